@@ -1,0 +1,1 @@
+"""MyApp: a live, multi-tenant publishing and community platform in pure Python."""
