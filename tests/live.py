@@ -161,7 +161,7 @@ class Tab:
         namespace = self._live.app.event_namespace
         async with asyncio.timeout(PATIENCE):
             while namespace is not None and self.token in namespace.sid_to_token.values():
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # noqa: ASYNC110 - Reflex unlinks in a task of its own and tells nobody
 
     def receive(self, data: str) -> None:
         """Take one Socket.IO packet: 0 connected, 2 an event, 4 refused (protocol 5)."""
