@@ -160,8 +160,9 @@ class Tab:
         await self._live.sio._handle_eio_disconnect(self._connection, "transport close")
         namespace = self._live.app.event_namespace
         async with asyncio.timeout(PATIENCE):
-            while namespace is not None and self.token in namespace.sid_to_token.values():
-                await asyncio.sleep(0)  # noqa: ASYNC110 - Reflex unlinks in a task of its own and tells nobody
+            # Reflex unlinks in a task of its own and tells nobody.
+            while namespace is not None and self.token in namespace.sid_to_token.values():  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
     def receive(self, data: str) -> None:
         """Take one Socket.IO packet: 0 connected, 2 an event, 4 refused (protocol 5)."""
