@@ -1,0 +1,130 @@
+"""Settings from the environment, checked once at start. Imports nothing of ours.
+
+What always holds: a wrong or missing variable is one line that names it, secrets never appear in that line or in a
+`repr`, and production refuses what only a developer's machine may have (the default secret, the embedded database).
+
+    settings = load_settings()
+    settings.database_url      # None: the embedded PostgreSQL under settings.data_dir
+
+Phoenix keeps this in `config/runtime.exs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "only-for-development-and-tests-never-in-production"  # noqa: S105 - production refuses it
+
+_POSTGRES_SCHEMES = {"postgres": "postgresql", "postgresql+psycopg": "postgresql"}
+
+
+class ConfigError(Exception):
+    """The environment is wrong: `str(error)` is one line that names the variable."""
+
+
+def _url(value: str, *, schemes: tuple[str, ...], example: str) -> str:
+    """The URL itself is left out of the message: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in schemes:
+        raise ValueError(f"must look like {example}")
+    return value
+
+
+def _postgres_url(value: str) -> str:
+    """Both short and driver spellings mean the same server; the rest of the house sees `postgresql://…` only."""
+    scheme, separator, rest = value.partition("://")
+    value = _POSTGRES_SCHEMES.get(scheme, scheme) + separator + rest
+    return _url(value, schemes=("postgresql",), example="postgresql://user:password@host:5432/name")
+
+
+def _origin(value: str) -> str:
+    value = _url(value, schemes=("http", "https"), example="https://example.org").rstrip("/")
+    parts = urlsplit(value)
+    if not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise ValueError("must be scheme and host only, like https://example.org")
+    return value
+
+
+def _folder(value: Path) -> Path:
+    path = value.expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    return path
+
+
+type Name = Literal["development", "test", "production"]
+type LogLevel = Literal["debug", "info", "warning", "error"]
+_redis_url = partial(_url, schemes=("redis", "rediss", "unix"), example="redis://host:6379/0")
+
+
+class Settings(BaseSettings):
+    """Every variable the product reads; README.md has the same table for people."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    env: Name = Field("development", validation_alias="MYAPP_ENV")
+    host: str = Field("127.0.0.1", validation_alias="MYAPP_HOST")
+    """The address to listen on; behind a proxy on another machine it is `0.0.0.0`."""
+    port: int = Field(3000, validation_alias="MYAPP_PORT", ge=1, le=65535)
+    data_dir: Annotated[Path, AfterValidator(_folder)] = Field(ROOT / ".data", validation_alias="MYAPP_DATA_DIR")
+    public_url: Annotated[str, AfterValidator(_origin)] = Field(
+        default_factory=lambda valid: f"http://localhost:{valid['port']}", validation_alias="PUBLIC_URL"
+    )
+    """What people type: scheme and host, no slash at the end."""
+    secret_key: str = Field(DEVELOPMENT_SECRET, validation_alias="SECRET_KEY", min_length=32, repr=False)
+    database_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
+        None, validation_alias="DATABASE_URL", repr=False
+    )
+    pool_size: int = Field(10, validation_alias="POOL_SIZE", ge=1, le=500)
+    redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(None, validation_alias="REDIS_URL", repr=False)
+    log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forgiving(cls, values: dict[str, object]) -> dict[str, object]:
+        """`LOG_LEVEL=INFO` and a forgotten space at the end of a line are no errors."""
+        tidy = {key: value.strip() if isinstance(value, str) else value for key, value in values.items()}
+        for name in ("MYAPP_ENV", "LOG_LEVEL"):
+            if isinstance(value := tidy.get(name), str):
+                tidy[name] = value.lower()
+        return tidy
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Self:
+        problems: list[str] = []
+        if self.env == "production" and self.secret_key == DEVELOPMENT_SECRET:
+            problems.append("SECRET_KEY: must be set in production to a long random text of your own")
+        if self.env == "production" and self.database_url is None:
+            problems.append("DATABASE_URL: must be set in production, the embedded PostgreSQL is for development")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def load_settings() -> Settings:
+    """The settings of this process's environment, or a ConfigError."""
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue] - every field has its default, under its variable's name
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for found in error.errors():
+        text = found["msg"].removeprefix("Value error, ")
+        if not found["loc"]:
+            yield text  # the rule names its variables itself
+        elif found["type"] != "default_factory_not_called":  # only follows from another variable's error
+            yield f"{found['loc'][0]}: {text[0].lower()}{text[1:]}"

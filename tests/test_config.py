@@ -1,0 +1,113 @@
+"""Settings: what the environment may say, and the one line people get when it is wrong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from myapp.config import ROOT, ConfigError, Settings, load_settings
+
+SECRET = "a-secret-of-their-own-that-is-long-enough"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.validation_alias), raising=False)
+
+
+def test_nothing_needs_to_be_set_for_development() -> None:
+    settings = load_settings()
+
+    assert (settings.env, settings.port, settings.data_dir) == ("development", 3000, ROOT / ".data")
+    assert (settings.public_url, settings.database_url) == ("http://localhost:3000", None)
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYAPP_PORT", "")
+
+    assert load_settings().port == 3000
+
+
+def test_the_public_url_follows_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYAPP_PORT", "3911")
+
+    assert load_settings().public_url == "http://localhost:3911"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"{scheme}://ada@db.example/house")
+
+    assert load_settings().database_url == "postgresql://ada@db.example/house"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MYAPP_ENV", "staging"),
+        ("MYAPP_PORT", "http"),
+        ("MYAPP_PORT", "70000"),
+        ("MYAPP_DATA_DIR", __file__),
+        ("PUBLIC_URL", "example.org"),
+        ("PUBLIC_URL", "https://example.org/blog"),
+        ("SECRET_KEY", "short"),
+        ("DATABASE_URL", "mysql://ada:s3cret@db/house"),
+        ("DATABASE_URL", "postgresql://ada:s3cret@db:port/house"),
+        ("POOL_SIZE", "0"),
+        ("REDIS_URL", "localhost:6379"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_variable_is_one_line_that_names_it_and_keeps_secrets(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+
+    line = str(caught.value)
+    assert line.startswith(f"{name}: ")
+    assert "\n" not in line
+    assert "s3cret" not in line
+
+
+def test_production_refuses_the_default_secret_and_the_embedded_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYAPP_ENV", "production")
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+
+    assert "SECRET_KEY" in str(caught.value)
+    assert "DATABASE_URL" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_production_starts_with_a_secret_and_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYAPP_ENV", "production")
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada:pw@db/house")
+
+    assert load_settings().env == "production"
+
+
+def test_secrets_are_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada:s3cret@db/house")
+
+    shown = repr(load_settings())
+
+    assert SECRET not in shown
+    assert "s3cret" not in shown
+
+
+def test_a_relative_data_folder_is_seen_from_where_the_command_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MYAPP_DATA_DIR", f".{os.sep}elsewhere")
+
+    assert load_settings().data_dir == tmp_path / "elsewhere"
