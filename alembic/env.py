@@ -1,0 +1,66 @@
+"""How Alembic reaches the database: through the connection or address it is handed, else through the settings.
+
+Each revision runs in its own transaction, so one that builds an index `CONCURRENTLY` can step outside of it with
+`op.get_context().autocommit_block()`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import MigrationScript
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, pool
+from sqlmodel.sql.sqltypes import AutoString
+
+from myapp.kit import migrations, schema
+
+Revisions = list[MigrationScript]
+
+
+def _number(_context: MigrationContext, _revision: object, scripts: Revisions) -> None:
+    """A new revision is named by the moment it is written: `20260131120000`."""
+    for script in scripts:
+        script.rev_id = f"{datetime.now(UTC):%Y%m%d%H%M%S}"
+
+
+def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    """SQLModel's name for a text of some length means nothing in a revision."""
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String({item.length or ''})"
+    return False
+
+
+def _run(connection: Connection | None) -> None:
+    context.configure(
+        connection=connection,
+        dialect_name="postgresql",
+        target_metadata=schema.metadata,
+        include_name=schema.is_ours,
+        render_item=_render,
+        process_revision_directives=_number,
+        transaction_per_migration=True,
+        compare_server_default=True,
+        literal_binds=connection is None,
+        dialect_opts={"paramstyle": "named"},
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+schema.load_models()
+given: Connection | None = context.config.attributes.get("connection")
+if context.is_offline_mode():
+    _run(None)
+elif given is not None:
+    _run(given)
+else:
+    engine = create_engine(
+        migrations.sync_url(context.get_x_argument(as_dictionary=True)["url"]), poolclass=pool.NullPool
+    )
+    with engine.connect() as own:
+        _run(own)
+    engine.dispose()

@@ -1,0 +1,80 @@
+"""Who did what to which thing: one row, written in the same transaction as the deed.
+
+A deed that is rolled back leaves no row, and no deed is committed without its row. Rows keep plain ids and no foreign
+keys: they outlive the people and things they speak of.
+
+    async with transaction():
+        await repo.delete(post)
+        await audit.record(scope, "blog.post.deleted", "post", post.id, before={"title": post.title})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic_core import to_jsonable_python
+from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlmodel import SQLModel
+
+from myapp.kit.clock import new_id, now
+from myapp.kit.repo import in_transaction, transaction
+from myapp.kit.schema import column
+from myapp.kit.scope import Scope
+
+type Values = dict[str, object]
+
+
+class AuditLog(SQLModel, table=True):
+    """One deed. `before` and `after` hold what changed, never secrets and never whole bodies of text."""
+
+    __tablename__ = "audit_logs"  # pyright: ignore[reportAssignmentType] - SQLModel declares it as a method
+    __table_args__ = (
+        sa.Index(None, "org_id", "inserted_at"),
+        sa.Index(None, "actor_id", "inserted_at"),
+        sa.Index(None, "subject_type", "subject_id"),
+        {"comment": "Who did what to which thing; written in the transaction of the deed and never changed"},
+    )
+
+    id: UUID = column(sa.Uuid(), "UUIDv7", default_factory=new_id, primary_key=True)
+    org_id: UUID | None = column(sa.Uuid(), "The organisation it happened in", default=None)
+    actor_id: UUID | None = column(sa.Uuid(), "The person; none for the system", default=None)
+    reason: str = column(sa.Text(), "Why the system acted, when it was the system")
+    action: str = column(sa.Text(), "room.thing.deed, in the past tense")
+    subject_type: str = column(sa.Text(), "What kind of thing it was done to")
+    subject_id: str = column(sa.Text(), "Which one; text, as not every thing has a UUID")
+    before: Values | None = column(JSONB(none_as_null=True), "What changed, as it was", default=None)
+    after: Values | None = column(JSONB(none_as_null=True), "What changed, as it became", default=None)
+    ip: str | None = column(INET(), "Where the request came from", default=None)
+    inserted_at: datetime = column(sa.DateTime(timezone=True), "When", default_factory=now)
+
+
+async def record(
+    scope: Scope,
+    action: str,
+    subject_type: str,
+    subject_id: UUID | str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    ip: str | None = None,
+) -> AuditLog:
+    """Write the row for one deed of `scope`. Raises RuntimeError outside `transaction()`."""
+    if not in_transaction():
+        raise RuntimeError("an audit row belongs to the transaction of the deed: call record() inside transaction()")
+    row = AuditLog(
+        org_id=scope.org_id,
+        actor_id=scope.user_id,
+        reason=scope.reason,
+        action=action,
+        subject_type=subject_type,
+        subject_id=str(subject_id),
+        before=None if before is None else to_jsonable_python(dict(before)),
+        after=None if after is None else to_jsonable_python(dict(after)),
+        ip=ip,
+    )
+    async with transaction() as session:
+        session.add(row)
+    return row

@@ -1,0 +1,101 @@
+"""The schema's history: forwards, backwards, where it stands, and whether it still says what the models say.
+
+What `mix ecto.migrate`, `mix ecto.rollback` and `mix ecto.migrations` do, with Alembic doing the work. The functions
+are synchronous (code under an event loop calls them through `asyncio.to_thread`) and take any PostgreSQL address.
+
+    migrations.upgrade("postgresql://localhost/myapp")
+    assert migrations.is_current("postgresql://localhost/myapp")
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.pool import NullPool
+
+ROOT = Path(__file__).parents[2]
+LOCK = 7_163_094_455  # an arbitrary number: only one process at a time migrates a database
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database to `revision`. Processes that start together wait for the one that migrates."""
+    _run(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to `revision`; `base` undoes everything, `-1` the last one."""
+    _run(url, lambda config: command.downgrade(config, revision))
+
+
+def head() -> str | None:
+    """The newest revision in the code. Raises when two branches were never merged."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def current(url: str) -> str | None:
+    """The revision the database stands at, or None before the first."""
+    with _connect(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(url: str) -> bool:
+    """Whether nothing is left to migrate."""
+    return current(url) == head()
+
+
+def sql(start: str = "base", end: str = "head") -> str:
+    """What `upgrade` would send to the server, as text for review and for the linter."""
+    out = StringIO()
+    config = _config()
+    config.output_buffer = out
+    command.upgrade(config, f"{start}:{end}", sql=True)
+    return out.getvalue()
+
+
+def _config() -> Config:
+    return Config(ROOT / "alembic.ini")
+
+
+@contextmanager
+def _connect(url: str) -> Generator[sa.Connection]:
+    engine = sa.create_engine(sync_url(url), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _run(url: str, act: Callable[[Config], None]) -> None:
+    with _alone(url), _connect(url) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        act(config)
+
+
+@contextmanager
+def _alone(url: str) -> Generator[None]:
+    """Hold the lock on a connection of its own, as a revision may leave its transaction.
+
+    It is asked for again and again: a statement that waits for it would keep a snapshot, and `CREATE INDEX
+    CONCURRENTLY` in the process that migrates would wait for that for ever.
+    """
+    with _connect(url) as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
+            time.sleep(0.1)
+        yield
+
+
+def sync_url(url: str) -> str:
+    """The address as SQLAlchemy's psycopg driver takes it."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
