@@ -63,7 +63,10 @@ class Organization(Row, table=True):
     language: str = Field(
         default="english",
         sa_type=REGCONFIG,
-        sa_column_kwargs={"server_default": sa.text("'english'::regconfig"), "comment": "Text search configuration of its posts"},
+        sa_column_kwargs={
+            "server_default": sa.text("'english'::regconfig"),
+            "comment": "Text search configuration of its posts",
+        },
     )
 
 

@@ -162,7 +162,10 @@ class Post(Row, table=True):
     language: str = Field(
         default="english",
         sa_type=REGCONFIG,
-        sa_column_kwargs={"server_default": sa.text("'english'::regconfig"), "comment": "The organisation's text search configuration"},
+        sa_column_kwargs={
+            "server_default": sa.text("'english'::regconfig"),
+            "comment": "The organisation's text search configuration",
+        },
     )
     import_key: str | None = Field(
         default=None, sa_column_kwargs={"comment": "Identity in its source, so that a second import finds it"}
