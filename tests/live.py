@@ -266,7 +266,8 @@ class Live:
 
     async def __aenter__(self) -> Self:
         app = self.app
-        app._state_manager = StateManagerMemory()
+        app._state_manager = manager = StateManagerMemory()
+        self._stack.push_async_callback(manager.close)
         self._bundle = json_dumps(compile_state(State))
         self._record_instead_of_sending()
         await self._stack.enter_async_context(app._setup_event_processor())

@@ -1,0 +1,75 @@
+"""What every test may ask for: a sandboxed database, a really committing one, a query count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+
+import psycopg
+import pytest
+from hypothesis import settings
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from myapp.kit import repo, schema
+from tests.database import empty, fresh_database, sandbox, server
+
+settings.register_profile("myapp", max_examples=50, deadline=None)
+settings.load_profile("myapp")
+
+
+@pytest.fixture(scope="session")
+def admin() -> Generator[psycopg.Connection]:
+    """A connection to the tests' server, not to any test's database."""
+    with server() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def database_url(admin: psycopg.Connection) -> Generator[str]:
+    """The URL of this worker's migrated and empty database."""
+    schema.load_models()
+    with fresh_database(admin, migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+def scratch_url(admin: psycopg.Connection) -> Generator[str]:
+    """The URL of a database without a single table, for tests of migrations."""
+    with fresh_database(admin, migrated=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncGenerator[AsyncEngine]:
+    engine = repo.make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def db(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """`transaction()` works, and everything is rolled back at the end. One transaction at a time."""
+    async with sandbox(engine) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def real_db(engine: AsyncEngine, database_url: str) -> AsyncGenerator[str]:
+    """`transaction()` really commits, on as many connections as it likes; the rows are deleted at the end.
+
+    For locks, races, LISTEN and other processes: the value is the database's URL.
+    """
+    repo.use(repo.make_sessions(engine))
+    yield database_url
+    repo.use(None)
+    await empty(engine)
+
+
+@pytest.fixture(autouse=True)
+async def nothing_runs_on() -> AsyncGenerator[None]:
+    """A test ends what it starts: tests share the event loop, and a task left behind would disturb the next."""
+    before = asyncio.all_tasks()
+    yield
+    await asyncio.sleep(0)
+    left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
+    assert not left, f"still running after the test: {left}"

@@ -1,0 +1,162 @@
+"""The tests' PostgreSQL: one server under `.data/tests`, one migrated template, one copy of it for each xdist worker.
+
+The template is built once for each state of `alembic/` and kept, so a run begins with a copy (about 50 ms). A test has
+the copy to itself: `Sandbox` rolls everything back at its end, and where a test must really commit, `empty` deletes
+what it left. What Ecto does with `Ecto.Adapters.SQL.Sandbox`.
+
+`TEST_DATABASE_URL` names another server, of whose databases only those called `myapp_test…` are touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import LiteralString, Self
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from myapp.kit import embedded_postgres, migrations, repo, schema
+
+ROOT = migrations.ROOT
+FOLDER = ROOT / ".data" / "tests"
+PREFIX = "myapp_test_"
+PATIENCE = 5.0  # seconds a task waits for the sandbox's one connection before the test fails
+
+
+@contextmanager
+def server() -> Generator[psycopg.Connection]:
+    """The server, through a connection to its `postgres` database; it stops when the last test process leaves."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    with psycopg.connect(given or embedded_postgres.ensure(FOLDER), autocommit=True) as admin:
+        if given is None:
+            _make_fast(admin)
+        yield admin
+    if given is None:
+        embedded_postgres.release(FOLDER)
+
+
+@contextmanager
+def fresh_database(admin: psycopg.Connection, *, migrated: bool) -> Generator[str]:
+    """The URL of a database that is dropped at the end."""
+    name = f"{PREFIX}{uuid4().hex}"
+    with _alone(admin):
+        _drop_forgotten(admin)
+        template = _template(admin) if migrated else "template1"
+        _run(admin, "CREATE DATABASE {} TEMPLATE {}", name, template)
+        holder = psycopg.connect(_url(admin, name))
+    with holder:  # what nobody is connected to counts as forgotten
+        yield _url(admin, name)
+    _run(admin, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _make_fast(admin: psycopg.Connection) -> None:
+    """Nothing in it has to outlive a power cut."""
+    if admin.execute("SHOW fsync").fetchone() != ("off",):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            _run(admin, "ALTER SYSTEM SET {} = off", setting)
+        admin.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def _alone(admin: psycopg.Connection) -> Generator[None]:
+    admin.execute("SELECT pg_advisory_lock(1)")
+    try:
+        yield
+    finally:
+        admin.execute("SELECT pg_advisory_unlock(1)")
+
+
+def _template_name() -> str:
+    files = sorted((ROOT / "alembic").rglob("*.py"))
+    return f"{PREFIX}template_{hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()[:16]}"
+
+
+def _template(admin: psycopg.Connection) -> str:
+    name = _template_name()
+    if admin.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+        unfinished = f"{PREFIX}{uuid4().hex}"
+        _run(admin, "CREATE DATABASE {}", unfinished)
+        migrations.upgrade(_url(admin, unfinished))
+        _run(admin, "ALTER DATABASE {} RENAME TO {}", unfinished, name)
+    return name
+
+
+def _drop_forgotten(admin: psycopg.Connection) -> None:
+    """Copies of runs that were killed, and templates of older revisions."""
+    rows = admin.execute(
+        """SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s
+           AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)""",
+        (PREFIX, _template_name()),
+    )
+    for (name,) in rows.fetchall():
+        with suppress(psycopg.errors.ObjectInUse):  # a run that was connected in this very moment
+            _run(admin, "DROP DATABASE IF EXISTS {}", name)
+
+
+def _run(admin: psycopg.Connection, statement: LiteralString, *names: str) -> None:
+    admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _url(admin: psycopg.Connection, name: str) -> str:
+    parts = admin.info
+    auth = f"{quote(parts.user)}:{quote(parts.password)}" if parts.password else quote(parts.user)
+    return f"postgresql://{auth}@/{quote(name)}?host={quote(parts.host)}&port={parts.port}"
+
+
+class _OneAtATime(AsyncSession):
+    """A session of the sandbox. They share one connection, so a transaction waits until the one before it is over."""
+
+    async def __aenter__(self) -> Self:
+        turn: asyncio.Lock = self.info["turn"]
+        try:
+            await asyncio.wait_for(turn.acquire(), PATIENCE)
+        except TimeoutError:
+            raise RuntimeError("a transaction waits for another task's: such a test needs `real_db`") from None
+        return await super().__aenter__()
+
+    async def __aexit__(self, *details: object) -> None:
+        try:
+            await super().__aexit__(*details)
+        finally:
+            self.info["turn"].release()
+
+
+@asynccontextmanager
+async def sandbox(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """Let `transaction()` run on one connection, within a transaction that is rolled back at the end.
+
+    To the code under test its commits are real: they release savepoints, and after-commit hooks run.
+    """
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        repo.use(
+            async_sessionmaker(
+                connection,
+                class_=_OneAtATime,
+                expire_on_commit=False,
+                join_transaction_mode="create_savepoint",
+                info={"turn": asyncio.Lock()},
+            )
+        )
+        try:
+            yield connection
+        finally:
+            repo.use(None)
+            await outer.rollback()
+
+
+async def empty(engine: AsyncEngine) -> None:
+    """Delete every row of our tables (quicker than TRUNCATE for the few rows of a test)."""
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for table in schema.metadata.tables.values():
+            await connection.execute(table.delete())
