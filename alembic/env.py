@@ -16,7 +16,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, pool
 from sqlmodel.sql.sqltypes import AutoString
 
-from myapp.kit import migrations, schema
+from myapp.config import load_settings
+from myapp.kit import embedded_postgres, migrations, schema
 
 Revisions = list[MigrationScript]
 

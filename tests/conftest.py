@@ -39,6 +39,13 @@ def scratch_url(admin: psycopg.Connection) -> Generator[str]:
         yield url
 
 
+@pytest.fixture
+def migrated_url(admin: psycopg.Connection) -> Generator[str]:
+    """The URL of a migrated database of the test's own, to change the tables of."""
+    with fresh_database(admin, migrated=True) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 async def engine(database_url: str) -> AsyncGenerator[AsyncEngine]:
     engine = repo.make_engine(database_url)

@@ -25,9 +25,9 @@ def upgrade() -> None:
         sa.Column(
             "is_operator", sa.Boolean(), server_default=sa.false(), nullable=False, comment="Runs the whole site"
         ),
-        sa.CheckConstraint("char_length(email) <= 160 AND position('@' in email) > 1", name="ck_users_email"),
-        sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name="ck_users_name_length"),
-        sa.CheckConstraint("char_length(username) BETWEEN 3 AND 30", name="ck_users_username_length"),
+        sa.CheckConstraint("char_length(email) <= 160 AND position('@' in email) > 1", name=op.f("ck_users_email")),
+        sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name=op.f("ck_users_name_length")),
+        sa.CheckConstraint("char_length(username) BETWEEN 3 AND 30", name=op.f("ck_users_username_length")),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         comment="People",
     )
@@ -49,10 +49,10 @@ def upgrade() -> None:
             comment="Text search configuration of its posts",
         ),
         sa.CheckConstraint(
-            "slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 80", name="ck_organizations_slug_format"
+            "slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 80", name=op.f("ck_organizations_slug_format")
         ),
-        sa.CheckConstraint("visibility IN ('public', 'private')", name="ck_organizations_visibility"),
-        sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name="ck_organizations_name_length"),
+        sa.CheckConstraint("visibility IN ('public', 'private')", name=op.f("ck_organizations_visibility")),
+        sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name=op.f("ck_organizations_name_length")),
         sa.PrimaryKeyConstraint("id", name="pk_organizations"),
         sa.UniqueConstraint("slug", name="uq_organizations_slug"),
         comment="Tenants",
@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(20), server_default="member", nullable=False),
-        sa.CheckConstraint("role IN ('member', 'moderator', 'admin', 'owner')", name="ck_memberships_role"),
+        sa.CheckConstraint("role IN ('member', 'moderator', 'admin', 'owner')", name=op.f("ck_memberships_role")),
         sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name="fk_memberships_org_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_memberships_user_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_memberships"),
