@@ -59,9 +59,9 @@ if context.is_offline_mode():
 elif given is not None:
     _run(given)
 else:
-    engine = create_engine(
-        migrations.sync_url(context.get_x_argument(as_dictionary=True)["url"]), poolclass=pool.NullPool
-    )
+    settings = load_settings()
+    url = settings.database_url or embedded_postgres.ensure(settings.data_dir, database="myapp")
+    engine = create_engine(migrations.sync_url(url), poolclass=pool.NullPool)
     with engine.connect() as own:
         _run(own)
     engine.dispose()

@@ -26,7 +26,7 @@ def test_the_models_say_what_the_migrations_made(database_url: str) -> None:
         ("ALTER TABLE audit_logs ADD COLUMN more text", "column audit_logs.more: text"),
         ("ALTER TABLE audit_logs ALTER COLUMN action TYPE varchar(9)", "audit_logs.action: character varying(9)"),
         ("ALTER TABLE audit_logs ADD CONSTRAINT c CHECK (action <> '')", "CHECK ((action <> ''::text))"),
-        ("CREATE INDEX some ON audit_logs (action) WHERE ip IS NULL", "WHERE (ip IS NULL)"),
+        ("CREATE INDEX more ON audit_logs (action) WHERE ip IS NULL", "WHERE (ip IS NULL)"),
         ("COMMENT ON TABLE audit_logs IS 'other'", "table audit_logs: other"),
         ("CREATE TABLE forgotten (id int)", "table forgotten"),
     ],
