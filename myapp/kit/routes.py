@@ -1,0 +1,107 @@
+"""Every address of the site as a function, for pages, redirects, mails and the API: what Phoenix calls verified routes.
+
+    routes.post("demo", "hello-world")          "/o/demo/posts/hello-world"
+    routes.posts("demo", tag="news", after="")  "/o/demo/posts?tag=news"
+
+A part may be a text, which is quoted, or a live value of a page, which is put in as it is (slugs are safe). No other
+module writes a path by hand: `tests/web/test_routes.py` holds pages and mails to that, and every function here to
+`web/router.py`.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import quote, unquote
+
+type Part = object
+
+SESSION = "/session"  # POST: become somebody
+SESSION_DELETE = "/session/delete"  # POST: be nobody again
+
+
+def home(**query: Part) -> str:
+    """The directory of organisations and the public feed."""
+    return "/" + _query(query)
+
+
+def people(**query: Part) -> str:
+    """Where a person says who they are; `back` is where they go then."""
+    return "/people" + _query(query)
+
+
+def organization(org: Part) -> str:
+    """An organisation's front page: its posts."""
+    return f"/o/{_part(org)}"
+
+
+def posts(org: Part, **query: Part) -> str:
+    """The list of posts. Filters: q, tag, author, status, from, to, sort, page, after."""
+    return f"/o/{_part(org)}/posts{_query(query)}"
+
+
+def post(org: Part, slug: Part) -> str:
+    """One post."""
+    return f"/o/{_part(org)}/posts/{_part(slug)}"
+
+
+def edit_post(org: Part, slug: Part) -> str:
+    """The page where a post is changed."""
+    return f"/o/{_part(org)}/posts/{_part(slug)}/edit"
+
+
+def write(org: Part) -> str:
+    """The page where a new post is written."""
+    return f"/o/{_part(org)}/write"
+
+
+def tags(org: Part) -> str:
+    """All tags of an organisation."""
+    return f"/o/{_part(org)}/tags"
+
+
+def tag(org: Part, slug: Part, **query: Part) -> str:
+    """The posts that carry a tag."""
+    return f"/o/{_part(org)}/tags/{_part(slug)}{_query(query)}"
+
+
+def search(org: Part, **query: Part) -> str:
+    """Search in an organisation; `q` is what for."""
+    return f"/o/{_part(org)}/search{_query(query)}"
+
+
+def import_posts(org: Part) -> str:
+    """Where posts come in from elsewhere."""
+    return f"/o/{_part(org)}/import"
+
+
+def organization_of(path: str) -> str | None:
+    """The organisation's slug in an address, or None.
+
+    >>> organization_of("/o/demo/posts?page=2"), organization_of("/people")
+    ('demo', None)
+    """
+    parts = path.partition("?")[0].split("/")
+    return unquote(parts[2]) if len(parts) > 2 and parts[1] == "o" and parts[2] else None
+
+
+def is_internal(path: str) -> bool:
+    """Whether it is safe to send somebody there: a path of this site, not an address dressed up as one.
+
+    >>> [is_internal(path) for path in ("/o/demo", "//evil.example", "https://evil.example", "/\\\\evil.example", "")]
+    [True, False, False, False, False]
+    """
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+
+
+def _part(value: Part) -> str:
+    return quote(value, safe="") if isinstance(value, str) else f"{value}"
+
+
+def _query(values: dict[str, Part]) -> str:
+    """The filled-in values as a query; a list repeats its key."""
+    pairs: list[str] = []
+    for key, value in values.items():
+        many = cast("list[Part]", value) if isinstance(value, list) else [value]
+        name = key.rstrip("_")  # `from_`: the word is taken
+        pairs += [f"{name}={_part(part)}" for part in many if not (isinstance(part, str) and not part)]
+    return f"?{'&'.join(pairs)}" if pairs else ""

@@ -1,0 +1,36 @@
+"""What `rxconfig.py` needs to build the pages: the plugins, and the npm packages the browser's side imports."""
+
+from __future__ import annotations
+
+from typing import Any, override
+
+import reflex as rx
+
+from myapp.web import theme
+from myapp.web.one_origin import OneOrigin
+
+# Versions are exact: the npm lock is written from them.
+FONTS = tuple(f"{face.package}@5.3.0" for face in theme.FACES)
+STYLE_PACKAGES = ("daisyui@5.8.1", "@tailwindcss/typography@0.5.20")
+
+
+def plugins() -> list[rx.plugins.Plugin]:
+    """Reflex's plugins in the order they must run: ours change what the ones before them wrote."""
+    return [rx.plugins.TailwindV4Plugin(), ThemeFiles(), OneOrigin()]
+
+
+class ThemeFiles(rx.plugins.Plugin):
+    """Adds the fonts, daisyUI and our theme to Tailwind's root sheet."""
+
+    @override
+    def get_frontend_development_dependencies(self, **context: Any) -> list[str]:
+        # As ordinary dependencies Reflex would also import them as scripts.
+        return [*FONTS, *STYLE_PACKAGES]
+
+    @override
+    def pre_compile(self, **context: Any) -> None:
+        context["add_modify_task"]("styles/tailwind.css", _with_theme)
+
+
+def _with_theme(tailwind_css: str) -> str:
+    return f"{tailwind_css}\n{theme.stylesheet()}"

@@ -1,0 +1,35 @@
+"""Dialogs the URL opens: `…#delete` shows the dialog named "delete", so it survives reload and closes with Back.
+
+    dialog(
+        "delete",
+        title=t("Delete this post?"),
+        body=rx.el.p(t("Its comments go with it.")),
+        actions=[button(t("Delete"), kind="danger", on_click=PostState.delete, busy=PostState.is_deleting)],
+    )
+    link_button(t("Delete"), dialog_link("delete"), kind="danger")
+
+A native `<dialog>` traps and returns the focus; Escape and a press outside close it. After the act, the handler moves
+on (`rx.redirect`) or calls `push("close_dialog")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import reflex as rx
+
+from myapp.web.components._types import Child, Text
+from myapp.web.i18n import t
+from myapp.web.live.browser import Dialog
+
+
+def dialog_link(name: str) -> str:
+    """The address that opens the dialog `name` on the page at hand."""
+    return f"#{name}"
+
+
+def dialog(name: str, *, title: Text, body: Child, actions: Sequence[Child] = ()) -> rx.Component:
+    """A modal question. A button that closes it comes first by itself."""
+    return Dialog.create(
+        body, rx.el.div(*actions, class_name="contents"), name=name, title=title, close_label=t("Cancel")
+    )

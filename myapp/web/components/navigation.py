@@ -1,0 +1,68 @@
+"""Ways through a list: pages, more, and filters. All of them are links, so the URL says what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from myapp.web.components._types import Flag, Text, classes, is_given
+from myapp.web.components.actions import button, link_button, plain_link
+from myapp.web.i18n import t
+
+
+def pagination(*, previous: Text, next: Text, status: Text = "") -> rx.Component:  # noqa: A002 - its name
+    """Links to the page before and the one after; an empty address leaves its link out."""
+    return rx.el.nav(
+        _step(previous, t("Newer"), "arrow-left"),
+        rx.el.p(status, class_name="text-sm text-muted tabular") if is_given(status) else rx.fragment(),
+        _step(next, t("Older"), "arrow-right"),
+        aria_label=t("Pages"),
+        class_name="flex items-center justify-between gap-4 py-6",
+    )
+
+
+def _step(to: Text, label: Text, icon_name: str) -> rx.Component:
+    there = link_button(label, to, size="sm", icon_name=icon_name)
+    if isinstance(to, str) and not isinstance(to, rx.Var):
+        return there if to else rx.el.span()
+    return rx.cond(to, there, rx.el.span())
+
+
+def load_more(*, has_more: Flag, busy: Flag, on_click: Any, label: Text = "") -> rx.Component:
+    """A button under an endless list; gone when everything is there."""
+    more = button(
+        label if is_given(label) else t("Show more"), on_click=on_click, busy=busy, busy_label=t("Loading"), size="sm"
+    )
+    return rx.cond(has_more, rx.el.div(more, class_name="flex justify-center py-6"), rx.fragment())
+
+
+def tabs(items: Sequence[tuple[Text, Text, Flag]], *, label: Text) -> rx.Component:
+    """Views of one thing as links: `(text, address, is_current)`. `label` names the group."""
+    return rx.el.nav(
+        rx.el.ul(
+            *[rx.el.li(_tab(text, to, current)) for text, to, current in items],
+            class_name="-mb-px flex gap-5 overflow-x-auto",
+        ),
+        aria_label=label,
+        class_name="border-b border-line",
+    )
+
+
+def _tab(text: Text, to: Text, current: Flag) -> rx.Component:
+    look = (
+        "block whitespace-nowrap border-b-2 py-2 text-sm font-medium"
+        " border-transparent text-muted hover:text-base-content"
+        " aria-[current=page]:border-primary aria-[current=page]:text-base-content"
+    )
+    return plain_link(text, to=to, aria_current=rx.cond(current, "page", "false"), class_name=look)
+
+
+def filter_chip(text: Text, to: Text, *, is_on: Flag, class_name: str = "") -> rx.Component:
+    """A filter that is on or off, as a link to the list with or without it."""
+    look = (
+        "inline-flex items-center rounded-full border border-line px-3 py-1 text-sm text-muted hover:border-edge"
+        " aria-[current=true]:border-primary aria-[current=true]:text-primary"
+    )
+    return plain_link(text, to=to, aria_current=rx.cond(is_on, "true", "false"), class_name=classes(look, class_name))
