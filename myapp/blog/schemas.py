@@ -123,6 +123,7 @@ class Post(Row, table=True):
         ),
         sa.Index("ix_posts_author_id_published_at_id", "author_id", sa.text("published_at DESC"), sa.text("id DESC")),
         sa.Index("ix_posts_search", "search", postgresql_using="gin"),
+        sa.Index("ix_posts_title_search", sa.text("to_tsvector(language, title)"), postgresql_using="gin"),
         sa.Index(
             "ix_posts_metadata",
             "metadata",

@@ -1,0 +1,146 @@
+"""What readers of the blog get: plain values made for a page, never rows of a table.
+
+A card is one entry of a list, a detail is a whole post. They carry what a page shows about their author, tags and
+comments, so nobody has to ask again for each entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
+
+type Sort = Literal["newest", "oldest", "views"]
+
+
+@dataclass(frozen=True, slots=True)
+class TagName:
+    """A tag as it is shown and as it stands in a URL."""
+
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag and how many published posts the reader finds under it."""
+
+    name: str
+    slug: str
+    post_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostFilters:
+    """Which posts a list shows. Every given filter must hold; `tags` are slugs, days are whole and in UTC.
+
+    `status` None means every status the reader may see. `author` is a user name. `meta_value` without `meta_key` is
+    ignored; a key alone asks that the post has it.
+    """
+
+    text: str = ""
+    status: PostStatus | None = PostStatus.PUBLISHED
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    meta_key: str = ""
+    meta_value: str = ""
+    featured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostCard:
+    """A post in a list. `excerpt` is plain text of at most 300 characters."""
+
+    id: UUID
+    org_id: UUID
+    org_slug: str
+    org_name: str
+    title: str
+    slug: str
+    excerpt: str
+    status: PostStatus
+    published_at: datetime | None
+    inserted_at: datetime
+    updated_at: datetime
+    is_featured: bool
+    view_count: int
+    version: int
+    author_id: UUID
+    author_name: str
+    author_username: str
+    tags: tuple[TagName, ...]
+    comment_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostDetail(PostCard):
+    """A whole post. `body` is what the author wrote, `body_html` is safe to show."""
+
+    body: str
+    body_format: BodyFormat
+    body_html: str
+    own_excerpt: str
+    meta: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A found post. `title_html` and `snippet_html` are escaped text in which only `<mark>` is a tag."""
+
+    id: UUID
+    org_slug: str
+    slug: str
+    title_html: str
+    snippet_html: str
+    rank: float
+    published_at: datetime | None
+    author_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCard:
+    """A comment with its replies. What is hidden or deleted has no words and no author unless a moderator reads it."""
+
+    id: UUID
+    org_id: UUID
+    post_id: UUID
+    parent_id: UUID | None
+    author_id: UUID | None
+    author_name: str
+    author_url: str | None
+    body: str
+    body_html: str
+    kind: CommentKind
+    is_hidden: bool
+    is_deleted: bool
+    like_count: int
+    inserted_at: datetime
+    updated_at: datetime
+    tags: tuple[TagName, ...] = ()
+    replies: tuple[CommentCard, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class PostRank:
+    """A post's place by views, 1 first: among its author's posts and among all of the organisation's; ties share it."""
+
+    post_id: UUID
+    rank_of_author: int
+    rank_overall: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorStats:
+    """An author's published work in the organisation."""
+
+    author_id: UUID
+    name: str
+    username: str
+    post_count: int
+    view_count: int
+    comment_count: int

@@ -1,0 +1,101 @@
+"""What the blog tells everybody who listens, after it is committed.
+
+Events carry ids and states, never a title or a text: who listens may not be allowed to read them, so a listener asks
+for the card with its own scope. Posts are told on `posts:<organisation>` and on `posts:all`, comments on
+`comments:<post>`, imports on `imports:<organisation>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+ALL_POSTS = "posts:all"
+
+
+def topic_posts(org_id: UUID | None) -> str:
+    """Where the posts of an organisation, or of all of them, are told about."""
+    return f"posts:{org_id}" if org_id else ALL_POSTS
+
+
+def topic_comments(post_id: UUID) -> str:
+    """Where the comments of a post are told about."""
+    return f"comments:{post_id}"
+
+
+def topic_imports(org_id: UUID) -> str:
+    """Where the imports of an organisation are told about."""
+    return f"imports:{org_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PostEvent:
+    """Something happened to a post; `status` and `version` are the ones it has now."""
+
+    org_id: UUID
+    post_id: UUID
+    author_id: UUID
+    slug: str
+    status: str
+    version: int
+
+
+class PostCreated(PostEvent):
+    """A post was written; it may be a draft."""
+
+
+class PostUpdated(PostEvent):
+    """Words, tags, author or place in the list changed."""
+
+
+class PostPublished(PostEvent):
+    """Readers can see it now."""
+
+
+class PostUnpublished(PostEvent):
+    """It went back to its author as a draft, or waits for its hour."""
+
+
+class PostDeleted(PostEvent):
+    """It is gone; `status` is the one it had."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostsImported:
+    """Many posts came in at once: lists load themselves again."""
+
+    org_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentEvent:
+    """Something happened to a comment."""
+
+    org_id: UUID
+    post_id: UUID
+    comment_id: UUID
+    parent_id: UUID | None
+
+
+class CommentCreated(CommentEvent):
+    """Somebody commented or replied."""
+
+
+class CommentUpdated(CommentEvent):
+    """Its words changed, or a moderator hid or showed it."""
+
+
+class CommentDeleted(CommentEvent):
+    """It is gone, or only its place is left because it has replies."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgressed:
+    """An import is further, or at its end."""
+
+    org_id: UUID
+    import_id: UUID
+    status: str
+    done: int
+    total: int
