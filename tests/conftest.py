@@ -10,7 +10,8 @@ import pytest
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from myapp.kit import repo, schema
+from myapp.kit import pubsub, repo, schema
+from myapp.kit.pubsub import PubSub
 from tests.database import empty, fresh_database, sandbox, server
 
 settings.register_profile("myapp", max_examples=50, deadline=None)
@@ -70,6 +71,15 @@ async def real_db(engine: AsyncEngine, database_url: str) -> AsyncGenerator[str]
     yield database_url
     repo.use(None)
     await empty(engine)
+
+
+@pytest.fixture(autouse=True)
+def hub() -> Generator[PubSub]:
+    """A PubSub of the test's own, without other processes."""
+    hub = PubSub()
+    pubsub.use(hub)
+    yield hub
+    pubsub.use(None)
 
 
 @pytest.fixture(autouse=True)

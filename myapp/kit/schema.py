@@ -35,7 +35,7 @@ NAMING = {
 metadata = SQLModel.metadata
 metadata.naming_convention = NAMING
 
-KIT_MODELS = ("myapp.kit.audit",)
+KIT_MODELS = ("myapp.kit.audit", "myapp.kit.pubsub")
 
 
 def column(kind: TypeEngine[Any], comment: str, **options: Any) -> Any:

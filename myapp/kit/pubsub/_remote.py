@@ -1,0 +1,139 @@
+"""The way between processes: two loops that outlive every loss of connection.
+
+The sender takes what waits in a bounded queue and sends it in batches. What it cannot send is dropped, and once it can
+send again it asks all other processes to resync. The receiver hands every line to the hub, and has this process's own
+subscribers resync when it was cut off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Protocol
+
+from myapp.kit.pubsub._hub import PubSub, use
+from myapp.kit.pubsub._postgres import PostgresTransport
+from myapp.kit.pubsub._redis import RedisTransport
+
+log = logging.getLogger(__name__)
+
+OUTBOX = 10_000
+BATCH = 500
+HELLO = 10.0  # seconds a starting process tries to connect
+GOODBYE = 5.0  # seconds a stopping process tries to send what still waits
+
+
+class Transport(Protocol):
+    """What carries lines between processes. All of it may raise whatever its driver raises."""
+
+    def lines(self) -> AsyncGenerator[str | None]:
+        """Connect, yield None once nothing more can be missed, then every line until the connection is lost."""
+        ...
+
+    async def send(self, lines: list[str]) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Link:
+    """A hub's connection to the hubs of the other processes."""
+
+    def __init__(self, hub: PubSub, transport: Transport) -> None:
+        self._hub = hub
+        self._transport = transport
+        self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
+        self._listening = asyncio.Event()
+        self._dropped = False
+
+    def put(self, line: str) -> None:
+        """Never waits."""
+        try:
+            self._outbox.put_nowait(line)
+        except asyncio.QueueFull:
+            self._dropped = True
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Returns once this process hears the others; on the way out, sends what waits."""
+        loops = [asyncio.create_task(_again(step)) for step in (self._receive, self._send)]
+        try:
+            await self._wait_for_the_first_connection()
+            self._hub.send = self.put
+            yield
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._outbox.join(), GOODBYE)
+        finally:
+            self._hub.send = None
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self._transport.close()
+
+    async def _wait_for_the_first_connection(self) -> None:
+        try:
+            await asyncio.wait_for(self._listening.wait(), HELLO)
+        except TimeoutError:
+            raise RuntimeError(f"PubSub reached no other process within {HELLO:.0f} s: the log says why") from None
+
+    async def _receive(self, progress: Callable[[], None]) -> None:
+        async with aclosing(self._transport.lines()) as lines:
+            async for line in lines:
+                if line is not None:
+                    self._hub.receive(line)
+                    continue
+                progress()
+                if self._listening.is_set():
+                    log.info("PubSub hears the other processes again")
+                    self._hub.resync()
+                self._listening.set()
+
+    async def _send(self, progress: Callable[[], None]) -> None:
+        while True:
+            if self._dropped:
+                await self._transport.send([self._hub.resync_line()])
+                self._dropped = False
+            progress()
+            batch = [await self._outbox.get()]
+            while len(batch) < BATCH and not self._outbox.empty():
+                batch.append(self._outbox.get_nowait())
+            try:
+                await self._transport.send(batch)
+            except BaseException:
+                self._dropped = True
+                raise
+            finally:
+                for _ in batch:
+                    self._outbox.task_done()
+
+
+async def _again(step: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
+    """Run `step` for ever: after a failure wait a moment, longer each time until it reports progress again."""
+    delay = 0.0
+
+    def progress() -> None:
+        nonlocal delay
+        delay = 0.0
+
+    while True:
+        try:
+            await step(progress)
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises when its connection goes
+            log.warning("PubSub lost its connection and tries again: %s", error)
+        delay = min(delay * 2 or 0.05, 5.0)
+        await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, hides nothing
+
+
+@asynccontextmanager
+async def connected(database_url: str, redis_url: str | None = None) -> AsyncGenerator[PubSub]:
+    """The hub of this process, named to `use()`, and linked to the others through Redis when there is one."""
+    transport: Transport = RedisTransport(redis_url) if redis_url else PostgresTransport(database_url)
+    hub = PubSub()
+    async with Link(hub, transport).running():
+        use(hub)
+        try:
+            yield hub
+        finally:
+            use(None)
