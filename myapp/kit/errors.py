@@ -7,7 +7,7 @@ bug, and is logged with its request id.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from myapp.kit.changeset import Changeset
@@ -29,7 +29,7 @@ class Invalid(AppError):
     status = 422
     message = "Some fields need attention."
 
-    def __init__(self, changeset: Changeset) -> None:
+    def __init__(self, changeset: Changeset[Any]) -> None:
         super().__init__()
         self.changeset = changeset
 

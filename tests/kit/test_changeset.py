@@ -1,0 +1,340 @@
+"""Changesets without a database: casting, rules, embedded values, and that nothing that is sent can break them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import pytest
+from annotated_types import Ge
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+
+from myapp.kit.changeset import Changeset, cast, change, new
+from tests.kit.models import Book, Order
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Thing(BaseModel):
+    name: str = ""
+    nick: str | None = None
+    size: int = 1
+    weight: float | None = None
+    price: Decimal | None = None
+    at: datetime | None = None
+    colour: Colour | None = None
+    is_new: bool = False
+    tags: list[str] = Field(default_factory=list)
+    meta: dict[str, Any] = Field(default_factory=dict)
+    age: Annotated[int, Ge(18)] | None = None
+
+
+EVERY = list(Thing.model_fields)
+
+
+def cast_thing(**sent: object) -> Changeset[Thing]:
+    return cast(Thing(), sent, EVERY)
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "value"),
+    [
+        ("size", " 12 ", 12),
+        ("price", "9.90", Decimal("9.90")),
+        ("weight", "1.5", 1.5),
+        ("is_new", "true", True),
+        ("colour", "red", Colour.RED),
+        ("at", "2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("at", "2026-01-02T03:04:05+02:00", datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)),
+        ("tags", ["a", " ", "b", ""], ["a", "b"]),
+        ("meta", {"a": [1, None]}, {"a": [1, None]}),
+    ],
+)
+def test_what_is_sent_becomes_the_fields_type(field: str, sent: object, value: object) -> None:
+    assert cast_thing(**{field: sent}).changes == {field: value}
+
+
+@pytest.mark.parametrize(
+    ("field", "sent"),
+    [
+        ("name", 5),
+        ("name", "nul \x00"),
+        ("name", "lone \ud800"),
+        ("size", "many"),
+        ("size", 1.5),
+        ("size", "9" * 5000),
+        ("weight", "nan"),
+        ("weight", "inf"),
+        ("price", "NaN"),
+        ("price", "1e999999"),
+        ("at", "0001-01-01T00:00:00+14:00"),
+        ("at", "yesterday"),
+        ("colour", "blue"),
+        ("is_new", "perhaps"),
+        ("tags", "a"),
+        ("tags", {"0": "a"}),
+        ("tags", ["a\x00"]),
+        ("meta", {"a": "\x00"}),
+        ("meta", {"\ud800": 1}),
+        ("meta", {"a": float("nan")}),
+        ("meta", {"a": 10**5000}),
+        ("meta", [1]),
+    ],
+)
+def test_what_is_not_of_the_type_is_invalid(field: str, sent: object) -> None:
+    changeset = cast_thing(**{field: sent})
+    assert (changeset.error_messages(), changeset.changes) == ({field: ["is invalid"]}, {})
+
+
+def test_a_bound_of_the_field_speaks_as_a_rule_does() -> None:
+    assert cast_thing(age="17").error_messages() == {"age": ["must be greater than or equal to 18"]}
+    assert cast(new(Book), {"title": "x" * 41}, ["title"]).error_messages() == {
+        "title": ["should be at most 40 character(s)"]
+    }
+
+
+def test_an_integer_fits_its_column() -> None:
+    assert cast(new(Book), {"copies": 2**31}, ["copies"]).error_messages() == {
+        "copies": ["must be less than or equal to 2147483647"]
+    }
+
+
+def test_only_what_is_permitted_is_cast() -> None:
+    assert cast(Thing(), {"name": "a", "size": 2, "unknown": 3}, ["name"]).changes == {"name": "a"}
+
+
+def test_to_permit_a_field_that_does_not_exist_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="no field 'nmae'"):
+        cast(Thing(), {}, ["nmae"])
+    with pytest.raises(ValueError, match="no field 'nmae'"):
+        change(Thing(), nmae=1)
+
+
+def test_blank_text_is_the_fields_default() -> None:
+    thing = Thing(name="a", nick="b", size=3, tags=["c"])
+    changeset = cast(thing, dict.fromkeys(["name", "nick", "size"], "  "), ["name", "nick", "size"])
+    assert changeset.changes == {"name": "", "nick": None, "size": 1}
+
+
+def test_what_is_the_same_is_no_change() -> None:
+    thing = Thing(name="a", size=3, meta={"a": 1})
+    assert cast(thing, {"name": "a", "size": "3", "meta": {"a": 1}}, EVERY).changes == {}
+    assert cast(thing, {"meta": {"a": True}}, EVERY).changes == {"meta": {"a": True}}
+
+
+def test_a_second_cast_adds_to_the_first() -> None:
+    changeset = cast(cast_thing(name="a", size="x"), {"nick": "b"}, ["nick"])
+    assert changeset.changes == {"name": "a", "nick": "b"}
+    assert changeset.error_messages() == {"size": ["is invalid"]}
+
+
+def test_a_virtual_field_is_cast_and_not_written() -> None:
+    changeset = cast(
+        Thing(), {"password": "secret", "pins": ["1", "x"]}, [], virtual={"password": str, "pins": list[int]}
+    )
+    assert changeset.get_change("password") == "secret"
+    assert (changeset.values(), changeset.apply()) == ({}, Thing())
+    assert changeset.error_messages() == {"pins": ["is invalid"]}
+
+
+def test_a_changeset_is_never_altered() -> None:
+    first = cast_thing(name="a")
+    second = first.put_change("size", 2).add_error("name", "no").validate_length("name", min=3)
+    assert (first.changes, first.errors) == ({"name": "a"}, ())
+    assert len(second.errors) == 2
+    assert first.data == Thing()
+
+
+def test_the_field_the_change_and_what_a_form_shows() -> None:
+    changeset = cast(Thing(name="old", size=4), {"name": "new", "size": "x"}, EVERY)
+    assert (changeset.get_field("name"), changeset.get_change("name")) == ("new", "new")
+    assert (changeset.get_field("size"), changeset.get_change("size")) == (4, None)
+    assert (changeset.input_value("size"), changeset.input_value("nick")) == ("x", None)
+
+
+def test_changes_are_put_altered_and_taken_back() -> None:
+    changeset = change(Thing(), name="a").update_change("name", str.upper).update_change("size", str)
+    assert changeset.changes == {"name": "A"}
+    assert changeset.put_change("name", "").changes == changeset.delete_change("name").changes == {}
+
+
+def test_required_asks_what_the_field_will_be() -> None:
+    assert cast(Thing(name="a"), {}, EVERY).validate_required("name").valid
+    blank = cast(Thing(name="a"), {"name": ""}, EVERY).validate_required("name", "nick")
+    assert blank.error_messages() == {"name": ["can't be blank"], "nick": ["can't be blank"]}
+    assert cast_thing(size="x").validate_required("size").error_messages() == {"size": ["is invalid"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "text"),
+    [
+        ({"min": 3}, "ab", "should be at least 3 character(s)"),
+        ({"max": 1}, "ab", "should be at most 1 character(s)"),
+        ({"is_": 3}, "ab", "should be 3 character(s)"),
+        ({"max": 3, "count": "bytes"}, "ää", "should be at most 3 byte(s)"),
+        ({"min": 3, "message": "is short"}, "ab", "is short"),
+        ({"min": 2, "max": 2, "is_": 2}, "ab", None),
+    ],
+)
+def test_length(rule: dict[str, Any], value: str, text: str | None) -> None:
+    assert cast_thing(name=value).validate_length("name", **rule).error_messages() == ({"name": [text]} if text else {})
+
+
+def test_the_length_of_a_list_is_told_in_items() -> None:
+    changeset = cast_thing(tags=["a", "b"]).validate_length("tags", max=1)
+    assert changeset.error_messages() == {"tags": ["should have at most 1 item(s)"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ({"greater_than": 5}, "must be greater than 5"),
+        ({"less_than": 5}, "must be less than 5"),
+        ({"greater_than_or_equal_to": 6}, "must be greater than or equal to 6"),
+        ({"less_than_or_equal_to": 4}, "must be less than or equal to 4"),
+        ({"equal_to": 4}, "must be equal to 4"),
+        ({"not_equal_to": 5}, "must be not equal to 5"),
+        ({"greater_than": 4, "less_than": 6, "greater_than_or_equal_to": 5, "less_than_or_equal_to": 5}, None),
+    ],
+)
+def test_number(rule: dict[str, Any], text: str | None) -> None:
+    assert cast_thing(size=5).validate_number("size", **rule).error_messages() == ({"size": [text]} if text else {})
+
+
+def test_format_inclusion_exclusion_and_subset() -> None:
+    changeset = (
+        cast_thing(name="a b", nick="admin", size=3, tags=["x", "y"])
+        .validate_format("name", r"\A\w+\Z")
+        .validate_exclusion("nick", {"admin"})
+        .validate_inclusion("size", range(3))
+        .validate_subset("tags", ["x"])
+    )
+    assert changeset.error_messages() == {
+        "name": ["has invalid format"],
+        "nick": ["is reserved"],
+        "size": ["is invalid"],
+        "tags": ["has an invalid entry"],
+    }
+
+
+def test_rules_look_at_changes_only() -> None:
+    unchanged = cast(Thing(name="a", size=9), {}, EVERY)
+    assert (
+        unchanged.validate_length("name", min=3).validate_number("size", less_than=5).validate_format("name", "b").valid
+    )
+    emptied = cast(Thing(nick="a"), {"nick": None}, EVERY)
+    assert emptied.validate_length("nick", min=3).validate_inclusion("nick", []).validate_format("nick", "b").valid
+
+
+def test_confirmation_and_acceptance() -> None:
+    sent = {"name": "a", "name_confirmation": "b", "terms": "false"}
+    changeset = cast(Thing(), sent, EVERY).validate_confirmation("name").validate_acceptance("terms")
+    assert changeset.error_messages() == {
+        "name_confirmation": ["does not match confirmation"],
+        "terms": ["must be accepted"],
+    }
+    agreed = cast(Thing(), {**sent, "name_confirmation": "a", "terms": "1"}, EVERY)
+    assert agreed.validate_confirmation("name").validate_acceptance("terms").valid
+    silent = cast(Thing(), {"name": "a"}, EVERY)
+    assert silent.validate_confirmation("name").valid
+    assert silent.validate_confirmation("name", required=True).error_messages() == {
+        "name_confirmation": ["can't be blank"]
+    }
+
+
+def test_a_rule_of_ones_own() -> None:
+    def odd(size: int) -> str | None:
+        return None if size % 2 else "must be odd"
+
+    assert cast_thing(size=2).validate_change("size", odd).error_messages() == {"size": ["must be odd"]}
+    assert cast_thing(size=3).validate_change("size", odd).valid
+
+
+def test_an_embedded_value_complains_under_its_path() -> None:
+    order = Order.changeset(Order(), {"address": {"street": "A"}, "lines": [{"id": "1", "price": 10}, {"price": "x"}]})
+    assert not order.valid
+    assert order.error_messages() == {
+        "address.zip": ["can't be blank"],
+        "lines.0.price": ["must be less than 9"],
+        "lines.1.price": ["is invalid"],
+        "lines.1.id": ["can't be blank"],
+    }
+
+
+def test_embedded_values_are_applied_in_order() -> None:
+    lines = {"1": {"id": "b", "price": "2"}, "0": {"id": "a", "price": "1"}}
+    applied = Order.changeset(Order(), {"address": {"zip": "1"}, "lines": lines}).apply()
+    assert applied.address is not None
+    assert (applied.address.zip, [(line.id, line.price) for line in applied.lines]) == ("1", [("a", 1), ("b", 2)])
+    changed = Order.changeset(applied, {"lines": [{"id": "b"}], "address": {"street": "S"}})
+    assert changed.valid
+    assert [line.price for line in changed.apply().lines] == [2]
+    assert changed.get_field("address").zip == "1"
+
+
+def test_an_embedded_value_that_stays_the_same_is_no_change() -> None:
+    order = Order.changeset(Order(), {"address": {"zip": "1"}, "lines": [{"id": "a", "price": "1"}]}).apply()
+    assert Order.changeset(order, {"address": {"zip": "1"}, "lines": [{"id": "a", "price": 1}]}).changes == {}
+
+
+@pytest.mark.parametrize("sent", ["x", 5, ["x"], {"x": {}}, {"0": 1}, {"-1": {}}, [[]]])
+def test_what_is_no_embedded_list_is_invalid(sent: object) -> None:
+    errors = Order.changeset(Order(), {"address": {"zip": "1"}, "lines": sent}).error_messages()
+    assert errors == {"lines": ["is invalid"]}
+
+
+def test_a_required_embedded_value_that_was_not_sent_is_blank() -> None:
+    assert Order.changeset(Order(), {}).error_messages() == {"address": ["can't be blank"]}
+    assert Order.changeset(Order(), {"address": ""}).error_messages() == {"address": ["can't be blank"]}
+
+
+text = st.text(st.characters(codec=None), max_size=20)
+json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | text
+    | st.integers(10**400, 10**401)
+    | st.binary(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys([*EVERY, "password"], json)))
+def test_nothing_that_is_sent_makes_casting_raise(sent: dict[str, object]) -> None:
+    changeset = (
+        cast(Thing(), sent, EVERY, virtual={"password": str}).validate_required("name").validate_length("name", max=9)
+    )
+    changeset = (
+        changeset.validate_number("size", less_than=9).validate_confirmation("name").validate_acceptance("is_new")
+    )
+    assert changeset.valid == (not changeset.error_messages())
+    assert not set(changeset.changes) & {
+        error.field for error in changeset.errors if error.opts["validation"] == "cast"
+    }
+    present = {name: value for name, value in changeset.apply().model_dump().items() if value is not None}
+    assert Thing.model_validate(present).model_dump(exclude_unset=True) == present
+
+
+@given(json)
+def test_nothing_that_is_sent_makes_embedding_raise(sent: Any) -> None:
+    assert isinstance(Order.changeset(Order(), {"address": sent, "lines": sent}).error_messages(), dict)
+    assert Order.changeset(Order(), sent).valid is False
+
+
+@pytest.mark.parametrize("depth", [33, 100_000])
+def test_what_is_nested_too_deep_is_invalid(depth: int) -> None:
+    deep: dict[str, object] = {}
+    for _ in range(depth):
+        deep = {"a": deep}
+    assert cast_thing(meta=deep).error_messages() == {"meta": ["is invalid"]}
+    while deep:  # taken apart by hand: the interpreter would recurse
+        deep = deep["a"]  # pyright: ignore[reportAssignmentType]
