@@ -1,0 +1,231 @@
+"""What crosses from one process to another, through PostgreSQL and through Redis, and what a lost connection does."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+
+import psycopg
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as NotThere
+from sqlmodel import select
+
+from myapp.kit.pubsub import Mailbox, PubSub, _remote, broadcast, connected, mailbox
+from myapp.kit.pubsub._postgres import PostgresTransport, payloads
+from myapp.kit.pubsub._redis import RedisTransport
+from myapp.kit.pubsub._remote import Link, Transport
+from myapp.kit.repo import transaction
+from tests.kit.pubsub_peer import TOPIC, Spoken, text_of
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Server:
+    """Where a Redis of the tests' own answers; it can be stopped and started again."""
+
+    folder: Path
+    process: Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.folder}/redis.sock"
+
+    def start(self) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            pytest.skip("there is no redis-server on this machine")
+        options = [
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.folder / "redis.sock"),
+            "--save",
+            "",
+            "--dir",
+            str(self.folder),
+        ]
+        self.process = Popen([program, *options, "--logfile", "redis.log"])
+        with Redis.from_url(self.url) as client:
+            while True:
+                try:
+                    client.ping()
+                except NotThere:
+                    assert self.process.poll() is None
+                else:
+                    return
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    server = Server(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@dataclass
+class Between:
+    """One of the two ways between processes."""
+
+    database_url: str
+    redis: Server | None = None
+
+    @property
+    def urls(self) -> list[str]:
+        return [self.database_url, *([self.redis.url] if self.redis else [])]
+
+    def transport(self) -> Transport:
+        return RedisTransport(self.redis.url) if self.redis else PostgresTransport(self.database_url)
+
+    async def cut(self) -> None:
+        """End every connection, as a server that restarts does."""
+        if self.redis is not None:
+            with Redis.from_url(self.redis.url) as client:
+                client.client_kill_filter(_type="pubsub")
+                client.client_kill_filter(_type="normal", skipme=True)
+            return
+        async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
+            await connection.execute(
+                """SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database()
+                   AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%') AND pid <> pg_backend_pid()"""
+            )
+
+
+@pytest.fixture(params=["postgres", "redis"])
+def between(request: pytest.FixtureRequest, real_db: str) -> Between:
+    return Between(real_db, request.getfixturevalue("redis_server") if request.param == "redis" else None)
+
+
+class Peer:
+    """A Python process of its own that runs `tests/kit/pubsub_peer.py`."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def hears(self) -> str:
+        assert self._process.stdout is not None
+        return (await asyncio.wait_for(self._process.stdout.readline(), 10)).decode().strip()
+
+    def says(self, text: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{text}\n".encode())
+
+
+@asynccontextmanager
+async def peer(between: Between) -> AsyncGenerator[Peer]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.kit.pubsub_peer", *between.urls, stdin=PIPE, stdout=PIPE, cwd=ROOT
+    )
+    assert process.stdin is not None
+    yield Peer(process)
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+@asynccontextmanager
+async def other_hub(between: Between) -> AsyncGenerator[PubSub]:
+    """The hub another process would have, in this one, where it is quicker to start."""
+    hub = PubSub()
+    async with Link(hub, between.transport()).running():
+        yield hub
+
+
+async def heard(box: Mailbox) -> str:
+    return text_of(await asyncio.wait_for(box.get(), 10))
+
+
+async def test_two_processes_hear_each_other_once_and_in_order(between: Between) -> None:
+    async with peer(between) as there, connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            assert await there.hears() == "ready"
+            for text in ("one", "two", "two"):
+                broadcast(TOPIC, Spoken(text))
+            assert [await there.hears() for _ in range(3)] == ["one", "two", "two"]
+            there.says("three")
+            assert [await heard(box) for _ in range(4)] == ["one", "two", "two", "three"]
+            assert await there.hears() == "three"
+
+
+async def test_a_long_event_crosses_as_well(between: Between) -> None:
+    async with other_hub(between) as there, connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            there.publish(TOPIC, Spoken("x" * 20_000))
+            there.publish(TOPIC, Spoken("é" * 7_000))
+            there.publish(TOPIC, Spoken("short"))
+            assert [await heard(box) for _ in range(3)] == ["x" * 20_000, "é" * 7_000, "short"]
+
+
+async def test_it_crosses_after_the_commit_and_never_after_a_rollback(between: Between) -> None:
+    async with other_hub(between) as there, connected(*between.urls):
+        box = Mailbox(10)
+        there.subscribe(TOPIC, box.put)
+        with pytest.raises(ZeroDivisionError):
+            async with transaction():
+                broadcast(TOPIC, Spoken("never"))
+                raise ZeroDivisionError
+        async with transaction():
+            broadcast(TOPIC, Spoken("committed"))
+        assert await heard(box) == "committed"
+
+
+async def test_after_a_lost_connection_it_says_resync_and_hears_again(between: Between) -> None:
+    async with other_hub(between) as there, connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            await between.cut()
+            assert await heard(box) == "resync"
+            there.publish(TOPIC, Spoken("lost or not"))
+            there.publish(TOPIC, Spoken("again"))
+            while (text := await heard(box)) != "again":
+                assert text in {"resync", "lost or not"}
+
+
+async def test_what_waits_is_sent_before_a_process_ends(between: Between) -> None:
+    async with connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            async with other_hub(between) as there:
+                there.publish(TOPIC, Spoken("goodbye"))
+            assert await heard(box) == "goodbye"
+
+
+async def test_what_could_not_be_sent_makes_the_others_resync(
+    between: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_remote, "OUTBOX", 2)
+    async with other_hub(between) as there, connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            for text in ("one", "two", "no room"):
+                there.publish(TOPIC, Spoken(text))
+            assert [await heard(box) for _ in range(3)] == ["one", "two", "resync"]
+
+
+async def test_without_a_server_the_start_fails_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_remote, "HELLO", 0.1)
+    with pytest.raises(RuntimeError, match="reached no other process"):
+        async with connected("postgresql://nowhere", f"unix://{tmp_path}/none.sock"):
+            pass
+
+
+async def test_long_events_do_not_pile_up(real_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("myapp.kit.pubsub._postgres.KEEP_SECONDS", 0)
+    async with other_hub(Between(real_db)) as there, connected(real_db):
+        with mailbox(TOPIC) as box:
+            there.publish(TOPIC, Spoken("x" * 9_000))
+            await heard(box)
+            there.publish(TOPIC, Spoken("after"))
+            await heard(box)
+    async with transaction() as session:
+        assert (await session.exec(select(payloads.c.id))).all() == []
