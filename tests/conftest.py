@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from myapp.kit import pubsub, repo, schema
 from myapp.kit.pubsub import PubSub
+from myapp.kit.query_log import count_queries
 from tests.database import empty, fresh_database, sandbox, server
 
 settings.register_profile("myapp", max_examples=50, deadline=None)
@@ -49,7 +51,7 @@ def migrated_url(admin: psycopg.Connection) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 async def engine(database_url: str) -> AsyncGenerator[AsyncEngine]:
-    engine = repo.make_engine(database_url)
+    engine = repo.make_engine(database_url, on_repeats="raise")
     yield engine
     await engine.dispose()
 
@@ -71,6 +73,20 @@ async def real_db(engine: AsyncEngine, database_url: str) -> AsyncGenerator[str]
     yield database_url
     repo.use(None)
     await empty(engine)
+
+
+@pytest.fixture
+def assert_queries() -> Callable[[int], AbstractContextManager[list[str]]]:
+    """`with assert_queries(2): …` fails unless exactly that many statements are sent."""
+
+    @contextmanager
+    def check(expected: int) -> Generator[list[str]]:
+        with count_queries() as statements:
+            yield statements
+        listed = "\n".join(statements)
+        assert len(statements) == expected, f"{len(statements)} queries instead of {expected}:\n{listed}"
+
+    return check
 
 
 @pytest.fixture(autouse=True)

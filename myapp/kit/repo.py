@@ -34,6 +34,7 @@ from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit.errors import Conflict, Invalid
+from myapp.kit.query_log import OnRepeats, unit_of_work, watch
 
 if TYPE_CHECKING:
     from myapp.kit.changeset import Changeset
@@ -55,8 +56,11 @@ _current: contextvars.ContextVar[_Transaction | None] = contextvars.ContextVar("
 _sessions: Sessions | None = None
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """An engine for `postgresql://…`; the pool waits at most 5 s for a connection and replaces dead ones."""
+def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignore") -> AsyncEngine:
+    """An engine for `postgresql://…`; the pool waits at most 5 s for a connection and replaces dead ones.
+
+    Its queries are timed; `on_repeats` says what to do about the N+1 problem (`query_log.py`).
+    """
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
@@ -65,6 +69,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_pre_ping=True,
     )
     event.listen(engine.sync_engine, "commit", _refuse_to_commit_a_failure)
+    watch(engine, on_repeats)
     return engine
 
 
@@ -110,14 +115,15 @@ async def transaction() -> AsyncGenerator[AsyncSession]:
         return
     if _sessions is None:
         raise RuntimeError("the database is not started: application.py starts it before anything uses it")
-    async with _sessions() as session:
-        current = _Transaction(session, asyncio.current_task())
-        token = _current.set(current)
-        try:
-            async with session.begin():
-                yield session
-        finally:
-            _current.reset(token)
+    with unit_of_work():
+        async with _sessions() as session:
+            current = _Transaction(session, asyncio.current_task())
+            token = _current.set(current)
+            try:
+                async with session.begin():
+                    yield session
+            finally:
+                _current.reset(token)
     await _run(current.hooks)
 
 
