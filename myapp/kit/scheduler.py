@@ -1,0 +1,138 @@
+"""Jobs that run again and again while the application lives.
+
+    async with running([Periodic("publish due posts", publish_due_posts, every=30, once_per_cluster=True)], url):
+        ...
+
+What always holds: the next run is counted from the end of the last, so runs of one job never overlap nor pile up; a
+failing run is logged and the next one comes as usual; on the way out a run gets some seconds to end. A job that is
+`once_per_cluster` runs in one process only, the leader, until that one goes: then another takes over within one
+interval. (Two may overlap for a moment when the leader loses its connection in the middle of a run, so such a job also
+locks the rows it works on.)
+
+Like a `GenServer` that sends itself `:tick` at the end of its work, and `Oban.Peer` for who leads. Work that must not
+be lost is not for here but for the queue.
+"""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# APScheduler has no types.
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+import psycopg
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from myapp.kit.clock import now
+
+log = logging.getLogger(__name__)
+
+GRACE = 10.0  # seconds a run may take to end when the application stops
+LOCK = "SELECT pg_try_advisory_lock(hashtextextended('myapp scheduler', 0))"
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """`run` every so many seconds, give or take `jitter` (a share of them), counted from the end of the last run."""
+
+    name: str
+    run: Callable[[], Awaitable[object]]
+    every: float
+    jitter: float = 0.1
+    once_per_cluster: bool = False
+
+
+@asynccontextmanager
+async def running(jobs: Sequence[Periodic], database_url: str) -> AsyncGenerator[None]:
+    """Run the jobs until the end of the block; the first time soon, at a moment that differs between processes."""
+    scheduler = _Scheduler(_Leadership(database_url))
+    scheduler.start(jobs)
+    try:
+        yield
+    finally:
+        await scheduler.stop()
+
+
+class _Scheduler:
+    def __init__(self, leadership: _Leadership) -> None:
+        self._leadership = leadership
+        self._timer = AsyncIOScheduler(timezone=UTC)
+        self._runs: set[asyncio.Task[None]] = set()
+
+    def start(self, jobs: Sequence[Periodic]) -> None:
+        self._timer.start()
+        for job in jobs:
+            self._plan(job, job.every * random.uniform(0, job.jitter))  # noqa: S311 - spreads load
+
+    async def stop(self) -> None:
+        self._timer.shutdown(wait=False)
+        if self._runs:
+            _, late = await asyncio.wait(self._runs, timeout=GRACE)
+            for run in late:
+                run.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._leadership.resign()
+
+    def _plan(self, job: Periodic, delay: float) -> None:
+        moment = now() + timedelta(seconds=delay)
+        self._timer.add_job(self._begin, "date", run_date=moment, args=[job], id=job.name, misfire_grace_time=None)
+
+    async def _begin(self, job: Periodic) -> None:
+        """In a task of ours: the timer would cancel its own at once when it is shut down."""
+        run = asyncio.create_task(self._run(job), name=job.name)
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
+
+    async def _run(self, job: Periodic) -> None:
+        try:
+            if not job.once_per_cluster or await self._leadership.held():
+                await job.run()
+        except Exception:
+            log.exception("the periodic job %r failed", job.name)
+        if self._timer.running:
+            self._plan(job, job.every * random.uniform(1 - job.jitter, 1 + job.jitter))  # noqa: S311
+
+
+class _Leadership:
+    """A lock that one process of the cluster holds for as long as one connection of its own lives."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.AsyncConnection | None = None
+        self._asking = asyncio.Lock()
+
+    async def held(self) -> bool:
+        """Whether this process leads; it does from now on when nobody else does."""
+        async with self._asking:
+            if self._connection is not None and await self._still_alive(self._connection):
+                return True
+            return await self._win()
+
+    async def resign(self) -> None:
+        """Let another process lead."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _still_alive(self, connection: psycopg.AsyncConnection) -> bool:
+        try:
+            await connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            await self.resign()
+            return False
+        return True
+
+    async def _win(self) -> bool:
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5)
+        cursor = await connection.execute(LOCK)
+        if await cursor.fetchone() == (True,):
+            self._connection = connection
+            return True
+        await connection.close()
+        return False

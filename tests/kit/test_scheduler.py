@@ -1,0 +1,118 @@
+"""Periodic jobs never overlap, survive their failures, and run in one process of the cluster when they ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+import psycopg
+import pytest
+
+from myapp.kit import scheduler
+from myapp.kit.scheduler import Periodic, running
+
+
+class Work:
+    """A job that notes when it ran; `times(n)` waits until it has run so often."""
+
+    def __init__(self, *, takes: float = 0.0, fails: bool = False) -> None:
+        self.runs: list[tuple[float, float]] = []
+        self._takes = takes
+        self._fails = fails
+        self._ran = asyncio.Condition()
+
+    async def __call__(self) -> None:
+        began = monotonic()
+        await asyncio.sleep(self._takes)
+        async with self._ran:
+            self.runs.append((began, monotonic()))
+            self._ran.notify_all()
+        if self._fails:
+            raise ZeroDivisionError
+
+    async def times(self, count: int) -> None:
+        async with asyncio.timeout(10), self._ran:
+            await self._ran.wait_for(lambda: len(self.runs) >= count)
+
+
+async def test_the_next_run_is_counted_from_the_end_of_the_last(database_url: str) -> None:
+    work = Work(takes=0.03)
+    async with running([Periodic("work", work, every=0.02, jitter=0.1)], database_url):
+        await work.times(3)
+    gaps = [begin - end for (_, end), (begin, _) in zip(work.runs, work.runs[1:], strict=False)]
+    assert min(gaps) >= 0.02 * 0.9
+
+
+async def test_a_failing_run_is_logged_and_the_next_one_comes(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = Work(fails=True)
+    async with running([Periodic("work", work, every=0.01)], database_url):
+        await work.times(2)
+    assert "the periodic job 'work' failed" in caplog.text
+
+
+async def test_a_run_that_has_begun_may_end_when_the_application_stops(database_url: str) -> None:
+    begun, end = asyncio.Event(), asyncio.Event()
+    ended = False
+
+    async def work() -> None:
+        nonlocal ended
+        begun.set()
+        await end.wait()
+        ended = True
+
+    async with running([Periodic("work", work, every=0.01)], database_url):
+        await begun.wait()
+        asyncio.get_running_loop().call_soon(end.set)
+    assert ended
+
+
+async def test_a_run_that_does_not_end_is_cancelled(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "GRACE", 0.01)
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with running([Periodic("work", work, every=0.01)], database_url):
+        await begun.wait()
+
+
+async def test_one_process_of_the_cluster_runs_it_until_it_goes(database_url: str) -> None:
+    here, there = Work(), Work()
+    async with running([Periodic("work", there, every=0.01, once_per_cluster=True)], database_url):
+        async with running([Periodic("work", here, every=0.01, once_per_cluster=True)], database_url):
+            leader, follower = await first(here, there)
+            await leader.times(5)
+            assert follower.runs == []
+        await there.times(1)
+
+
+async def test_it_goes_on_when_the_leader_loses_its_connection(database_url: str) -> None:
+    work = Work()
+    job = Periodic("work", work, every=0.01, once_per_cluster=True)
+    async with running([job], database_url), running([job], database_url):
+        await work.times(1)
+        await cut_leader(database_url)
+        await work.times(len(work.runs) + 2)
+
+
+async def first(*works: Work) -> list[Work]:
+    """The works, the one that runs first."""
+    waits = {asyncio.create_task(work.times(1)): work for work in works}
+    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    return [*(waits[task] for task in done), *(waits[task] for task in pending)]
+
+
+async def cut_leader(url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute(
+            """SELECT pg_terminate_backend(pid, 1000) FROM pg_locks
+               JOIN pg_database ON pg_database.oid = database
+               WHERE locktype = 'advisory' AND datname = current_database()"""
+        )
