@@ -1,0 +1,5 @@
+"""`python -m myapp …`: see cli.py."""
+
+from myapp.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""The command line, `python -m myapp serve | build | migrate | db …`: every command reads the settings and does one thing.
+
+What always holds: what a person got wrong is one line on the error stream, with exit code 2 for settings and 1 for the
+rest; anything else is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from myapp import bundle, database, server
+from myapp.config import ConfigError, load_settings
+from myapp.kit import databases, migrations
+from myapp.kit.databases import DatabaseError
+from myapp.kit.errors import AppError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="MyApp")
+db = typer.Typer(no_args_is_help=True, help="Make, migrate and drop the database.")
+app.add_typer(db, name="db")
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail(str(error), 2)
+    except (DatabaseError, server.ServeError, AppError) as error:
+        _fail(str(error), 1)
+
+
+def _fail(sentence: str, code: int) -> None:
+    typer.echo(sentence, err=True)
+    raise SystemExit(code)
+
+
+@app.command()
+def serve() -> None:
+    """Migrate, build the pages if they changed, and serve pages, API and sockets on one port."""
+    server.serve(load_settings(), typer.echo)
+
+
+@app.command()
+def build() -> None:
+    """Build the pages, unless they fit the sources already."""
+    typer.echo("The pages are built." if bundle.build(load_settings()) else "The pages fit the sources already.")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date; the same as `db migrate`."""
+    migrations.upgrade(database.address(load_settings()))
+
+
+@db.command("create")
+def create_database() -> None:
+    """Make the database if it is missing."""
+    url = database.address(load_settings())
+    made = databases.create(url)
+    typer.echo(f"The database {databases.name_of(url)} {'is made' if made else 'was there already'}.")
+
+
+@db.command("migrate")
+def migrate_database() -> None:
+    """Bring the database up to date."""
+    migrate()
+
+
+@db.command("rollback")
+def roll_back(steps: Annotated[int, typer.Option(min=1, help="How many migrations to undo.")] = 1) -> None:
+    """Undo the last migration."""
+    migrations.downgrade(database.address(load_settings()), f"-{steps}")
+
+
+@db.command("reset")
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Drop the database, make it again and migrate it."""
+    settings = load_settings()
+    url = database.address(settings)
+    if not yes:
+        typer.confirm(f"Everything in {databases.name_of(url)} will be gone. Go on?", abort=True)
+    databases.drop(url)
+    databases.create(url)
+    migrations.upgrade(url)

@@ -1,0 +1,75 @@
+"""Whole databases on a PostgreSQL server: make one, drop one, and say in a sentence why one cannot be used.
+
+What `mix ecto.create` and `mix ecto.drop` do. Synchronous: only commands and the start use it.
+
+    if create("postgresql://localhost/myapp"):
+        migrations.upgrade("postgresql://localhost/myapp")
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+MINIMUM = 16
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; `str(error)` is one line without the password."""
+
+
+def check(url: str) -> None:
+    """Raise DatabaseError unless the database is there, lets us in, and is new enough."""
+    with _connect(url) as connection:
+        major = connection.info.server_version // 10_000
+    if major < MINIMUM:
+        raise DatabaseError(f"PostgreSQL {MINIMUM} or later is needed, this server is PostgreSQL {major}")
+
+
+def create(url: str) -> bool:
+    """Make the database of this address; False when it was there already."""
+    with _connect(_maintenance(url)) as connection:
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name_of(url))))
+        except errors.DuplicateDatabase:
+            return False
+        except errors.InsufficientPrivilege as error:
+            raise DatabaseError(_sentence(error)) from None
+    return True
+
+
+def drop(url: str) -> None:
+    """Drop the database of this address, and throw out whoever is connected to it."""
+    with _connect(_maintenance(url)) as connection:
+        try:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
+        except errors.InsufficientPrivilege as error:
+            raise DatabaseError(_sentence(error)) from None
+
+
+def name_of(url: str) -> str:
+    """The database an address means: like psql, the person's own name when it gives none."""
+    parts = conninfo_to_dict(url)
+    name = parts.get("dbname") or parts.get("user")
+    if not name:
+        raise DatabaseError("the address names no database")
+    return str(name)
+
+
+def _maintenance(url: str) -> str:
+    return make_conninfo(url, dbname="postgres")
+
+
+def _connect(url: str) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(url, connect_timeout=5, autocommit=True)
+    except psycopg.Error as error:
+        raise DatabaseError(_sentence(error)) from None
+
+
+def _sentence(error: psycopg.Error) -> str:
+    """PostgreSQL's own words, in one line."""
+    return " ".join(str(error).replace("FATAL:", "").replace("ERROR:", "").split())
