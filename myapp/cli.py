@@ -1,4 +1,4 @@
-"""The command line, `python -m myapp serve | build | migrate | db …`: every command reads the settings and does one thing.
+"""The command line: `python -m myapp serve | build | migrate | db …`. A command reads the settings and does one thing.
 
 What always holds: what a person got wrong is one line on the error stream, with exit code 2 for settings and 1 for the
 rest; anything else is a bug and keeps its traceback.
