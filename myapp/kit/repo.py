@@ -127,6 +127,17 @@ async def transaction() -> AsyncGenerator[AsyncSession]:
     await _run(current.hooks)
 
 
+@asynccontextmanager
+async def reading() -> AsyncGenerator[AsyncSession]:
+    """The session of the open transaction without a savepoint around the reading, or of a new transaction."""
+    current = _current.get()
+    if current is not None and current.task is asyncio.current_task():
+        yield current.session
+    else:
+        async with transaction() as session:
+            yield session
+
+
 async def _run(hooks: list[Hook]) -> None:
     """Everything is committed and the connection is back in the pool: a failing hook is logged, the rest still run."""
     for hook in hooks:

@@ -65,7 +65,7 @@ def caster(model: type[BaseModel], name: str) -> Cast:
     annotation = info.rebuild_annotation()
     column = _column(model, name)
     if column is not None:
-        annotation = _fitting(annotation, column.type)
+        annotation = fitting(annotation, column.type)
     default = info.get_default(call_default_factory=False)
     factory = info.default_factory
     if factory is not None:
@@ -82,10 +82,10 @@ def annotation_caster(annotation: object) -> Cast:
 
 
 def _caster(annotation: object, default: Callable[[], object]) -> Cast:
-    validate = _adapter(annotation).validate_python
+    read = reader(annotation)
     drops_blanks = _is_list(annotation)
 
-    def read(raw: object) -> object:
+    def cast_parameter(raw: object) -> object:
         if raw is None:
             return None
         if isinstance(raw, str):
@@ -93,6 +93,17 @@ def _caster(annotation: object, default: Callable[[], object]) -> Cast:
                 return default()
         elif drops_blanks and isinstance(raw, list):
             raw = [item for item in cast("list[object]", raw) if not (isinstance(item, str) and not item.strip())]
+        return read(raw)
+
+    return cast_parameter
+
+
+@cache
+def reader(annotation: object) -> Cast:
+    """How a value of this type is read, blank or not."""
+    validate = _adapter(annotation).validate_python
+
+    def read(raw: object) -> object:
         if not is_storable(raw):
             raise CastError
         try:
@@ -180,7 +191,7 @@ def _column(model: type[BaseModel], name: str) -> sa.Column[Any] | None:
     return None if mapper is None else mapper.columns.get(name)
 
 
-def _fitting(annotation: object, kind: sa.types.TypeEngine[Any]) -> object:
+def fitting(annotation: object, kind: sa.types.TypeEngine[Any]) -> object:
     """The annotation with the bounds of its column, where the column says more than the field."""
     inner = inner_type(annotation)
     if isinstance(kind, sa.types.TypeDecorator):

@@ -43,6 +43,6 @@ async def unsafe_validate_unique[T: SQLModel](
     others = [key != value for key, value in zip(mapper.primary_key, was, strict=False)]
     if others:
         statement = statement.where(sa.or_(*others))
-    async with repo.transaction() as session:
+    async with repo.reading() as session:
         taken = (await session.exec(select(statement.exists()))).one()
     return changeset.add_error(names[0], message, validation="unsafe_unique") if taken else changeset

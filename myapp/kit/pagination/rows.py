@@ -1,0 +1,43 @@
+"""Running a statement for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy.orm import Session
+from sqlmodel.sql.expression import SelectOfScalar
+
+from myapp.kit import repo
+
+MAX_SIZE: Final = 100
+
+
+def held(size: int) -> int:
+    """The size of a page within 1 and 100, whatever was asked for."""
+    return min(max(size, 1), MAX_SIZE)
+
+
+async def fetch(statement: sa.Select[*tuple[Any, ...]]) -> list[sa.Row[*tuple[Any, ...]]]:
+    """All rows, as rows. (SQLModel's session unwraps those of a statement that was made with its own `select`.)"""
+
+    def run(session: Session) -> list[sa.Row[*tuple[Any, ...]]]:
+        return list(Session.execute(session, statement).all())
+
+    async with repo.reading() as session:
+        return await session.run_sync(run)
+
+
+def entries(statement: sa.Select[*tuple[Any, ...]], rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Any]:
+    """What the statement selects, without sort values that came along behind it."""
+    if _is_scalar(statement):
+        return [row[0] for row in rows]
+    names = [str(column["name"]) for column in statement.column_descriptions]
+    values: list[tuple[Any, ...]] = [cast("Any", row)[: len(names)] for row in rows]
+    return list(IteratorResult(SimpleResultMetaData(names), iter(values)).all())
+
+
+def _is_scalar(statement: object) -> bool:
+    return isinstance(statement, SelectOfScalar)
