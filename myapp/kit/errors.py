@@ -9,25 +9,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from myapp.kit.i18n import gettext, gettext_noop
+
 if TYPE_CHECKING:
     from myapp.kit.changeset import Changeset
 
 
 class AppError(Exception):
-    """Base of every expected failure; `status` is its HTTP status, `str(error)` a sentence for the person."""
+    """Base of every expected failure; `status` is its HTTP status, `str(error)` a sentence in the person's language."""
 
     status: ClassVar[int] = 400
-    message: ClassVar[str] = "This did not work."
+    message: ClassVar[str] = gettext_noop("This did not work.")
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or self.message)
+        super().__init__(message or gettext(self.message))
 
 
 class Invalid(AppError):
     """The changeset's rules, or a constraint of the database, refused the change."""
 
     status = 422
-    message = "Some fields need attention."
+    message = gettext_noop("Some fields need attention.")
 
     def __init__(self, changeset: Changeset[Any]) -> None:
         super().__init__()
@@ -43,35 +45,35 @@ class Unauthenticated(AppError):
     """Nobody is logged in, and this needs somebody."""
 
     status = 401
-    message = "Log in to continue."
+    message = gettext_noop("Log in to continue.")
 
 
 class Forbidden(AppError):
     """The scope sees the thing and may not do this to it."""
 
     status = 403
-    message = "You are not allowed to do that."
+    message = gettext_noop("You are not allowed to do that.")
 
 
 class NotFound(AppError):
     """It does not exist, or the scope may not know that it does: the two look the same."""
 
     status = 404
-    message = "We could not find that."
+    message = gettext_noop("We could not find that.")
 
 
 class Conflict(AppError):
     """Somebody else changed the same thing first."""
 
     status = 409
-    message = "Somebody else changed this in the meantime."
+    message = gettext_noop("Somebody else changed this in the meantime.")
 
 
 class RateLimited(AppError):
     """Too many tries; `retry_after` is in seconds."""
 
     status = 429
-    message = "Too many tries. Wait a moment."
+    message = gettext_noop("Too many tries. Wait a moment.")
 
     def __init__(self, retry_after: float, message: str | None = None) -> None:
         super().__init__(message)

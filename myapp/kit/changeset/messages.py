@@ -13,12 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from myapp.kit.i18n import gettext, ngettext
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for the catalogues; it is translated when it is shown."""
-    return text
+from myapp.kit.i18n import gettext, gettext_noop, ngettext
 
 
 def ngettext_noop(singular: str, plural: str) -> str:
