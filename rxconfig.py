@@ -25,4 +25,5 @@ config = rx.Config(
     show_built_with_reflex=False,
     plugins=plugins(),
     disable_plugins=[rx.plugins.SitemapPlugin],
+    cors_allowed_origins=[],  # pages, API and sockets have one origin, and no other may read from it
 )

@@ -6,22 +6,50 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from fastapi import FastAPI
 
 from myapp import application
 from myapp.config import load_settings
+from myapp.web import session
+from myapp.web.api.session import session_router
+from myapp.web.door import Door
+from myapp.web.edge import Edge
+from myapp.web.errors import on_backend_error, on_frontend_error
+from myapp.web.layout import boundary
+from myapp.web.live import subscriptions
+from myapp.web.live.subscriptions import Followers
 from myapp.web.router import add_pages
+from myapp.web.session import SessionCookie
 
 GRACE = 5.0
 """Seconds that events under way are given to finish when the server stops."""
 
-app = rx.App(reset_style=False, toaster=None)
+settings = load_settings()
+session.use(SessionCookie(settings))
+
+api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
+api.include_router(session_router(settings))
+
+app = rx.App(
+    reset_style=False,
+    toaster=None,
+    app_wraps={(55, "Boundary"): boundary},
+    api_transformer=[api, Edge],
+    backend_exception_handler=on_backend_error,
+    frontend_exception_handler=on_frontend_error,
+)
 add_pages(app)
+
+door = Door(app)
+followers = Followers(door.deliver)
+subscriptions.use(followers)
+door.when_closed(followers.unfollow)
 
 
 @app.register_lifespan_task
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[None]:
     """Reflex would stop its events after this; they are stopped here, while there still is a database to write to."""
-    async with application.running(load_settings()):
+    async with application.running(settings):
         yield
         await app.event_processor.stop(graceful_shutdown_timeout=GRACE)

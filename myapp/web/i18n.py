@@ -20,6 +20,9 @@ from myapp.web.live.browser import hook_call
 
 type Value = str | int | rx.Var
 
+# Code and own name of each language that is complete; the first is the one the texts are written in.
+LANGUAGES = [["en", "English"]]
+
 
 def t(text: str, **values: Value) -> rx.Var[str]:
     """The text in the reader's language; `%(name)s` in it stands for `values["name"]`."""

@@ -4,8 +4,8 @@ A page's `content` is what stands inside `<main>`; the layout puts everything el
 
     Page("/o/[org_slug]/posts/[post_slug]", post_page, title=PostState.title, on_load=(PostState.load,))
 
-Arguments of an address are read on the server with `session.argument(self, "post_slug")`. A state var must not have the
-name of an argument.
+Arguments of an address are read on the server: `session.argument(self, "post_slug")`. No state var may have the name of
+an argument. `on_load` handlers run after the guard, in order; they are `@server_event`s.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Any
 
 import reflex as rx
 
+from myapp.web import errors, shell
 from myapp.web.i18n import t
-from myapp.web.layout import layout
-
-SITE = "MyApp"
+from myapp.web.layout import SITE, layout
+from myapp.web.people import PeopleState, people_page
+from myapp.web.problems import missing_page
+from myapp.web.shell import Entry, Guard, ShellState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,18 @@ class Page:
     content: Callable[[], rx.Component]
     title: str | rx.Var[str]
     on_load: tuple[Any, ...] = ()
+    guard: Guard = Guard.ANYONE
 
 
 def _home() -> rx.Component:
     return rx.el.h1(t("Home"), class_name="text-xl")
 
 
-PAGES: tuple[Page, ...] = (Page("/", _home, t("Home")),)
+PAGES: tuple[Page, ...] = (
+    Page("/", _home, t("Home")),
+    Page("/people", people_page, t("Who are you?"), (PeopleState.load,)),
+    Page("404", missing_page, t("Nothing here")),
+)
 
 
 def add_pages(app: rx.App) -> None:
@@ -46,10 +53,17 @@ def add_pages(app: rx.App) -> None:
             lambda page=page: layout(page.content()),
             route=page.route,
             title=_title(page.title),
-            on_load=list(page.on_load) or None,
+            on_load=[ShellState.enter],
         )
+    shell.use_entries({_route_id(page.route): Entry(page.guard, page.on_load) for page in PAGES})
+    errors.loads_pages([handler.fn for page in PAGES for handler in page.on_load])
 
 
 def _title(title: str | rx.Var[str]) -> str | rx.Var[str]:
     """The page's name first: it is what a narrow tab shows."""
     return rx.Var.create(f"{title} · {SITE}") if isinstance(title, rx.Var) else f"{title} · {SITE}"
+
+
+def _route_id(route: str) -> str:
+    """How Reflex names the page in `router.route_id`."""
+    return "/" + (route.strip("/") or "index")

@@ -179,7 +179,7 @@ def stylesheet() -> str:
             # Reflex's tailwind.config.js looks in a few folders only; components compile to more.
             *(f'@source "../{folder}";' for folder in ("app", "app_components", "utils", "public/external")),
             '@plugin "@tailwindcss/typography";',
-            '@plugin "daisyui" { themes: false; logs: false; exclude: rootscrollgutter, scrollbar; }',
+            '@plugin "daisyui" { themes: false; logs: false; exclude: rootscrollgutter, scrollbar, svg; }',
             _font_faces(),
             f"@theme {{\n{_type_scale()}\n}}",
             "@theme inline {",

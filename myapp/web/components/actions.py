@@ -51,7 +51,7 @@ def button(
         return rx.el.button(
             *mark, label, type=type, disabled=disabled, class_name=classes(_look(kind, size), class_name), **props
         )
-    spinner = rx.el.span(class_name="loading loading-spinner loading-xs", aria_hidden="true")
+    spinner = rx.el.span(class_name="spinner", aria_hidden="true")
     return rx.el.button(
         rx.cond(busy, spinner, rx.fragment(*mark)),
         rx.cond(busy, busy_label, label) if is_given(busy_label) else label,

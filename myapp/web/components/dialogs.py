@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import reflex as rx
 
-from myapp.web.components._types import Child, Text
+from myapp.web.components._types import Child, Text, is_given
 from myapp.web.i18n import t
 from myapp.web.live.browser import Dialog
 
@@ -28,8 +28,9 @@ def dialog_link(name: str) -> str:
     return f"#{name}"
 
 
-def dialog(name: str, *, title: Text, body: Child, actions: Sequence[Child] = ()) -> rx.Component:
-    """A modal question. A button that closes it comes first by itself."""
+def dialog(name: str, *, title: Text, body: Child, actions: Sequence[Child] = (), cancel: Text = "") -> rx.Component:
+    """A modal question. A button that closes it comes first by itself; `cancel` is its text."""
+    close_label = cancel if is_given(cancel) else t("Cancel")
     return Dialog.create(
-        body, rx.el.div(*actions, class_name="contents"), name=name, title=title, close_label=t("Cancel")
+        body, rx.el.div(*actions, class_name="contents"), name=name, title=title, close_label=close_label
     )

@@ -1,8 +1,8 @@
 // What pages need in the browser beside React's own: languages, times, dialogs, keys, the connection's state.
 // No eval and no inline handlers: a strict content security policy holds.
-import { createElement as h, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Component, Fragment, createElement as h, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { EventLoopContext } from "$/utils/context-registry";
+import { ColorModeContext, EventLoopContext } from "$/utils/context-registry";
 
 const inBrowser = typeof window !== "undefined";
 
@@ -205,4 +205,222 @@ export function RouteAnnouncer() {
     return () => clearTimeout(timer);
   }, [pathname]);
   return h("p", { className: "sr-only", "aria-live": "polite" }, said);
+}
+
+// ---- Forms ---------------------------------------------------------------------------------------------------------
+
+const controls = (form) => [...form.elements].filter((field) => field.name && field.type !== "file" && !field.disabled);
+
+function read(form) {
+  const fields = {};
+  for (const field of controls(form)) {
+    if (field.type === "checkbox") fields[field.name] = field.checked;
+    else if (field.type !== "radio" || field.checked) fields[field.name] = field.value;
+  }
+  return fields;
+}
+
+function write(form, fields) {
+  for (const field of controls(form)) {
+    if (!(field.name in fields)) continue;
+    const value = fields[field.name];
+    if (field.type === "checkbox") field.checked = Boolean(value);
+    else if (field.type === "radio") field.checked = field.value === value;
+    else field.value = value;
+  }
+}
+
+const drafts = {
+  get(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+  set(key, fields) { try { localStorage.setItem(key, JSON.stringify(fields)); } catch { /* full or forbidden */ } },
+  remove(key) { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
+};
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+export function LiveForm({ name, label, draft, revision, saved, refused, saving, onValidate, onSave, className, children }) {
+  const t = useTexts();
+  const { pathname } = useLocation();
+  const form = useRef(null);
+  const touched = useRef(new Set());
+  const timer = useRef(0);
+  const busy = useRef(false);
+  const [restored, setRestored] = useState(false);
+  const key = `draft:${pathname}:${name}:${draft ?? ""}`;
+  const validate = () => onValidate(read(form.current), [...touched.current]);
+
+  // New values from the server: what was typed over them before, and not saved, is put back.
+  useEffect(() => {
+    const typed = drafts.get(key);
+    if (!typed || same({ ...read(form.current), ...typed }, read(form.current))) { setRestored(false); return; }
+    write(form.current, typed);
+    Object.keys(typed).forEach((field) => touched.current.add(field));
+    setRestored(true);
+    validate();
+  }, [key, revision]);
+  useEffect(() => {
+    if (!saved) return;
+    clearTimeout(timer.current);
+    drafts.remove(key);
+    touched.current.clear();
+    setRestored(false);
+  }, [saved]);
+  useEffect(() => { if (refused) form.current.querySelector('[aria-invalid="true"]')?.focus(); }, [refused]);
+  useEffect(() => { if (!saving) busy.current = false; }, [saving, saved, refused]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const onInput = (event) => {
+    if (event.target.name) touched.current.add(event.target.name);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => { drafts.set(key, read(form.current)); validate(); }, 300);
+  };
+  const onSubmit = (event) => {
+    event.preventDefault();
+    if (busy.current) return;
+    busy.current = true;
+    setTimeout(() => { busy.current = false; }, 10000); // a lost answer must not lock the form
+    clearTimeout(timer.current);
+    drafts.set(key, read(form.current));
+    onSave(read(form.current));
+  };
+  const discard = () => { drafts.remove(key); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
+  return h("form", { ref: form, noValidate: true, "aria-label": label || undefined, className, onInput, onSubmit },
+    restored && h("p", { className: "draft-notice", role: "status" }, t.text("What you had typed is back."), " ",
+      h("button", { type: "button", onClick: discard }, t.text("Discard it"))),
+    h(Fragment, { key: revision }, children));
+}
+
+export function QueryForm({ label, to, className, children }) {
+  const form = useRef(null);
+  const timer = useRef(0);
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  useEffect(() => {
+    const query = new URLSearchParams(search);
+    for (const field of controls(form.current)) {
+      if (field !== document.activeElement) write(form.current, { [field.name]: field.type === "checkbox" ? query.has(field.name) : query.get(field.name) ?? "" });
+    }
+  }, [search]);
+  const go = () => {
+    clearTimeout(timer.current);
+    const query = to ? new URLSearchParams() : new URLSearchParams(window.location.search);
+    ["page", "after", "before"].forEach((name) => query.delete(name));
+    for (const [name, value] of Object.entries(read(form.current))) {
+      if (value) query.set(name, value === true ? "on" : value); else query.delete(name);
+    }
+    const target = { pathname: to || pathname, search: query.toString() };
+    navigate(target, { replace: !to, preventScrollReset: !to });
+  };
+  const onInput = (event) => {
+    if (to) return;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(go, event.target.type === "text" || event.target.type === "search" ? 300 : 0);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return h("form", { ref: form, role: "search", "aria-label": label, className, onInput, onSubmit: (event) => { event.preventDefault(); go(); } }, children);
+}
+
+// ---- Words from the server -----------------------------------------------------------------------------------------
+
+const said = store("");
+const ACTS = {
+  scroll_to: (id) => document.getElementById(id)?.scrollIntoView({ behavior: "smooth", block: "start" }),
+  focus: (id) => document.getElementById(id)?.focus(),
+  announce: (text) => said.set(text),
+};
+
+/** Acts once on each word; what was there before the page came to life is old. */
+export function Pushes({ items }) {
+  const last = useRef(0);
+  const navigate = useNavigate();
+  const text = said.use();
+  useEffect(() => {
+    for (const { id, name, detail } of items ?? []) {
+      if (id <= last.current) continue;
+      last.current = id;
+      if (name === "close_dialog") navigate(window.location.pathname + window.location.search, { replace: true, preventScrollReset: true });
+      else ACTS[name]?.(detail);
+    }
+  }, [items]);
+  return h("p", { className: "sr-only", "aria-live": "polite" }, text);
+}
+
+const LASTING = 8000;
+
+/** Messages above the page. Good news goes away by itself, unless somebody points at it or is in it. */
+export function Flashes({ items, onDismiss }) {
+  const t = useTexts();
+  const region = useRef(null);
+  useEffect(() => {
+    const timers = (items ?? []).filter(({ tone }) => tone === "success" || tone === "info").map(({ id }) =>
+      setTimeout(() => { if (!region.current?.matches(":hover, :focus-within")) onDismiss(id); }, LASTING));
+    return () => timers.forEach(clearTimeout);
+  }, [items]);
+  return h("div", { ref: region, className: "flashes", role: "region", "aria-label": t.text("Messages"), "aria-live": "polite" },
+    (items ?? []).map(({ id, tone, text }) =>
+      h("div", { key: id, className: `flash flash-${tone}`, role: tone === "error" ? "alert" : "status" },
+        h("p", null, text),
+        h("button", { type: "button", "aria-label": t.text("Dismiss"), onClick: () => onDismiss(id) }, "\u00d7"))));
+}
+
+// ---- The layout's own pieces ---------------------------------------------------------------------------------------
+
+export function Menu({ name, label, face, side, children }) {
+  const panel = useRef(null);
+  const [open, setOpen] = useState(false);
+  const { key } = useLocation();
+  useEffect(() => { if (panel.current?.matches(":popover-open")) panel.current.hidePopover(); }, [key]);
+  return h("div", { className: "menu-anchor" },
+    h("button", {
+      type: "button", className: "menu-button", popoverTarget: `menu-${name}`,
+      "aria-label": label, "aria-expanded": open, "aria-controls": `menu-${name}`,
+    }, face),
+    h("div", {
+      ref: panel, id: `menu-${name}`, popover: "auto", className: "menu-panel", "data-side": side,
+      onToggle: (event) => setOpen(event.newState === "open"),
+    }, children));
+}
+
+export function LanguageChoice({ languages, label }) {
+  const { language } = useTexts();
+  return h("label", { className: "choice" }, h("span", null, label),
+    h("select", { className: "select select-sm", value: language, onChange: (event) => chooseLanguage(event.target.value) },
+      languages.map(([code, name]) => h("option", { key: code, value: code, lang: code }, name))));
+}
+
+export function ThemeChoice() {
+  const t = useTexts();
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const modes = [["light", t.text("Light")], ["dark", t.text("Dark")], ["system", t.text("System")]];
+  return h("fieldset", { className: "choice" }, h("legend", null, t.text("Theme")),
+    h("div", { className: "segments" }, modes.map(([mode, text]) =>
+      h("button", { key: mode, type: "button", "aria-pressed": rawColorMode === mode, onClick: () => setColorMode(mode) }, text))));
+}
+
+export function ConnectionNotice() {
+  const t = useTexts();
+  const [, errors] = useContext(EventLoopContext) ?? [];
+  const lost = !online.use() || Boolean(errors?.length);
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) { setShown(false); return undefined; }
+    const timer = setTimeout(() => setShown(true), 3000);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return h("div", { role: "status" }, shown && h("p", { className: "connection-notice" },
+    t.text("The connection is lost. You can go on reading and typing; it comes back by itself.")));
+}
+
+export class Boundary extends Component {
+  state = { failed: false };
+  static getDerivedStateFromError() { return { failed: true }; }
+  componentDidCatch(error) { window.reportError?.(error); }
+  render() {
+    if (!this.state.failed) return this.props.children;
+    const t = currentTexts.get();
+    return h("main", { className: "failed-page", role: "alert" },
+      h("h1", { className: "text-xl" }, t.text("This page could not be shown")),
+      h("p", null, t.text("Something went wrong on our side, and it is noted. What you typed is kept.")),
+      h("button", { type: "button", className: "btn btn-primary", onClick: () => window.location.reload() }, t.text("Load it again")));
+  }
 }

@@ -86,3 +86,68 @@ class Locale(BrowserComponent):
     """Chooses the language once the page lives in a browser, and writes it on `<html lang>`."""
 
     tag = "Locale"
+
+
+class Menu(BrowserComponent):
+    """A button and the panel it opens: closed by Escape, a press elsewhere, or following a link in it."""
+
+    tag = "Menu"
+
+    name: rx.Var[str]
+    label: rx.Var[str]
+    face: rx.Var[rx.Component]
+    side: rx.Var[str]
+
+
+class NavLink(BrowserComponent):
+    """A link that knows when its page is the one shown (`aria-current`)."""
+
+    library = "react-router"
+    tag = "NavLink"
+
+    to: rx.Var[str]
+    end: rx.Var[bool]
+
+
+class Flashes(BrowserComponent):
+    """The messages above the page."""
+
+    tag = "Flashes"
+
+    items: rx.Var[list[Any]]
+    on_dismiss: rx.EventHandler[lambda flash_id: [flash_id]]
+
+
+class Pushes(BrowserComponent):
+    """Acts on the words that handlers send to the browser."""
+
+    tag = "Pushes"
+
+    items: rx.Var[list[Any]]
+
+
+class ConnectionNotice(BrowserComponent):
+    """Says that the connection is lost when it has been for a few seconds, and that nothing is."""
+
+    tag = "ConnectionNotice"
+
+
+class LanguageChoice(BrowserComponent):
+    """The choice of a language; `languages` are pairs of code and own name."""
+
+    tag = "LanguageChoice"
+
+    languages: rx.Var[list[list[str]]]
+    label: rx.Var[str]
+
+
+class ThemeChoice(BrowserComponent):
+    """Light, dark, or what the system says."""
+
+    tag = "ThemeChoice"
+
+
+class Boundary(BrowserComponent):
+    """Shows calm words in place of a page that failed to draw."""
+
+    tag = "Boundary"

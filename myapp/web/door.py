@@ -1,0 +1,147 @@
+"""The one door for what browsers send over Reflex's socket, and the only file that touches Reflex's private parts.
+
+A socket opens for our own origin only. An event goes in when its name is known, its handler is marked for browsers
+(`events.py`) and the tab keeps to its rate; anything else is dropped before a state is loaded or a header is logged.
+A second check stands right before a handler runs (`Authorize`), for the ways in that do not pass the socket, such as
+uploads. Reflex is pinned exactly: `tests/web/test_door.py` fails when these parts change their shape.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, override
+
+import reflex as rx
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, FrontendEventExceptionState, StateUpdate
+from reflex_base.event import Event, EventHandler
+from reflex_base.registry import RegistrationContext
+from reflex_base.utils.format import format_event_handler
+
+from myapp.web.events import Caller, caller_of
+from myapp.web.one_origin import is_same_origin
+
+log = logging.getLogger(__name__)
+
+# What Reflex's own browser code sends. Its other handlers set cookies, storage or any var: none of ours needs them.
+_ROOT = "reflex___state____state"
+HYDRATE = frozenset({f"{_ROOT}.hydrate", f"{_ROOT}.hydrate_and_load"})
+REPORT = f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
+FRAMEWORK_EVENTS = HYDRATE | {f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal", REPORT}
+# Sent by handlers and by Reflex itself, never by a browser.
+INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
+    f"{_ROOT}.set_is_hydrated",
+    f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
+}
+RATE, BURST = 20.0, 80.0  # events a second a tab, and how many may come at once
+
+
+@dataclass(slots=True)
+class TokenBucket:
+    """A bucket that fills at `RATE` up to `BURST`; each event takes one."""
+
+    level: float = BURST
+    filled_at: float = field(default_factory=time.monotonic)
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self.level = min(BURST, self.level + (now - self.filled_at) * RATE)
+        self.filled_at = now
+        if self.level < 1:
+            return False
+        self.level -= 1
+        return True
+
+
+class Door:
+    """Stands in front of Reflex's event namespace."""
+
+    def __init__(self, app: rx.App) -> None:
+        namespace = app.event_namespace
+        if namespace is None or app.sio is None:
+            raise RuntimeError("the app has no state, so there is nothing to guard")
+        self._namespace = namespace
+        self._admit, self._leave = namespace.on_event, namespace.on_disconnect
+        self._buckets: dict[str, TokenBucket] = {}
+        self._closed: list[Callable[[str], None]] = []
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._app = app
+        namespace.on_event = self.on_event
+        namespace.on_disconnect = self.on_disconnect
+        app.sio.eio.cors_allowed_origins = _from_our_origin
+        app.add_middleware(Authorize())
+        FrontendEventExceptionState.auto_reload_on_errors.clear()  # it reloads pages by `eval`
+
+    def when_closed(self, callback: Callable[[str], None]) -> None:
+        """Call `callback(token)` when a tab's connection has ended, however it ended."""
+        self._closed.append(callback)
+
+    def deliver(self, token: str, handler: Any, *arguments: object) -> bool:
+        """Run a handler in a tab, as if it had asked for it; False when the tab is gone.
+
+        The handler gets the very objects: nothing leaves the process.
+        """
+        if token not in self._namespace._token_manager.token_to_socket:  # noqa: SLF001
+            return False
+        registered = handler if isinstance(handler, EventHandler) else handler.handler
+        names = list(registered.get_parameters())[1:]
+        name = format_event_handler(registered)
+        event = Event(name=name, payload=dict(zip(names, arguments, strict=True)))
+        task = asyncio.ensure_future(self._app.event_processor.enqueue(token, event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def on_event(self, sid: str, data: Any) -> None:
+        refusal = self._refusal(sid, data)
+        if refusal:
+            log.debug("refused an event of %s: %s", sid, refusal)
+            return
+        await self._admit(sid, data)
+
+    def on_disconnect(self, sid: str) -> asyncio.Task[None] | None:
+        self._buckets.pop(sid, None)
+        token = self._namespace.sid_to_token.get(sid)
+        task = self._leave(sid)
+        if token is not None:
+            for callback in self._closed:
+                callback(token)
+        return task
+
+    def _refusal(self, sid: str, data: Any) -> str:
+        """Why the event may not come in, or nothing. Never holds what the client wrote: it goes to the log."""
+        if not isinstance(data, dict) or not isinstance(name := data.get("name"), str):
+            return "not an event"
+        if not self._buckets.setdefault(sid, TokenBucket()).take():
+            return "too many events"
+        if name in FRAMEWORK_EVENTS:
+            return ""
+        handler = RegistrationContext.get().event_handlers.get(name)
+        if handler is None:
+            return "no such event"
+        if caller_of(handler.handler.fn) is not Caller.BROWSER:
+            return "not open to browsers"
+        return ""
+
+
+class Authorize(Middleware):
+    """Lets only marked handlers run, whichever way an event came."""
+
+    @override
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        if event.name in INTERNAL_EVENTS:
+            return None
+        handler = RegistrationContext.get().event_handlers[event.name].handler
+        if caller_of(handler.fn) is None:
+            log.warning("refused %s: the handler is not marked", handler.fn.__qualname__)
+            return StateUpdate()
+        return None
+
+
+def _from_our_origin(origin: str, environ: dict[str, Any]) -> bool:
+    """Engine.IO asks this for every connection that names an origin; browsers always do."""
+    return is_same_origin(origin, environ["asgi.scope"])

@@ -1,0 +1,207 @@
+"""What surrounds every page: the person, the organisation, flash messages, and what went wrong.
+
+`ShellState.enter` runs first on every page and then lets the page's own loads run. Pages read its vars and send two
+kinds of events:
+
+    return [flash(_("Published.")), rx.redirect(routes.post(slug, post.slug))]    a message that survives the redirect
+    return push("scroll_to", "comment-7")                                          a word to the browser
+
+A message about success goes away by itself, one about a failure stays until it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, TypedDict, cast
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from myapp import accounts
+from myapp.kit import routes
+from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.scope import Scope
+from myapp.web.events import event, server_event
+from myapp.web.live.subscriptions import unfollow_all
+from myapp.web.session import here, path_of, session_of
+
+type Tone = Literal["success", "info", "warning", "error"]
+type Problem = Literal["", "missing", "forbidden", "failed"]
+
+_KEPT = 5
+
+
+class Guard(StrEnum):
+    """Who may open a page at all; contexts still decide what is in it."""
+
+    ANYONE = "anyone"
+    PERSON = "person"  # somebody who is logged in
+    MEMBER = "member"  # of the organisation in the address
+
+
+class FlashMessage(TypedDict):
+    """A message above the page."""
+
+    id: int
+    tone: str
+    text: str
+    age: int
+
+
+class Push(TypedDict):
+    """A word to the browser: `browser.js` acts on it once."""
+
+    id: int
+    name: str
+    detail: str
+
+
+class Place(TypedDict):
+    """An organisation in the switch."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the router says about a page."""
+
+    guard: Guard = Guard.ANYONE
+    on_load: tuple[Any, ...] = ()
+
+
+_entries: dict[str, Entry] = {}
+
+
+def use_entries(entries: dict[str, Entry]) -> None:
+    """Name the pages of the site by route; the router does."""
+    _entries.clear()
+    _entries.update(entries)
+
+
+class ShellState(rx.State):
+    """The person's view of the site around the page."""
+
+    person_name: str = ""
+    person_username: str = ""
+    org_slug: str = ""
+    org_name: str = ""
+    role: str = ""
+    places: list[Place] = []
+    is_loading: bool = True
+    problem: str = ""
+    problem_text: str = ""
+    flashes: list[FlashMessage] = []
+    pushes: list[Push] = []
+    _count: int = 0
+
+    @rx.var
+    def is_person(self) -> bool:
+        """Whether somebody is logged in."""
+        return bool(self.person_username)
+
+    @rx.var
+    def is_member(self) -> bool:
+        """Whether the person belongs to the organisation at hand."""
+        return bool(self.role)
+
+    @server_event
+    async def enter(self) -> Any:
+        """A page was opened: see who it is and where, then let the page load."""
+        unfollow_all(self)
+        entry = _entries.get(self.router.route_id, Entry())
+        self.problem = self.problem_text = ""
+        self.is_loading = bool(entry.on_load)
+        self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
+        _admit(entry.guard, await self._look_around())
+        return [*entry.on_load, ShellState.settle] if entry.on_load else None
+
+    async def _look_around(self) -> Scope:
+        session = session_of(self)
+        person = await accounts.scope_for(session.user_id if session else None)
+        user = await accounts.get_user(person, person.user_id) if person.user_id else None
+        self.person_name = user.name if user else ""
+        self.person_username = user.username if user else ""
+        cards = await accounts.list_organizations(person) if user else []
+        self.places = [{"slug": card.slug, "name": card.name} for card in cards if card.role]
+        self.org_slug = self.org_name = self.role = ""
+        slug = routes.organization_of(path_of(self))
+        if slug is None:
+            return person
+        scope = await accounts.scope_for(person.user_id, slug)
+        organization = await accounts.get_organization_by_slug(scope, slug)
+        self.org_slug, self.org_name = organization.slug, organization.name
+        self.role = scope.role.value if scope.role else ""
+        return scope
+
+    @event
+    def enter_again(self) -> Any:
+        """Try once more to load the page."""
+        return ShellState.enter
+
+    @server_event
+    def settle(self) -> None:
+        """Everything the page loads is there."""
+        self.is_loading = False
+
+    @server_event
+    def show_problem(self, problem: str, text: str) -> None:
+        """In place of the page: it does not exist, is not for this person, or failed to load."""
+        self.problem, self.problem_text, self.is_loading = problem, text, False
+
+    @server_event
+    def add_flash(self, text: str, tone: str) -> None:
+        """Show a message above this page and, if one follows at once, the next."""
+        self._count += 1
+        others = [each for each in self.flashes if each["text"] != text]
+        self.flashes = [*others, FlashMessage(id=self._count, tone=tone, text=text, age=0)][-_KEPT:]
+
+    @event
+    def dismiss_flash(self, flash_id: int) -> None:
+        """Take a message away."""
+        self.flashes = [each for each in self.flashes if each["id"] != flash_id]
+
+    @server_event
+    def add_push(self, name: str, detail: str) -> None:
+        """Say a word to the browser."""
+        self._count += 1
+        self.pushes = [*self.pushes, Push(id=self._count, name=name, detail=detail)][-_KEPT:]
+
+    @server_event
+    def ask_who(self) -> Any:
+        """Go and say who one is, and come back here."""
+        return rx.redirect(routes.people(back=here(self)), replace=True)
+
+
+def _admit(guard: Guard, scope: Scope) -> None:
+    if guard is not Guard.ANYONE and scope.user_id is None:
+        raise Unauthenticated
+    if guard is Guard.MEMBER and not scope.is_member and not scope.is_operator:
+        raise Forbidden
+
+
+def flash(text: str, tone: Tone = "success") -> EventSpec:
+    """An event that shows a message; it survives a redirect sent with it."""
+    return cast("EventSpec", ShellState.add_flash(text, tone))
+
+
+def push(name: Literal["scroll_to", "focus", "close_dialog", "announce"], detail: str = "") -> EventSpec:
+    """An event that makes the browser do something: `detail` is an element's id, or what to say."""
+    return cast("EventSpec", ShellState.add_push(name, detail))
+
+
+def ask_who() -> EventSpec:
+    """An event that sends the visitor to say who they are, and back."""
+    return cast("EventSpec", ShellState.ask_who())
+
+
+def problem(kind: Problem, text: str) -> EventSpec:
+    """An event that puts a problem in the page's place."""
+    return cast("EventSpec", ShellState.show_problem(kind, text))
+
+
+def page_is_loading() -> rx.Var[bool]:
+    """Whether the page at hand is still on its way; true in the first HTML too. For skeletons."""
+    return cast("rx.Var[bool]", ~rx.State.is_hydrated | ShellState.is_loading)  # pyright: ignore[reportOperatorIssue]
