@@ -15,6 +15,7 @@ prepare(settings)
 import reflex as rx  # noqa: E402 - it reads the environment that `prepare` has set
 
 from myapp.web.build import plugins  # noqa: E402
+from myapp.web.dev_database import HoldDatabase  # noqa: E402
 
 config = rx.Config(
     app_name="myapp",
@@ -23,7 +24,7 @@ config = rx.Config(
     deploy_url=settings.public_url,
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    plugins=plugins(),
+    plugins=[*plugins(), HoldDatabase(settings)],
     disable_plugins=[rx.plugins.SitemapPlugin],
     cors_allowed_origins=[],  # pages, API and sockets have one origin, and no other may read from it
 )
