@@ -82,7 +82,7 @@ def annotation_caster(annotation: object) -> Cast:
 
 
 def _caster(annotation: object, default: Callable[[], object]) -> Cast:
-    read = reader(annotation)
+    read = _reader(annotation)
     drops_blanks = _is_list(annotation)
 
     def cast_parameter(raw: object) -> object:
@@ -101,6 +101,10 @@ def _caster(annotation: object, default: Callable[[], object]) -> Cast:
 @cache
 def reader(annotation: object) -> Cast:
     """How a value of this type is read, blank or not."""
+    return _reader(annotation)
+
+
+def _reader(annotation: object) -> Cast:
     validate = _adapter(annotation).validate_python
 
     def read(raw: object) -> object:

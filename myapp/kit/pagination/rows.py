@@ -35,8 +35,8 @@ def entries(statement: sa.Select[*tuple[Any, ...]], rows: Sequence[sa.Row[*tuple
     if _is_scalar(statement):
         return [row[0] for row in rows]
     names = [str(column["name"]) for column in statement.column_descriptions]
-    values: list[tuple[Any, ...]] = [cast("Any", row)[: len(names)] for row in rows]
-    return list(IteratorResult(SimpleResultMetaData(names), iter(values)).all())
+    values: list[Any] = [row[: len(names)] for row in rows]
+    return list(cast("Any", IteratorResult)(SimpleResultMetaData(names), iter(values)).all())
 
 
 def _is_scalar(statement: object) -> bool:
