@@ -1,5 +1,47 @@
 """People, organisations and who belongs where: the front door."""
 
+from myapp.accounts.organizations import (
+    Member,
+    OrganizationCard,
+    create_membership,
+    create_organization,
+    get_organization,
+    get_organization_by_slug,
+    is_member,
+    list_members,
+    list_organizations,
+    scope_for,
+)
 from myapp.accounts.schemas import Activity, Membership, Organization, User, Visibility
+from myapp.accounts.users import (
+    DemoUser,
+    create_user,
+    get_user,
+    list_activities,
+    list_demo_users,
+    record_activity,
+)
 
-__all__ = ["Activity", "Membership", "Organization", "User", "Visibility"]
+__all__ = [
+    "Activity",
+    "DemoUser",
+    "Member",
+    "Membership",
+    "Organization",
+    "OrganizationCard",
+    "User",
+    "Visibility",
+    "create_membership",
+    "create_organization",
+    "create_user",
+    "get_organization",
+    "get_organization_by_slug",
+    "get_user",
+    "is_member",
+    "list_activities",
+    "list_demo_users",
+    "list_members",
+    "list_organizations",
+    "record_activity",
+    "scope_for",
+]

@@ -34,9 +34,9 @@ class User(Row, table=True):
         {"comment": "People"},
     )
 
-    email: str
-    username: str
-    name: str
+    email: str = ""
+    username: str = ""
+    name: str = ""
     locale: str | None = Field(default=None, sa_column_kwargs={"comment": "Language tag; null follows the browser"})
     is_operator: bool = Field(
         default=False, sa_column_kwargs={"server_default": sa.false(), "comment": "Runs the whole site"}
@@ -55,8 +55,8 @@ class Organization(Row, table=True):
         {"comment": "Tenants"},
     )
 
-    name: str
-    slug: str = Field(sa_column_kwargs={"comment": "Its place in URLs: /o/<slug>"})
+    name: str = ""
+    slug: str = Field(default="", sa_column_kwargs={"comment": "Its place in URLs: /o/<slug>"})
     visibility: Visibility = Field(
         default=Visibility.PUBLIC, sa_type=text_enum(Visibility), sa_column_kwargs={"server_default": "public"}
     )

@@ -6,12 +6,15 @@ comments, so nobody has to ask again for each entry.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
+
+EXCERPT_LENGTH = 300
 
 type Sort = Literal["newest", "oldest", "views"]
 
@@ -144,3 +147,38 @@ class AuthorStats:
     post_count: int
     view_count: int
     comment_count: int
+
+
+def to_card(row: Mapping[str, Any]) -> PostCard:
+    """A card of a row of `queries.cards`."""
+    return PostCard(**_card_values(row))
+
+
+def to_detail(row: Mapping[str, Any]) -> PostDetail:
+    """A detail of a row of `queries.details`."""
+    return PostDetail(**_card_values(row))
+
+
+def to_comment(row: Mapping[str, Any], *, replies: tuple[CommentCard, ...] = (), unveiled: bool = False) -> CommentCard:
+    """A card of a row of `queries.comment_cards`; hidden words and names are left out unless `unveiled`."""
+    values: dict[str, Any] = {**row, "tags": _tag_names(row["tags"]), "replies": replies}
+    if row["is_deleted"] or (row["is_hidden"] and not unveiled):
+        values |= {"author_id": None, "author_name": "", "author_url": None, "body": "", "body_html": "", "tags": ()}
+    return CommentCard(**values)
+
+
+def shorten(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """The text, cut between words when it is too long.
+
+    >>> shorten("the quick brown fox", 12)
+    'the quick…'
+    """
+    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _card_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "excerpt": shorten(row["excerpt"]), "tags": _tag_names(row["tags"])}
+
+
+def _tag_names(pairs: list[tuple[str, str]]) -> tuple[TagName, ...]:
+    return tuple(TagName(name, slug) for name, slug in pairs)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from myapp.kit.pubsub import event
+
 ALL_POSTS = "posts:all"
 
 
@@ -28,7 +30,7 @@ def topic_imports(org_id: UUID) -> str:
     return f"imports:{org_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PostEvent:
     """Something happened to a post; `status` and `version` are the ones it has now."""
 
@@ -40,27 +42,38 @@ class PostEvent:
     version: int
 
 
+@event("blog.post.created")
+@dataclass(frozen=True)
 class PostCreated(PostEvent):
     """A post was written; it may be a draft."""
 
 
+@event("blog.post.updated")
+@dataclass(frozen=True)
 class PostUpdated(PostEvent):
     """Words, tags, author or place in the list changed."""
 
 
+@event("blog.post.published")
+@dataclass(frozen=True)
 class PostPublished(PostEvent):
     """Readers can see it now."""
 
 
+@event("blog.post.unpublished")
+@dataclass(frozen=True)
 class PostUnpublished(PostEvent):
     """It went back to its author as a draft, or waits for its hour."""
 
 
+@event("blog.post.deleted")
+@dataclass(frozen=True)
 class PostDeleted(PostEvent):
     """It is gone; `status` is the one it had."""
 
 
-@dataclass(frozen=True, slots=True)
+@event("blog.posts.imported")
+@dataclass(frozen=True)
 class PostsImported:
     """Many posts came in at once: lists load themselves again."""
 
@@ -68,7 +81,7 @@ class PostsImported:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CommentEvent:
     """Something happened to a comment."""
 
@@ -78,19 +91,26 @@ class CommentEvent:
     parent_id: UUID | None
 
 
+@event("blog.comment.created")
+@dataclass(frozen=True)
 class CommentCreated(CommentEvent):
     """Somebody commented or replied."""
 
 
+@event("blog.comment.updated")
+@dataclass(frozen=True)
 class CommentUpdated(CommentEvent):
     """Its words changed, or a moderator hid or showed it."""
 
 
+@event("blog.comment.deleted")
+@dataclass(frozen=True)
 class CommentDeleted(CommentEvent):
     """It is gone, or only its place is left because it has replies."""
 
 
-@dataclass(frozen=True, slots=True)
+@event("blog.import.progressed")
+@dataclass(frozen=True)
 class ImportProgressed:
     """An import is further, or at its end."""
 

@@ -1,0 +1,98 @@
+"""People and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col
+
+from myapp.accounts import queries
+from myapp.accounts.schemas import Activity, User
+from myapp.kit import audit, repo
+from myapp.kit.changeset import Attrs, Changeset, cast
+from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """A person of the demonstration, and the organisation where that person means most."""
+
+    id: UUID
+    name: str
+    username: str
+    role: Role
+    org_slug: str
+    org_name: str
+
+
+async def get_user(scope: Scope, user_id: UUID) -> User:
+    """Oneself or a fellow member. Raises NotFound for everybody else."""
+    async with transaction() as session:
+        user = (await session.exec(queries.users(scope).where(col(User.id) == user_id))).one_or_none()
+    if user is None:
+        raise NotFound
+    return user
+
+
+async def list_demo_users() -> list[DemoUser]:
+    """Whom one may act as before there is a log-in: the people of the demonstration, by name."""
+    async with transaction() as session:
+        rows = (await session.exec(queries.demo_users())).all()
+    first: dict[UUID, DemoUser] = {}
+    for user, role, organization in rows:
+        place = DemoUser(user.id, user.name, user.username, Role(role), organization.slug, organization.name)
+        first.setdefault(user.id, place)
+    return sorted(first.values(), key=lambda person: person.name)
+
+
+async def create_user(scope: Scope, attrs: Attrs) -> User:
+    """Only the system and operators do so for now. Raises Invalid."""
+    if not queries.sees_all(scope):
+        raise Forbidden if scope.user_id else Unauthenticated
+    async with transaction():
+        user = await repo.insert(_changeset(User(), attrs))
+        await audit.record(scope, "accounts.user.created", "user", user.id)
+    return user
+
+
+def _changeset(user: User, attrs: Attrs) -> Changeset[User]:
+    return (
+        cast(user, attrs, ["email", "username", "name", "locale"])
+        .validate_required("email", "username", "name")
+        .validate_format("email", r"^[^\s@]+@[^\s@]+$")
+        .validate_length("email", max=160)
+        .validate_length("username", min=3, max=30)
+        .validate_length("name", min=2, max=100)
+        .unique_constraint("email", name="uq_users_email")
+        .unique_constraint("username", name="uq_users_username")
+    )
+
+
+async def record_activity(
+    scope: Scope, user_id: UUID, verb: str, subject_type: str, subject_id: UUID, details: Mapping[str, object]
+) -> Activity:
+    """Write a line into a person's history in the organisation at hand; within the transaction of what happened."""
+    if scope.org_id is None or not (scope.is_member or queries.sees_all(scope)):
+        raise Forbidden
+    activity = Activity(
+        org_id=scope.org_id,
+        actor_id=scope.user_id,
+        user_id=user_id,
+        verb=verb,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        details=dict(details),
+    )
+    async with transaction() as session:
+        session.add(activity)
+    return activity
+
+
+async def list_activities(scope: Scope, user_id: UUID, *, limit: int = 50) -> list[Activity]:
+    """What happened to a person in the organisation at hand, newest first: for that person and for its admins."""
+    async with transaction() as session:
+        return list((await session.exec(queries.activities(scope, user_id).limit(limit))).all())

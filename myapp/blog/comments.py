@@ -1,0 +1,218 @@
+"""Comments: two levels deep, written by members under what they can read, edited by their author alone.
+
+A reply to a reply is filed under the first comment, so a thread stays readable on a phone. Deleting a comment that has
+replies leaves its place, without words and name. A moderator hides and shows again; nobody rewrites another's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from myapp.blog import policy, queries
+from myapp.blog.cards import CommentCard, to_comment
+from myapp.blog.events import CommentCreated, CommentDeleted, CommentEvent, CommentUpdated, topic_comments
+from myapp.blog.markup import render_comment
+from myapp.blog.posts.reading import get_post_by_id
+from myapp.blog.queries import Values, pick
+from myapp.blog.schemas import Comment, CommentKind, Post
+from myapp.blog.schemas.changesets import comment_changeset
+from myapp.blog.tags import set_comment_tags
+from myapp.kit import audit, repo
+from myapp.kit.changeset import Attrs, Changeset, change
+from myapp.kit.clock import now
+from myapp.kit.errors import NotFound
+from myapp.kit.pagination import KeysetPage, keyset_page
+from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+
+
+async def list_comments(
+    scope: Scope, post_id: UUID, *, after: str | None = None, limit: int = 100
+) -> KeysetPage[CommentCard]:
+    """The threads under a post, oldest first, each with all its replies. Nothing under a post the scope can't read.
+
+    What is hidden is left out; only where replies stand under it, its empty place is shown. Moderators read it all.
+    """
+    everything = scope.at_least(Role.MODERATOR)
+    statement = queries.comment_cards(scope).where(
+        col(Comment.post_id) == post_id,
+        col(Comment.kind) == CommentKind.COMMENT,
+    )
+    roots = statement.where(col(Comment.parent_id).is_(None))
+    async with transaction():
+        page = await keyset_page(roots, order=[(col(Comment.id), "asc")], after=after, limit=limit)
+        rows = queries.named(roots, page.entries)
+        parents = sa.cast([row["id"] for row in rows], sa.ARRAY(sa.Uuid()))
+        answers = statement.where(col(Comment.parent_id) == sa.any_(parents)).order_by(col(Comment.id))
+        replies = await queries.fetch(answers) if rows else []
+    return KeysetPage(_threads(rows, replies, everything=everything), page.before, page.after)
+
+
+def _threads(roots: Iterable[Values], replies: Iterable[Values], *, everything: bool) -> list[CommentCard]:
+    below: dict[UUID, list[CommentCard]] = {}
+    for row in replies:
+        if everything or not (row["is_hidden"] or row["is_deleted"]):
+            below.setdefault(row["parent_id"], []).append(to_comment(row, unveiled=everything))
+    cards = [to_comment(row, replies=tuple(below.get(row["id"], ())), unveiled=everything) for row in roots]
+    return [card for card in cards if card.replies or not (card.is_deleted or (card.is_hidden and not everything))]
+
+
+async def list_pingbacks(scope: Scope, post_id: UUID, *, limit: int = 100) -> list[CommentCard]:
+    """Other sites' notices that they link to a post: pingbacks and trackbacks, oldest first."""
+    found = queries.comment_cards(scope).where(
+        col(Comment.post_id) == post_id,
+        col(Comment.kind) != CommentKind.COMMENT,
+        col(Comment.hidden_at).is_(None),
+    )
+    rows = await queries.fetch(found.order_by(col(Comment.id)).limit(limit))
+    return [to_comment(row) for row in rows]
+
+
+async def top_comments(scope: Scope, post_ids: Collection[UUID], *, limit: int = 5) -> dict[UUID, list[CommentCard]]:
+    """For each post the comments that most people like, in one query for all the posts."""
+    best = (
+        sa.select(col(Comment.id))
+        .where(col(Comment.post_id) == col(Post.id), queries.is_shown())
+        .order_by(col(Comment.like_count).desc(), col(Comment.id))
+        .limit(limit)
+        .lateral("best")
+    )
+    ids = sa.select(best.c.id).select_from(Post).join(best, sa.true()).where(queries.among(post_ids))
+    found = queries.comment_cards(scope).where(col(Comment.id).in_(ids))
+    ordered = found.order_by(col(Comment.like_count).desc(), col(Comment.id))
+    rows = await queries.fetch(ordered) if post_ids else []
+    top: dict[UUID, list[CommentCard]] = {post_id: [] for post_id in post_ids}
+    for row in rows:
+        top[row["post_id"]].append(to_comment(row))
+    return top
+
+
+async def count_comments(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many comments everybody can read under each post, in one query."""
+    statement = (
+        pick(col(Comment.post_id), sa.func.count().label("count"))
+        .join(Post, col(Post.id) == col(Comment.post_id))
+        .where(queries.readable(scope), queries.among(post_ids), queries.is_shown())
+        .group_by(col(Comment.post_id))
+    )
+    rows = await queries.fetch(statement) if post_ids else []
+    return dict.fromkeys(post_ids, 0) | {row["post_id"]: row["count"] for row in rows}
+
+
+async def fetch_comment(scope: Scope, comment_id: UUID) -> CommentCard | None:
+    """One comment without its replies, for a page that was told of a change; None when there is nothing to read."""
+    rows = await queries.fetch(queries.comment_cards(scope).where(col(Comment.id) == comment_id))
+    card = to_comment(rows[0], unveiled=scope.at_least(Role.MODERATOR)) if rows else None
+    return card if card is not None and (card.body or card.is_deleted) else None
+
+
+async def change_comment(scope: Scope, attrs: Attrs) -> Changeset[Comment]:
+    """The changeset of a comment's form, with the same complaints as on save."""
+    policy.authorise(scope, "comment")
+    blank = Comment(org_id=_org(scope), post_id=_org(scope), author_id=scope.user_id)
+    return comment_changeset(blank, attrs).with_action("validate")
+
+
+async def create_comment(scope: Scope, post_id: UUID, attrs: Attrs, *, parent_id: UUID | None = None) -> Comment:
+    """Comment on a post, or answer a comment of it. Raises Invalid, NotFound and Forbidden."""
+    async with transaction():
+        post = await get_post_by_id(scope, post_id)
+        policy.authorise(scope, "comment", post)
+        root = await _thread_of(scope, post_id, parent_id) if parent_id else None
+        comment = Comment(org_id=post.org_id, post_id=post_id, parent_id=root, author_id=scope.user_id)
+        changeset = comment_changeset(comment, attrs)
+        comment = await repo.insert(changeset.prepare(_with_html))
+        if names := changeset.get_change("tags"):
+            await set_comment_tags(comment.org_id, comment.id, names)
+        _tell(CommentCreated, comment)
+    return comment
+
+
+async def update_comment(scope: Scope, comment_id: UUID, attrs: Attrs) -> Comment:
+    """Change the words of one's own comment, or its tags."""
+    async with transaction():
+        comment = await _locked(scope, comment_id, "update_comment")
+        changeset = comment_changeset(comment, attrs).prepare(_with_html)
+        comment = await repo.update(changeset)
+        if "tags" in changeset.changes:
+            await set_comment_tags(comment.org_id, comment.id, changeset.get_change("tags"))
+        _tell(CommentUpdated, comment)
+    return comment
+
+
+async def delete_comment(scope: Scope, comment_id: UUID) -> None:
+    """Delete a comment; where others have replied, its place stays, empty."""
+    async with transaction():
+        comment = await _locked(scope, comment_id, "delete_comment")
+        replied = sa.select(sa.exists().where(col(Comment.parent_id) == comment.id))
+        if (await queries.fetch(replied))[0].popitem()[1]:
+            empty = {"body": "", "body_html": "", "author_url": None, "deleted_at": now()}
+            await repo.update(change(comment, **empty))
+            await set_comment_tags(comment.org_id, comment.id, [])
+        else:
+            await repo.delete(comment)
+        if comment.author_id != scope.user_id:
+            before = {"post_id": comment.post_id, "author_id": comment.author_id}
+            await audit.record(scope, "blog.comment.deleted", "comment", comment.id, before=before)
+        _tell(CommentDeleted, comment)
+
+
+async def hide_comment(scope: Scope, comment_id: UUID, *, hidden: bool = True) -> Comment:
+    """Take a comment out of everybody's sight but the moderators', or bring it back."""
+    async with transaction():
+        comment = await _locked(scope, comment_id, "hide_comment")
+        if (comment.hidden_at is not None) == hidden:
+            return comment
+        comment = await repo.update(change(comment, hidden_at=now() if hidden else None))
+        await audit.record(scope, f"blog.comment.{'hidden' if hidden else 'shown'}", "comment", comment.id)
+        _tell(CommentUpdated, comment)
+    return comment
+
+
+async def subscribe_comments(scope: Scope, post_id: UUID, callback: Callback) -> Subscription:
+    """Hear of the comments of a post. Raises NotFound for one that the scope can't read."""
+    await get_post_by_id(scope, post_id)
+    return subscribe(topic_comments(post_id), callback)
+
+
+async def _thread_of(scope: Scope, post_id: UUID, parent_id: UUID) -> UUID:
+    """The comment that a reply is filed under: the one that is answered, or the one that that one answers."""
+    async with transaction() as session:
+        found = queries.comments(scope).where(
+            col(Comment.id) == parent_id, col(Comment.post_id) == post_id, queries.is_shown()
+        )
+        parent = (await session.exec(found)).one_or_none()
+    if parent is None:
+        raise NotFound
+    return parent.parent_id or parent.id
+
+
+async def _locked(scope: Scope, comment_id: UUID, action: policy.ThingAction) -> Comment:
+    async with transaction() as session:
+        found = queries.comments(scope).where(col(Comment.id) == comment_id, col(Comment.deleted_at).is_(None))
+        locked = found.with_for_update(of=Comment)
+        comment = (await session.exec(locked, execution_options={"populate_existing": True})).one_or_none()
+    if comment is None:
+        raise NotFound
+    policy.authorise(scope, action, comment)
+    return comment
+
+
+def _with_html(changeset: Changeset[Comment]) -> Changeset[Comment]:
+    body = changeset.get_change("body")
+    return changeset.put_change("body_html", render_comment(body)) if body else changeset
+
+
+def _tell(kind: type[CommentEvent], comment: Comment) -> None:
+    broadcast(topic_comments(comment.post_id), kind(comment.org_id, comment.post_id, comment.id, comment.parent_id))
+
+
+def _org(scope: Scope) -> UUID:
+    if scope.org_id is None:
+        raise NotFound
+    return scope.org_id

@@ -1,0 +1,1 @@
+"""Posts: reading, writing, publishing."""

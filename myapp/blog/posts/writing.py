@@ -1,0 +1,159 @@
+"""Writing, changing and deleting posts."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+from sqlmodel import col
+
+from myapp import accounts
+from myapp.blog import policy, queries
+from myapp.blog.events import PostCreated, PostDeleted
+from myapp.blog.markup import Rendered, render
+from myapp.blog.posts.errors import PostConflict
+from myapp.blog.posts.reading import get_post_by_id
+from myapp.blog.posts.slugs import insert_with_slug, remember_slug, reslugged
+from myapp.blog.posts.telling import kind_of_change, tell
+from myapp.blog.schemas import BodyFormat, Post
+from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
+from myapp.blog.tags import set_post_tags
+from myapp.kit import audit, repo
+from myapp.kit.changeset import Attrs, Changeset, cast
+from myapp.kit.errors import Conflict, NotFound
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
+
+_LONG = 20_000
+
+
+async def change_post(scope: Scope, post_id: UUID | None, attrs: Attrs) -> Changeset[Post]:
+    """The changeset of a form, for a new post or one to be changed, with the same complaints as on save.
+
+    Raises NotFound and Forbidden as the write would.
+    """
+    if post_id is None:
+        policy.authorise(scope, "write")
+        return post_changeset(_blank(scope, scope.user_id), attrs).with_action("validate")
+    async with transaction() as session:
+        found = queries.posts(scope).where(col(Post.id) == post_id)
+        post = (await session.exec(found)).one_or_none()
+        if post is None:
+            raise NotFound
+        policy.authorise(scope, "update_post", post)
+        return post_changeset(post, attrs).with_action("validate")
+
+
+async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = None) -> Post:
+    """Write a post, as a draft unless `status` says otherwise. Raises Invalid.
+
+    Only who may transfer posts writes in somebody else's name; the system always has to.
+    """
+    policy.authorise(scope, "write")
+    if author_id not in {None, scope.user_id}:
+        policy.authorise(scope, "transfer_post")
+    async with transaction():
+        post = _blank(scope, author_id or scope.user_id)
+        post.language = (await accounts.get_organization(scope, post.org_id)).language
+        changeset = post_changeset(post, attrs).foreign_key_constraint("author_id").prepare(_with_html)
+        post = await insert_with_slug(changeset)
+        if names := changeset.get_change("tags"):
+            await set_post_tags(post, names)
+        tell(PostCreated, post)
+    return post
+
+
+async def update_post(scope: Scope, post_id: UUID, attrs: Attrs) -> Post:
+    """Change what `attrs` names. With a `version` in it, nothing that was written since that version is overwritten.
+
+    Raises Invalid, and PostConflict with the stored post when somebody else was first.
+    """
+    async with transaction():
+        post = await locked(scope, post_id, "update_post")
+        changeset = cast(post_changeset(post, attrs), attrs, ["version"]).optimistic_lock()
+        if {"status", "published_at"} & changeset.changes.keys():
+            policy.authorise(scope, "publish_post", post)
+        try:
+            return await write(scope, changeset)
+        except Conflict:
+            raise PostConflict(await get_post_by_id(scope, post_id)) from None
+
+
+async def delete_post(scope: Scope, post_id: UUID) -> None:
+    """Delete a post with its comments."""
+    async with transaction():
+        post = await locked(scope, post_id, "delete_post")
+        await repo.delete(post)
+        before = {"title": post.title, "slug": post.slug, "status": post.status, "author_id": post.author_id}
+        await audit.record(scope, "blog.post.deleted", "post", post.id, before=before)
+        tell(PostDeleted, post)
+
+
+async def preview(markdown: str) -> str:
+    """The HTML that this text would be shown as."""
+    return (await _rendered(markdown[:MAX_BODY], BodyFormat.MARKDOWN)).html
+
+
+async def locked(scope: Scope, post_id: UUID, action: policy.ThingAction) -> Post:
+    """The row, nobody else's to change until the transaction ends. Raises NotFound and Forbidden."""
+    async with transaction() as session:
+        found = queries.posts(scope).where(col(Post.id) == post_id).with_for_update(of=Post)
+        post = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
+    if post is None:
+        raise NotFound
+    policy.authorise(scope, action, post)
+    return post
+
+
+async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
+    """Write a locked post's changes, its slug and tags, the audit row of a privileged change, and tell of it."""
+    post, was, slug = changeset.data, changeset.data.status, changeset.data.slug
+    changeset = await reslugged(await _with_new_tags(changeset))
+    if (
+        changeset.valid
+        and not changeset.changes.keys() - {"version"}
+        and post.version == changeset.get_field("version")
+    ):
+        return post
+    before = {name: getattr(post, name) for name in ("status", "published_at", "title")}
+    post = await repo.update(changeset.prepare(_with_html))
+    await remember_slug(post, slug)
+    if "tags" in changeset.changes:
+        await set_post_tags(post, changeset.get_change("tags"))
+    if post.status != was or post.author_id != scope.user_id:
+        after = {name: getattr(post, name) for name in before}
+        kind = kind_of_change(was, post.status).__name__.removeprefix("Post").lower()
+        await audit.record(scope, f"blog.post.{kind}", "post", post.id, before=before, after=after)
+    tell(kind_of_change(was, post.status), post, was=was)
+    return post
+
+
+def _blank(scope: Scope, author_id: UUID | None) -> Post:
+    if scope.org_id is None or author_id is None:
+        raise NotFound
+    return Post(org_id=scope.org_id, author_id=author_id)
+
+
+async def _with_new_tags(changeset: Changeset[Post]) -> Changeset[Post]:
+    """Tags that are the post's already are no change."""
+    names = changeset.get_change("tags")
+    if names is None:
+        return changeset
+    async with transaction() as session:
+        present = set((await session.exec(queries.tag_names_of(changeset.data.id))).all())
+    return changeset.delete_change("tags") if set(names) == present else changeset
+
+
+async def _with_html(changeset: Changeset[Post]) -> Changeset[Post]:
+    """What is derived from the body is derived when the body is written."""
+    if "body" not in changeset.changes:
+        return changeset
+    rendered = await _rendered(changeset.get_field("body"), changeset.get_field("body_format"))
+    return changeset.put_change("body_html", rendered.html).put_change("body_text", rendered.text)
+
+
+async def _rendered(body: str, body_format: BodyFormat) -> Rendered:
+    """A long text is rendered in a thread, so that others do not wait for it."""
+    if len(body) < _LONG:
+        return render(body, body_format)
+    return await asyncio.to_thread(render, body, body_format)

@@ -1,0 +1,281 @@
+"""Every select of the blog, filtered by what the scope may read.
+
+The rule of reading, in one place (`readable`): everybody reads what public organisations have published; a member also
+what the own, private organisation has, and the own drafts; its moderators and above read everything of it; the system
+and operators read everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from myapp.accounts import Organization, User, Visibility
+from myapp.blog.cards import EXCERPT_LENGTH, PostFilters, Sort
+from myapp.blog.schemas import Comment, CommentTag, Post, PostSlug, PostStatus, PostTag, Tag
+from myapp.kit.pagination import rows
+from myapp.kit.scope import Role, Scope
+
+type Column = sa.SQLColumnExpression[Any]
+type Condition = sa.SQLColumnExpression[bool]
+type Values = dict[str, Any]
+type Rows = sa.Select[*tuple[Any, ...]]
+type Order = list[tuple[Column, Literal["asc", "desc"]]]
+
+SEARCH: Column = sa.inspect(Post).local_table.c.search
+TITLE_SEARCH: Column = sa.func.to_tsvector(col(Post.language), col(Post.title))
+
+
+def is_published() -> Condition:
+    """Said literally, so that also a prepared statement's plan may use the partial indexes."""
+    return col(Post.status) == sa.literal_column("'published'")
+
+
+def pick(*columns: Column) -> Rows:
+    """A select of plain columns."""
+    return sa.select(*columns)
+
+
+async def fetch(statement: Rows) -> list[Values]:
+    """The rows of a statement of many columns, by their names."""
+    return named(statement, await rows.fetch(statement))
+
+
+def named(statement: Rows, found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[Values]:
+    """Rows of a statement, by the names of its columns."""
+    names = [str(column["name"]) for column in statement.column_descriptions]
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def readable(scope: Scope) -> Condition:
+    """Which posts the scope may read."""
+    here = col(Post.org_id) == scope.org_id if scope.org_id else sa.true()
+    if scope.is_system or scope.is_operator or scope.at_least(Role.MODERATOR):
+        return here
+    if scope.is_member:
+        return sa.and_(here, sa.or_(is_published(), col(Post.author_id) == scope.user_id))
+    public = sa.select(col(Organization.id)).where(col(Organization.visibility) == Visibility.PUBLIC)
+    if scope.org_id is None:
+        return sa.and_(is_published(), col(Post.org_id).in_(public))
+    # About the organisation and not about each post, so it is asked once and leaves the choice of index alone.
+    return sa.and_(here, is_published(), public.where(col(Organization.id) == scope.org_id).exists())
+
+
+def posts(scope: Scope) -> SelectOfScalar[Post]:
+    """Rows, to change them."""
+    return select(Post).where(readable(scope))
+
+
+def cards(scope: Scope) -> Rows:
+    """What a `PostCard` is made of: one statement, whatever the number of posts."""
+    return _with_author(pick(*_card_columns())).where(readable(scope))
+
+
+def details(scope: Scope) -> Rows:
+    """What a `PostDetail` is made of."""
+    more: tuple[Column, ...] = (
+        col(Post.body), col(Post.body_format), col(Post.body_html),
+        sa.func.coalesce(col(Post.excerpt), "").label("own_excerpt"), col(Post.meta).label("meta"),
+    )  # fmt: skip
+    return _with_author(pick(*_card_columns(), *more)).where(readable(scope))
+
+
+def _with_author(statement: Rows) -> Rows:
+    return statement.join(User, col(User.id) == col(Post.author_id)).join(
+        Organization, col(Organization.id) == col(Post.org_id)
+    )
+
+
+def _card_columns() -> tuple[Column, ...]:
+    return (
+        col(Post.id), col(Post.org_id), col(Organization.slug).label("org_slug"),
+        col(Organization.name).label("org_name"), col(Post.title), col(Post.slug),
+        sa.func.left(sa.func.coalesce(col(Post.excerpt), col(Post.body_text)), EXCERPT_LENGTH + 1).label("excerpt"),
+        col(Post.status), col(Post.published_at), col(Post.inserted_at), col(Post.updated_at),
+        col(Post.is_featured), col(Post.view_count), col(Post.version), col(Post.author_id),
+        col(User.name).label("author_name"), col(User.username).label("author_username"),
+        _tags_of(col(PostTag.tag_id), col(PostTag.post_id) == col(Post.id)).label("tags"),
+        _comment_count().label("comment_count"),
+    )  # fmt: skip
+
+
+def _tags_of(tag_id: Column, joined: Condition) -> Column:
+    """Names and slugs as a JSON array, by name."""
+    pair = sa.func.jsonb_build_array(col(Tag.name), col(Tag.slug))
+    found = sa.select(sa.func.jsonb_agg(aggregate_order_by(pair, col(Tag.name)))).where(col(Tag.id) == tag_id, joined)
+    return sa.func.coalesce(found.scalar_subquery(), sa.literal_column("'[]'::jsonb"))
+
+
+def _comment_count() -> Column:
+    counted = sa.select(sa.func.count()).where(col(Comment.post_id) == col(Post.id), is_shown())
+    return counted.scalar_subquery()
+
+
+def is_shown() -> Condition:
+    """Comments that everybody may read."""
+    return sa.and_(
+        col(Comment.hidden_at).is_(None),
+        col(Comment.deleted_at).is_(None),
+        col(Comment.kind) == sa.literal_column("'comment'"),
+    )
+
+
+def filtered(statement: Rows, filters: PostFilters, query: str | None) -> Rows:
+    """The posts that all filters let through; `query` is `filters.text` as a tsquery, see `search.py`."""
+    conditions: list[Condition] = [has_tag(slug) for slug in filters.tags]
+    if filters.status == PostStatus.PUBLISHED:
+        conditions.append(is_published())
+    elif filters.status is not None:
+        conditions.append(col(Post.status) == filters.status)
+    if filters.author:
+        name = sa.func.lower(filters.author)
+        author = sa.select(col(User.id)).where(sa.func.lower(col(User.username)) == name)
+        conditions.append(col(Post.author_id) == author.scalar_subquery())
+    if filters.meta_key:
+        conditions.append(_has_meta(filters.meta_key, filters.meta_value))
+    if filters.featured:
+        conditions.append(col(Post.is_featured))
+    if query is not None:
+        conditions.append(matches(SEARCH, query))
+    return statement.where(*conditions, *_within(filters))
+
+
+def _within(filters: PostFilters) -> list[Condition]:
+    moment = when(filters.status)
+    conditions: list[Condition] = []
+    if filters.since:
+        conditions.append(moment >= datetime.combine(filters.since, datetime.min.time(), UTC))
+    if filters.until:
+        conditions.append(moment < datetime.combine(filters.until, datetime.min.time(), UTC) + timedelta(days=1))
+    return conditions
+
+
+def has_tag(slug: str) -> Condition:
+    """Whether a post is under this tag of its organisation."""
+    return sa.exists().where(
+        col(PostTag.post_id) == col(Post.id),
+        col(PostTag.tag_id) == col(Tag.id),
+        col(Tag.org_id) == col(Post.org_id),
+        col(Tag.slug) == slug,
+    )
+
+
+def _has_meta(key: str, value: str) -> Condition:
+    """A text that reads as a JSON number, true or false also stands for that."""
+    meta = col(Post.meta)
+    if not value:
+        return sa.func.jsonb_exists(meta, key)
+    wanted: list[object] = [value]
+    try:
+        parsed = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        parsed = value
+    if isinstance(parsed, (bool, int, float)):
+        wanted.append(parsed)
+    return sa.or_(*(meta.contains({key: each}) for each in wanted))
+
+
+def matches(vector: Column, query: str) -> Condition:
+    """Whether a tsvector holds what a tsquery, as PostgreSQL prints it, asks for."""
+    return vector.bool_op("@@")(sa.cast(query, TSQUERY))
+
+
+def when(status: PostStatus | None) -> Column:
+    """The time a list goes by: of publication for what is published, else of writing."""
+    return col(Post.published_at) if status == PostStatus.PUBLISHED else col(Post.inserted_at)
+
+
+def order(sort: Sort, status: PostStatus | None) -> Order:
+    """Total orders, each with an index for published posts."""
+    if sort == "views":
+        return [(col(Post.view_count), "desc"), (col(Post.id), "desc")]
+    direction = "asc" if sort == "oldest" else "desc"
+    if status != PostStatus.PUBLISHED:
+        return [(col(Post.id), direction)]
+    return [(col(Post.published_at), direction), (col(Post.id), direction)]
+
+
+def comments(scope: Scope) -> SelectOfScalar[Comment]:
+    """Rows, to change them. Whoever reads a post finds its comments, moderators the hidden ones too."""
+    found = select(Comment).join(Post, col(Post.id) == col(Comment.post_id)).where(readable(scope))
+    if scope.at_least(Role.MODERATOR):
+        return found
+    return found.where(col(Comment.hidden_at).is_(None))
+
+
+def comment_cards(scope: Scope) -> Rows:
+    """What a `CommentCard` is made of, also of hidden and deleted ones."""
+    return (
+        pick(*_comment_columns())
+        .join(Post, col(Post.id) == col(Comment.post_id))
+        .outerjoin(User, col(User.id) == col(Comment.author_id))
+        .where(readable(scope))
+    )
+
+
+def _comment_columns() -> tuple[Column, ...]:
+    return (
+        col(Comment.id), col(Comment.org_id), col(Comment.post_id), col(Comment.parent_id), col(Comment.author_id),
+        sa.func.coalesce(col(User.name), col(Comment.author_name)).label("author_name"), col(Comment.author_url),
+        col(Comment.body), col(Comment.body_html), col(Comment.kind),
+        col(Comment.hidden_at).is_not(None).label("is_hidden"),
+        col(Comment.deleted_at).is_not(None).label("is_deleted"),
+        col(Comment.like_count), col(Comment.inserted_at), col(Comment.updated_at),
+        _tags_of(col(CommentTag.tag_id), col(CommentTag.comment_id) == col(Comment.id)).label("tags"),
+    )  # fmt: skip
+
+
+def among(ids: Collection[UUID]) -> Condition:
+    """One of these posts; as an array, so that the statement is the same for any number of them."""
+    return col(Post.id) == sa.any_(sa.cast(list(ids), sa.ARRAY(sa.Uuid())))
+
+
+def tag_counts(scope: Scope) -> Rows:
+    """Tags in use, with the number of published posts under each."""
+    return (
+        pick(col(Tag.name), col(Tag.slug), sa.func.count().label("post_count"))
+        .join(PostTag, col(PostTag.tag_id) == col(Tag.id))
+        .join(Post, col(Post.id) == col(PostTag.post_id))
+        .where(readable(scope), is_published())
+        .group_by(col(Tag.id))
+    )
+
+
+def tag_names_of(post_id: UUID) -> SelectOfScalar[str]:
+    """The names of the tags a post is under."""
+    ids = sa.select(col(PostTag.tag_id)).where(col(PostTag.post_id) == post_id)
+    return select(Tag.name).where(col(Tag.id).in_(ids))
+
+
+def taken_slugs(org_id: UUID, slugs: Collection[str], *, but: UUID) -> Rows:
+    """Which of these slugs another post has or had."""
+    present = sa.select(col(Post.slug)).where(
+        col(Post.org_id) == org_id, col(Post.slug).in_(slugs), col(Post.id) != but
+    )
+    former = sa.select(col(PostSlug.slug)).where(
+        col(PostSlug.org_id) == org_id, col(PostSlug.slug).in_(slugs), col(PostSlug.post_id) != but
+    )
+    return sa.select(present.union(former).subquery())
+
+
+def moved_to(scope: Scope, slug: str) -> SelectOfScalar[str]:
+    """The present slug of the post that once had this one."""
+    former = sa.select(col(PostSlug.post_id)).where(col(PostSlug.org_id) == scope.org_id, col(PostSlug.slug) == slug)
+    return select(Post.slug).where(col(Post.id).in_(former), readable(scope))
+
+
+def due(scope: Scope, moment: datetime) -> SelectOfScalar[Post]:
+    """Posts whose hour has come, the one that waits longest first."""
+    return (
+        select(Post)
+        .where(readable(scope), col(Post.status) == sa.literal_column("'scheduled'"), col(Post.published_at) <= moment)
+        .order_by(col(Post.published_at))
+    )

@@ -1,0 +1,27 @@
+"""The tables of the blog: posts with their former slugs, tags, comments, and imports.
+
+What always holds, in the database as in the changesets: a slug is unique in its organisation, a post that is scheduled
+or published has a time, a reply answers a comment of the same post that is no reply itself, and counters are never
+negative.
+"""
+
+from myapp.blog.schemas.comments import Comment
+from myapp.blog.schemas.imports import Import
+from myapp.blog.schemas.kinds import BodyFormat, CommentKind, ImportKind, ImportStatus, PostStatus
+from myapp.blog.schemas.posts import Post, PostSlug
+from myapp.blog.schemas.tags import CommentTag, PostTag, Tag
+
+__all__ = [
+    "BodyFormat",
+    "Comment",
+    "CommentKind",
+    "CommentTag",
+    "Import",
+    "ImportKind",
+    "ImportStatus",
+    "Post",
+    "PostSlug",
+    "PostStatus",
+    "PostTag",
+    "Tag",
+]

@@ -1,0 +1,68 @@
+"""Tags: made by being used, found by their slug."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import SQLModel, col, select
+
+from myapp.blog import queries
+from myapp.blog.cards import TagCount
+from myapp.blog.schemas import CommentTag, Post, PostTag, Tag
+from myapp.kit.clock import new_id
+from myapp.kit.errors import NotFound
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
+from myapp.kit.slugs import slugify
+
+
+async def list_tags(scope: Scope) -> list[TagCount]:
+    """The tags of the published posts that the scope may read, by name, with how many posts each has."""
+    rows = await queries.fetch(queries.tag_counts(scope).order_by(col(Tag.name)))
+    return [TagCount(**row) for row in rows]
+
+
+async def get_tag(scope: Scope, slug: str) -> TagCount:
+    """One tag of the organisation at hand. Raises NotFound when no post the scope may read is under it."""
+    here = sa.and_(col(Tag.org_id) == scope.org_id, col(Tag.slug) == slug)
+    rows = await queries.fetch(queries.tag_counts(scope).where(here))
+    if not rows:
+        raise NotFound
+    return TagCount(**rows[0])
+
+
+async def set_post_tags(post: Post, names: Sequence[str]) -> None:
+    """Put a post under exactly these tags; within the transaction that writes the post."""
+    await _set(PostTag, "post_id", post.org_id, post.id, names)
+
+
+async def set_comment_tags(org_id: UUID, comment_id: UUID, names: Sequence[str]) -> None:
+    """Put a comment under exactly these tags; within the transaction that writes the comment."""
+    await _set(CommentTag, "comment_id", org_id, comment_id, names)
+
+
+async def ensure_tags(org_id: UUID, names: Sequence[str]) -> dict[str, UUID]:
+    """The id of each of these tags by its slug, new ones written. A tag keeps the spelling it came with first."""
+    wanted = {slugify(name): name for name in names}
+    if not wanted:
+        return {}
+    # Sorted, so that two posts with the same new tags wait for each other instead of locking each other out.
+    rows = [{"id": new_id(), "org_id": org_id, "name": name, "slug": slug} for slug, name in sorted(wanted.items())]
+    async with transaction() as session:
+        await session.exec(insert(Tag).values(rows).on_conflict_do_nothing())
+        found = select(Tag.slug, Tag.id).where(col(Tag.org_id) == org_id, col(Tag.slug).in_(list(wanted)))
+        return dict((await session.exec(found)).all())
+
+
+async def _set(join: type[SQLModel], key: str, org_id: UUID, owner: UUID, names: Sequence[str]) -> None:
+    ids = list((await ensure_tags(org_id, names)).values())
+    table = sa.inspect(join).local_table
+    async with transaction() as session:
+        others = sa.delete(join).where(table.c[key] == owner, table.c.tag_id.not_in(ids))
+        await session.exec(others)
+        if ids:
+            rows = [{key: owner, "tag_id": tag_id} for tag_id in ids]
+            await session.exec(insert(join).values(rows).on_conflict_do_nothing())

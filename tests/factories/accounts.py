@@ -1,0 +1,42 @@
+"""People, organisations and scopes."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from myapp.accounts import Membership, Organization, User, Visibility
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+
+_numbers = count(1)
+
+
+async def make_user(name: str = "", *, is_operator: bool = False) -> User:
+    """A person."""
+    number = next(_numbers)
+    user = User(
+        email=f"person{number}@example.com",
+        username=f"person{number}",
+        name=name or f"Person {number}",
+        is_operator=is_operator,
+    )
+    async with transaction() as session:
+        session.add(user)
+    return user
+
+
+async def make_organization(visibility: Visibility = Visibility.PUBLIC, *, language: str = "english") -> Organization:
+    """An organisation without members."""
+    number = next(_numbers)
+    organization = Organization(name=f"Org {number}", slug=f"org-{number}", visibility=visibility, language=language)
+    async with transaction() as session:
+        session.add(organization)
+    return organization
+
+
+async def make_member(organization: Organization, role: Role = Role.MEMBER, *, name: str = "") -> Scope:
+    """A new person in the organisation: the scope that person acts with."""
+    user = await make_user(name)
+    async with transaction() as session:
+        session.add(Membership(org_id=organization.id, user_id=user.id, role=role))
+    return Scope(user_id=user.id, org_id=organization.id, role=role)
