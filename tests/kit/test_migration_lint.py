@@ -20,10 +20,6 @@ def rules(statements: str) -> set[str]:
     return {found.rule for found in lint(statements)}
 
 
-def test_our_revisions_lock_no_table_for_long() -> None:
-    assert migration_lint.problems() == []
-
-
 @pytest.mark.parametrize(
     ("statement", "rule"),
     [
