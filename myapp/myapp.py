@@ -15,7 +15,7 @@ from myapp.web.api.session import session_router
 from myapp.web.door import Door
 from myapp.web.edge import Edge
 from myapp.web.errors import on_backend_error, on_frontend_error
-from myapp.web.layout import boundary
+from myapp.web.layout import boundary, head
 from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers
 from myapp.web.router import add_pages
@@ -34,6 +34,7 @@ app = rx.App(
     reset_style=False,
     toaster=None,
     app_wraps={(55, "Boundary"): boundary},
+    head_components=head(),
     api_transformer=[api, Edge],
     backend_exception_handler=on_backend_error,
     frontend_exception_handler=on_frontend_error,

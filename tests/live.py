@@ -34,6 +34,7 @@ from reflex.state import State
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.event.processor.future import EventFuture
+from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import json_dumps
 
 type Delta = dict[str, dict[str, Any]]
@@ -42,6 +43,14 @@ type Wait = Literal["chain", "handler", "nothing"]
 NAMESPACE = "/_event"
 FIELD_MARK = "_rx_state_"  # what Reflex appends to a var's name on the wire
 PATIENCE = 5.0  # seconds a test waits before it fails: never how long it takes
+
+
+def own_app(**options: Any) -> rx.App:
+    """An app of a test module's own: Reflex allows one a registration context, and the product's has the first."""
+    with RegistrationContext.ensure_context().fork():
+        app = rx.App(**options)
+    app._enable_state()
+    return app
 
 
 class Tab:
@@ -269,6 +278,7 @@ class Live:
         app._state_manager = manager = StateManagerMemory()
         self._stack.push_async_callback(manager.close)
         self._bundle = json_dumps(compile_state(State))
+        self._stack.callback(RegistrationContext.reset, RegistrationContext.set(app._registration_context))
         self._record_instead_of_sending()
         await self._stack.enter_async_context(app._setup_event_processor())
         self._stack.enter_context(app.set_contexts())

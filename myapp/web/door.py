@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, override
+from typing import Any, cast, override
 
 import reflex as rx
 from reflex.middleware.middleware import Middleware
@@ -22,8 +22,10 @@ from reflex_base.event import Event, EventHandler
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
+from myapp.kit.i18n import set_locale
 from myapp.web.events import Caller, caller_of
 from myapp.web.one_origin import is_same_origin
+from myapp.web.session import locale_of
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
     f"{_ROOT}.set_is_hydrated",
     f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
 }
-RATE, BURST = 20.0, 80.0  # events a second a tab, and how many may come at once
+RATE, BURST = 20.0, 80  # events a second a tab, and how many may come at once
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ class Door:
         namespace.on_disconnect = self.on_disconnect
         app.sio.eio.cors_allowed_origins = _from_our_origin
         app.add_middleware(Authorize())
+        app.add_middleware(SpeakTheirLanguage())
         FrontendEventExceptionState.auto_reload_on_errors.clear()  # it reloads pages by `eval`
 
     def when_closed(self, callback: Callable[[str], None]) -> None:
@@ -139,6 +142,15 @@ class Authorize(Middleware):
         if caller_of(handler.fn) is None:
             log.warning("refused %s: the handler is not marked", handler.fn.__qualname__)
             return StateUpdate()
+        return None
+
+
+class SpeakTheirLanguage(Middleware):
+    """Texts that a handler makes on the server are in the reader's language."""
+
+    @override
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        set_locale(locale_of(cast("rx.State", state)))
         return None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from reflex.event import EventSpec
 
 from myapp.kit.errors import AppError, Forbidden, NotFound, Unauthenticated
-from myapp.web.shell import ShellState, ask_who, flash, problem
+from myapp.web.shell import ShellState, ask_who, failure, flash, problem
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def on_backend_error(exception: Exception) -> list[EventSpec]:
     log.error("a handler failed [%s]", error_id, exc_info=exception)
     if _happened_while_loading(exception):
         return [problem("failed", error_id)]
-    return [flash(f"Something went wrong on our side. It is noted as {error_id}.", "error")]
+    return [failure(error_id)]
 
 
 def on_frontend_error(exception: Exception) -> None:

@@ -15,13 +15,17 @@ from __future__ import annotations
 import json
 
 import reflex as rx
+from babel import Locale
 
+from myapp.kit import i18n
 from myapp.web.live.browser import hook_call
 
 type Value = str | int | rx.Var
 
-# Code and own name of each language that is complete; the first is the one the texts are written in.
-LANGUAGES = [["en", "English"]]
+
+def languages() -> list[list[str]]:
+    """Code and own name of each language there is a catalogue for."""
+    return [[code, (Locale(code).get_display_name(code) or code).capitalize()] for code in i18n.languages()]
 
 
 def t(text: str, **values: Value) -> rx.Var[str]:

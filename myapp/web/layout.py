@@ -13,7 +13,7 @@ import reflex as rx
 from myapp.kit import routes
 from myapp.web.components import dialog, icon, kbd, link_button, plain_link
 from myapp.web.components._types import Child, Text, is_given
-from myapp.web.i18n import LANGUAGES, t
+from myapp.web.i18n import languages, t
 from myapp.web.live.browser import (
     Boundary,
     ConnectionNotice,
@@ -31,6 +31,7 @@ from myapp.web.live.browser import (
 from myapp.web.live.forms import query_form
 from myapp.web.problems import failed_page, forbidden_page, missing_page
 from myapp.web.shell import ShellState
+from myapp.web.theme import DARK, LIGHT, hex_code
 
 SITE = "MyApp"
 
@@ -148,7 +149,7 @@ def _person() -> rx.Component:
         rx.cond(ShellState.is_person, _signed_in(), _visiting()),
         rx.el.div(
             ThemeChoice.create(),
-            LanguageChoice.create(languages=LANGUAGES, label=t("Language")),
+            LanguageChoice.create(languages=languages(), label=t("Language")),
             class_name="menu-section",
         ),
         plain_link(icon("keyboard", size=16), t("Keys"), to="#keys", class_name="menu-item"),
@@ -282,3 +283,15 @@ def _keys() -> rx.Component:
 def boundary(_stateful: bool) -> rx.Component:
     """Around everything: what is shown when drawing the page itself fails."""
     return Boundary.create()
+
+
+def head() -> list[rx.Component]:
+    """What every page's `<head>` has beside its own title."""
+    themes = ((LIGHT, "light"), (DARK, "dark"))
+    return [
+        rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
+        *[
+            rx.el.meta(name="theme-color", content=hex_code(theme.base_100), media=f"(prefers-color-scheme: {mode})")
+            for theme, mode in themes
+        ],
+    ]

@@ -29,9 +29,11 @@ from myapp import accounts
 from myapp.config import Settings
 from myapp.kit import routes
 from myapp.kit.errors import NotFound
+from myapp.kit.i18n import negotiate
 from myapp.kit.scope import Scope
 
 COOKIE = "session"
+LOCALE_COOKIE = "locale"  # written by the browser
 LIFETIME = 30 * 24 * 3600  # seconds
 _VERSION = b"1"
 
@@ -129,6 +131,12 @@ def argument(state: rx.State, name: str) -> str:
     The browser says which address it shows, so this is as untrusted as any other argument.
     """
     return arguments(state.router.route_id, path_of(state)).get(name) or _missing()
+
+
+def locale_of(state: rx.State) -> str:
+    """The person's own choice of language, else the browser's."""
+    headers = state.router.headers
+    return negotiate(cookie_parser(headers.cookie).get(LOCALE_COOKIE), headers.accept_language)
 
 
 def _missing() -> str:

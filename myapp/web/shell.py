@@ -21,6 +21,7 @@ from reflex.event import EventSpec
 from myapp import accounts
 from myapp.kit import routes
 from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.i18n import gettext
 from myapp.kit.scope import Scope
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import unfollow_all
@@ -158,6 +159,12 @@ class ShellState(rx.State):
         others = [each for each in self.flashes if each["text"] != text]
         self.flashes = [*others, FlashMessage(id=self._count, tone=tone, text=text, age=0)][-_KEPT:]
 
+    @server_event
+    def add_failure(self, error_id: str) -> Any:
+        """Something failed that nobody foresaw: calm words, and the number under which the log has it."""
+        text = gettext("Something went wrong on our side. It is noted as %(id)s.") % {"id": error_id}
+        return ShellState.add_flash(text, "error")
+
     @event
     def dismiss_flash(self, flash_id: int) -> None:
         """Take a message away."""
@@ -195,6 +202,11 @@ def push(name: Literal["scroll_to", "focus", "close_dialog", "announce"], detail
 def ask_who() -> EventSpec:
     """An event that sends the visitor to say who they are, and back."""
     return cast("EventSpec", ShellState.ask_who())
+
+
+def failure(error_id: str) -> EventSpec:
+    """An event that owns up to a failure which the log has under this number."""
+    return cast("EventSpec", ShellState.add_failure(error_id))
 
 
 def problem(kind: Problem, text: str) -> EventSpec:

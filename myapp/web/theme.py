@@ -12,6 +12,7 @@ classes and none of its themes. The system's choice of light or dark holds until
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import cos, radians, sin
 from pathlib import Path
 
 type Oklch = tuple[float, float, float]
@@ -118,7 +119,7 @@ DARK = Palette(
     error_content=(0.2, 0.04, 25),
     live=(0.8, 0.12, 165),
     tint=(0.285, 0.032, 210),
-    mark=(0.38, 0.06, 90),
+    mark=(0.355, 0.06, 90),
 )
 
 # Six steps, 12 to 40 px: caption, control, text, lead, heading, title. Each with its line height and tracking.
@@ -142,6 +143,37 @@ def oklch(color: Oklch) -> str:
     """
     lightness, chroma, hue = color
     return f"oklch({round(lightness * 100, 2):g}% {chroma:g} {hue:g})"
+
+
+def linear_rgb(color: Oklch) -> tuple[float, float, float]:
+    """Linear-light sRGB of a colour, each part 0 to 1 (Ottosson: bottosson.github.io/posts/oklab)."""
+    lightness, chroma, hue = color
+    a, b = chroma * cos(radians(hue)), chroma * sin(radians(hue))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    red = 4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short
+    green = -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short
+    blue = -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short
+    return (min(1.0, max(0.0, red)), min(1.0, max(0.0, green)), min(1.0, max(0.0, blue)))
+
+
+def hex_code(color: Oklch) -> str:
+    """The colour as `#rrggbb`, for the few places that take nothing newer.
+
+    >>> hex_code((1.0, 0.0, 0.0))
+    '#ffffff'
+    """
+    encoded = (12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in linear_rgb(color))
+    return "#" + "".join(f"{round(part * 255):02x}" for part in encoded)
+
+
+def contrast(one: Oklch, other: Oklch) -> float:
+    """How far two colours stand apart, from 1 to 21 (WCAG 2.1, 1.4.3)."""
+    darker, lighter = sorted(
+        0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in map(linear_rgb, (one, other))
+    )
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def _custom_properties(palette: Palette) -> str:

@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 import pytest
 import reflex as rx
 
-from tests.live import Live
+from tests.live import Live, own_app
 
 
 class HarnessChat(rx.State):
@@ -68,10 +68,9 @@ def room() -> rx.Component:
 
 @pytest.fixture(scope="module")
 def app() -> rx.App:
-    app = rx.App()
+    app = own_app()
     app.add_page(room, route="/harness/rooms/[harness_room]", on_load=HarnessChat.enter)
     app.add_page(lambda: rx.el.p("knock"), route="/harness/door")
-    app._enable_state()
     return app
 
 

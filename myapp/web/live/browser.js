@@ -32,10 +32,12 @@ const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => val
 
 function texts(language, messages) {
   const rules = new Intl.PluralRules(language);
-  const forms = rules.resolvedOptions().pluralCategories;
+  const has = rules.resolvedOptions().pluralCategories;
+  const forms = ["zero", "one", "two", "few", "many", "other"].filter((form) => has.includes(form)); // gettext's order
   const numbers = new Intl.NumberFormat(language);
   return {
     language,
+    numbers,
     text: (key, values) => fill(messages[key] || key, values),
     plural(one, many, count, values) {
       const translated = messages[one];
@@ -204,7 +206,7 @@ export function RouteAnnouncer() {
     }, 100);
     return () => clearTimeout(timer);
   }, [pathname]);
-  return h("p", { className: "sr-only", "aria-live": "polite" }, said);
+  return h("p", { className: "sr-only", role: "status" }, said);
 }
 
 // ---- Forms ---------------------------------------------------------------------------------------------------------

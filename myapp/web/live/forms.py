@@ -34,15 +34,13 @@ from typing import Any
 
 import reflex as rx
 
-from myapp.kit.changeset import Changeset
+from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import Invalid
 from myapp.web.components._types import Child
 from myapp.web.events import event
 from myapp.web.i18n import t
 from myapp.web.live.browser import BrowserComponent
 from myapp.web.shell import ShellState
-
-type Attrs = Mapping[str, object]
 
 
 class FormState(rx.State, mixin=True):
@@ -73,7 +71,9 @@ class FormState(rx.State, mixin=True):
     async def validate(self, fields: dict[str, Any], touched: list[str]) -> None:
         """The person has typed: check the fields, and show what is wrong with those that were touched."""
         changeset = await self._change(_plain(fields))
-        self.errors = {name: text for name, text in _first(changeset.error_messages()).items() if name in touched}
+        self.errors = {
+            name: text for name, text in _first(changeset.error_messages()).items() if name in _texts(touched)
+        }
 
     @event
     async def save(self, fields: dict[str, Any]) -> Any:
@@ -98,11 +98,16 @@ def _first(errors: Mapping[str, list[str]]) -> dict[str, str]:
     return {name: texts[0] for name, texts in errors.items() if texts}
 
 
-def _plain(fields: Mapping[str, Any]) -> dict[str, object]:
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _plain(fields: object) -> dict[str, object]:
     """What a form sends is untrusted: only names with a text or a list of texts go on."""
+    pairs = fields.items() if isinstance(fields, Mapping) else ()
     return {
         name: value
-        for name, value in fields.items()
+        for name, value in pairs
         if isinstance(value, str | bool) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
     }
 

@@ -1,0 +1,48 @@
+"""Texts of components: what the browser is told to look up."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.web.i18n import languages, t, tn
+from myapp.web.live.browser import SCRIPT
+
+
+def test_a_text_is_looked_up_in_the_browser():
+    text = t('Save "all" of it\'s')
+    assert str(text) == 'texts.text("Save \\"all\\" of it\'s")'
+    data = text._get_all_var_data()
+    assert data is not None
+    assert "const texts = useTexts()" in data.hooks
+    assert SCRIPT in dict(data.imports)
+
+
+class GreetingState(rx.State):
+    """A live value to put into texts."""
+
+    reader: str = "Ada"
+    unread: int = 3
+
+
+def test_live_values_go_into_the_text_with_the_state_they_need():
+    text = t("Good day, %(name)s", name=GreetingState.reader)
+    assert str(text).startswith('texts.text("Good day, %(name)s", ({"name": ')
+    data = text._get_all_var_data()
+    assert data is not None
+    assert (
+        any(GreetingState.get_full_name() in hook for hook in data.hooks) or data.state == GreetingState.get_full_name()
+    )
+
+
+def test_a_number_chooses_the_form():
+    text = tn("%(count)s message", "%(count)s messages", GreetingState.unread)
+    assert str(text).startswith('texts.plural("%(count)s message", "%(count)s messages", ')
+
+
+def test_a_text_can_stand_wherever_a_component_takes_one():
+    rendered = str(rx.el.button(t("Save"), aria_label=t("Save")))
+    assert rendered.count('texts.text("Save")') == 2
+
+
+def test_languages_name_themselves():
+    assert languages()[0] == ["en", "English"]
