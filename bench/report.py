@@ -12,8 +12,8 @@ from typing import TextIO
 class Report:
     """Prints figures as they are found, rounded to three significant digits."""
 
-    def __init__(self, out: TextIO = sys.stdout) -> None:
-        self._out = out
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
 
     def figure(self, name: str, value: float, unit: str, *, against: str = "", peer: float | None = None) -> None:
         """Report `value`; with `peer`, the same figure of `against`, also how many times the peer's it is.
