@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any, override
 
 import reflex as rx
-from reflex.utils.prerequisites import get_web_dir
 
-from myapp.kit import catalogues
 from myapp.web import theme
 from myapp.web.one_origin import OneOrigin
 
@@ -18,7 +16,7 @@ STYLE_PACKAGES = ("daisyui@5.8.1", "@tailwindcss/typography@0.5.20")
 
 def plugins() -> list[rx.plugins.Plugin]:
     """Reflex's plugins in the order they must run: ours change what the ones before them wrote."""
-    return [rx.plugins.TailwindV4Plugin(), ThemeFiles(), LocaleFiles(), OneOrigin()]
+    return [rx.plugins.TailwindV4Plugin(), ThemeFiles(), OneOrigin()]
 
 
 class ThemeFiles(rx.plugins.Plugin):
@@ -32,18 +30,6 @@ class ThemeFiles(rx.plugins.Plugin):
     @override
     def pre_compile(self, **context: Any) -> None:
         context["add_modify_task"]("styles/tailwind.css", _with_theme)
-
-
-class LocaleFiles(rx.plugins.Plugin):
-    """Puts the translations where the pages fetch them."""
-
-    @override
-    def pre_compile(self, **context: Any) -> None:
-        context["add_save_task"](_export_locales)
-
-
-def _export_locales() -> None:
-    catalogues.export(get_web_dir() / "public" / "locales")
 
 
 def _with_theme(tailwind_css: str) -> str:

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from myapp.kit.changeset import Attrs, Changeset, cast
-from myapp.kit.schema import NAMING
+from myapp.kit.schema import NAMING, column
 from myapp.kit.table import Row
+from myapp.kit.types import Embedded, Money, MoneyType, StringArray
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -96,5 +97,25 @@ class Order(BaseModel):
         return (
             cast(order, attrs, ["note"])
             .cast_embed("address", Address.changeset, required=True)
+            .cast_embed("lines", Line.changeset)
+        )
+
+
+class Parcel(Row, table=True):
+    """One column of each of the platform's own types."""
+
+    metadata: ClassVar[sa.MetaData] = metadata  # pyright: ignore[reportIncompatibleVariableOverride]
+    __tablename__: ClassVar[Any] = "parcels"
+
+    price: Money | None = column(MoneyType(), "What it costs", default=None)
+    address: Address | None = column(Embedded(Address), "Where it goes", default=None)
+    lines: list[Line] = column(Embedded(list[Line]), "What is in it", default_factory=list)
+    words: list[str] = column(StringArray, "What is written on it", default_factory=list)
+
+    @classmethod
+    def changeset(cls, parcel: Self, attrs: Attrs) -> Changeset[Self]:
+        return (
+            cast(parcel, attrs, ["price", "words"])
+            .cast_embed("address", Address.changeset)
             .cast_embed("lines", Line.changeset)
         )
