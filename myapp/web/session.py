@@ -4,8 +4,8 @@ The cookie is HttpOnly and SameSite=Lax, so scripts cannot read it and other sit
 signed and says who the person is and since when. It is set by an ordinary form post (`session_api.py`) and read from
 the headers of the connection, which stay the same while the connection lasts.
 
-    scope = await scope_of(self)                    in any handler: never kept in the state, always asked again
-    slug = argument(self, "post_slug")              of the address /o/[org_slug]/posts/[post_slug]
+    scope = await scope_of(self)                # in any handler: never kept in the state, always asked again
+    slug = argument(self, "post_slug")          # of the address /o/[org_slug]/posts/[post_slug]
     page = query(self).get("page", "1")
 
 Phoenix has `conn.assigns.current_scope` and `live_session` hooks for this.
