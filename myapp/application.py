@@ -3,46 +3,91 @@
     async with running(load_settings()):
         ...                                 # transaction() and broadcast() work, in every task
 
-What always holds: a child may rely on those before it for as long as it lives. What OTP's `Application.start/2` does
-with its list of children. It knows no web framework: `myapp.py` ties it to the server's life, commands to their own.
+What always holds: a child may rely on those before it for as long as it lives; when one does not start, those before
+it are stopped again; when one does not stop cleanly, that is logged and the rest still stop. What OTP's
+`Application.start/2` does with its list of children. It knows no web framework: `myapp.py` ties it to the server's
+life, commands to their own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
-from myapp import database
+from myapp import blog, database
 from myapp.config import Settings
-from myapp.kit import pubsub, repo, schema
+from myapp.kit import pubsub, repo, scheduler, schema
+from myapp.kit.query_log import OnRepeats
+from myapp.kit.scheduler import Periodic
+from myapp.kit.scope import Scope
 
-type Child = Callable[[], AbstractAsyncContextManager[object]]
+type Mode = Literal["web", "command"]
+"""`web` serves people and does what has to be done in time; `command` does one thing and ends."""
+
+log = logging.getLogger(__name__)
+
+ON_REPEATS: dict[str, OnRepeats] = {"development": "warn", "test": "raise", "production": "ignore"}
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Something that runs: `start()` is entered when the application starts and left when it stops."""
+
+    name: str
+    start: Callable[[], AbstractAsyncContextManager[object]]
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncGenerator[None]:
+async def running(settings: Settings, mode: Mode = "web") -> AsyncGenerator[None]:
     """Start what this process needs, and stop it at the end of the block."""
     url = await asyncio.to_thread(database.prepare, settings)
     async with AsyncExitStack() as started:
-        for child in children(settings, url):
-            await started.enter_async_context(child())
+        for child in children(mode, settings, url):
+            await started.enter_async_context(_tended(child))
         yield
 
 
-def children(settings: Settings, url: str) -> list[Child]:
+def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     """The one list of what runs, in order."""
-    return [
-        lambda: _sessions(url, settings.pool_size),
-        lambda: pubsub.connected(url, settings.redis_url),
+    every_process = [
+        Child("database", partial(_sessions, settings, url)),
+        Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
     ]
+    if mode == "command":
+        return every_process
+    return [*every_process, Child("scheduler", partial(scheduler.running, periodic_jobs(), url))]
+
+
+def periodic_jobs() -> list[Periodic]:
+    """What is done again and again, by whichever room it belongs to."""
+    clock = Scope.system("its time has come")
+    return [Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True)]
 
 
 @asynccontextmanager
-async def _sessions(url: str, pool_size: int) -> AsyncGenerator[None]:
+async def _tended(child: Child) -> AsyncGenerator[None]:
+    process = child.start()
+    await process.__aenter__()
+    log.debug("%s is up", child.name)
+    try:
+        yield
+    finally:
+        try:
+            await process.__aexit__(None, None, None)
+        except Exception:
+            log.exception("%s did not stop as it should", child.name)
+
+
+@asynccontextmanager
+async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
     """The pool of connections that `transaction()` takes from."""
     schema.load_models()
-    engine = repo.make_engine(url, pool_size=pool_size)
+    engine = repo.make_engine(url, pool_size=settings.pool_size, on_repeats=ON_REPEATS[settings.env])
     repo.use(repo.make_sessions(engine))
     try:
         yield

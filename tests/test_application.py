@@ -1,0 +1,115 @@
+"""Everything starts in order, stops in reverse, and a part that fails takes nothing else with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from myapp import application
+from myapp.application import Child, Mode, running
+from myapp.config import Settings
+from myapp.kit.audit import AuditLog
+from myapp.kit.pubsub import Resync, broadcast, subscribe
+from myapp.kit.repo import transaction
+
+
+@pytest.fixture
+def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("MYAPP_ENV", "test")
+    return Settings()  # pyright: ignore[reportCallIssue] - all of it has defaults
+
+
+class Recorder:
+    """Children that note what happens to them."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def child(self, name: str, *, start: bool = True, stop: bool = True) -> Child:
+        return Child(name, partial(self._run, name, start, stop))
+
+    @asynccontextmanager
+    async def _run(self, name: str, start: bool, stop: bool) -> AsyncGenerator[None]:
+        if not start:
+            raise ZeroDivisionError(name)
+        self.notes.append(f"{name} starts")
+        yield
+        self.notes.append(f"{name} stops")
+        if not stop:
+            raise ZeroDivisionError(name)
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+def use(monkeypatch: pytest.MonkeyPatch, *children: Child) -> None:
+    monkeypatch.setattr(application, "children", lambda *_: list(children))
+
+
+async def test_children_start_in_order_and_stop_in_reverse(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, recorder.child("first"), recorder.child("second"))
+    async with running(settings):
+        recorder.notes.append("works")
+    assert recorder.notes == ["first starts", "second starts", "works", "second stops", "first stops"]
+
+
+async def test_when_one_does_not_start_those_before_it_stop(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, recorder.child("first"), recorder.child("second", start=False), recorder.child("third"))
+    with pytest.raises(ZeroDivisionError, match="second"):
+        async with running(settings):
+            pytest.fail("it must not get this far")
+    assert recorder.notes == ["first starts", "first stops"]
+
+
+async def test_when_one_does_not_stop_the_others_still_do(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    use(monkeypatch, recorder.child("first"), recorder.child("second", stop=False))
+    async with running(settings):
+        pass
+    assert recorder.notes[-1] == "first stops"
+    assert "second did not stop as it should" in caplog.text
+
+
+async def test_an_error_inside_is_not_swallowed(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, recorder.child("first"))
+    with pytest.raises(KeyError):
+        async with running(settings):
+            raise KeyError
+    assert recorder.notes == ["first starts", "first stops"]
+
+
+@pytest.mark.parametrize("mode", ["web", "command"])
+async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(settings: Settings, mode: Mode) -> None:
+    heard: list[object] = []
+    async with running(settings, mode):
+        subscribe("room", lambda _, event: heard.append(event))
+        async with transaction() as session:
+            assert (await session.exec(select(sa.func.count()).select_from(AuditLog))).one() == 0
+            broadcast("room", Resync())
+        assert heard == [Resync()]
+    with pytest.raises(RuntimeError, match="not started"):
+        async with transaction():
+            pass
+    with pytest.raises(RuntimeError, match="not started"):
+        broadcast("room", Resync())
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("job", [pytest.param(job, id=job.name) for job in application.periodic_jobs()])
+async def test_every_periodic_job_runs_when_there_is_nothing_to_do(job: application.Periodic) -> None:
+    await job.run()
