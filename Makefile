@@ -98,6 +98,7 @@ $(STAMP): requirements.lock
 	@echo "Installing what requirements.lock says"
 	@index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(PYTHON_IN) -m pip config get global.index-url 2>/dev/null || true)}}; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
-	$(VENV)/bin/uv pip install --quiet --python $(PYTHON_IN) --require-hashes --requirement requirements.lock \
+	$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(PYTHON_IN) --require-hashes \
+	  --requirement requirements.lock \
 	  || $(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@touch $(STAMP)

@@ -12,7 +12,7 @@ import typer
 
 from myapp import bundle, database, server
 from myapp.config import ConfigError, load_settings
-from myapp.kit import databases, migrations
+from myapp.kit import catalogues, databases, migration_check, migrations
 from myapp.kit.databases import DatabaseError
 from myapp.kit.errors import AppError
 
@@ -72,6 +72,32 @@ def migrate_database() -> None:
 def roll_back(steps: Annotated[int, typer.Option(min=1, help="How many migrations to undo.")] = 1) -> None:
     """Undo the last migration."""
     migrations.downgrade(database.address(load_settings()), f"-{steps}")
+
+
+@db.command("check")
+def check_migrations() -> None:
+    """Go up, down and up again on a database made for it; compare it with the models; refuse locks."""
+    with databases.scratch(database.address(load_settings())) as url:
+        _report(migration_check.problems(url))
+
+
+@app.command()
+def messages(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a text is missing.")] = False,
+) -> None:
+    """Bring the catalogues of texts up to date with the code."""
+    if check:
+        _report(catalogues.problems())
+    else:
+        for path in catalogues.update():
+            typer.echo(f"Changed {path}")
+
+
+def _report(problems: list[str]) -> None:
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
 
 
 @db.command("reset")

@@ -1,0 +1,174 @@
+"""`serve` as a person or a supervisor uses it: started, stopped, killed, and started again."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from websockets import Origin
+from websockets.sync.client import ClientConnection, connect
+
+from myapp.config import ROOT
+from myapp.kit import embedded_postgres
+from tests.serving import Served, free_port
+
+type Start = Callable[..., Served]
+
+
+@pytest.fixture(scope="module")
+def pages() -> None:
+    """The built pages, for whoever serves them."""
+    built = subprocess.run(
+        [sys.executable, "-m", "myapp", "build"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+
+
+@pytest.fixture
+def start(pages: None, tmp_path: Path) -> Iterator[Start]:
+    servers: list[Served] = []
+
+    def start(**options: str) -> Served:
+        servers.append(Served(tmp_path / "data", **options))  # type: ignore[arg-type]
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def a_tab(server: Served) -> ClientConnection:
+    return connect(f"ws://127.0.0.1:{server.port}/_event/?EIO=4&transport=websocket", origin=Origin(server.url))
+
+
+def add_row(data_dir: Path) -> None:
+    with psycopg.connect(embedded_postgres.ensure(data_dir, database="myapp")) as connection:
+        connection.execute("create table if not exists rows (id int generated always as identity)")
+        connection.execute("insert into rows default values")
+    embedded_postgres.release(data_dir)
+
+
+def count_rows(data_dir: Path) -> int:
+    with psycopg.connect(embedded_postgres.ensure(data_dir, database="myapp")) as connection:
+        row = connection.execute("select count(*) from rows").fetchone()
+    embedded_postgres.release(data_dir)
+    assert row is not None
+    return int(row[0])
+
+
+def is_up(data_dir: Path) -> bool:
+    return (data_dir / "postgres/cluster/postmaster.pid").exists()
+
+
+def test_one_port_serves_pages_api_and_sockets(start: Start) -> None:
+    server = start().answers()
+
+    assert "<!doctype html>" in server.get("/").text.lower()
+    assert server.get("/ping").json() == "pong"
+    with a_tab(server) as tab:
+        assert str(tab.recv()).startswith("0{")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_stops_postgresql_too_and_the_next_start_has_every_row(start: Start, number: int) -> None:
+    server = start().answers()
+    add_row(server.data_dir)
+
+    assert server.stop(number) == 0
+
+    assert not is_up(server.data_dir)
+    start(port=server.port).answers()
+    assert count_rows(server.data_dir) == 1
+
+
+def test_stopped_while_somebody_has_a_page_open_it_does_not_hang(start: Start) -> None:
+    server = start().answers()
+
+    with a_tab(server) as tab:
+        tab.recv()
+        assert server.stop() == 0
+
+
+def test_killed_it_does_not_hinder_the_next_start(start: Start) -> None:
+    server = start().answers()
+    add_row(server.data_dir)
+
+    server.stop(signal.SIGKILL)
+
+    start(port=server.port).answers()
+    assert count_rows(server.data_dir) == 1
+
+
+def test_killed_at_any_moment_of_its_start_it_does_not_hinder_the_next(start: Start) -> None:
+    for moment in (0.1, 0.4, 0.8, 1.2):
+        server = start()
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(moment)
+        server.stop(signal.SIGKILL)
+
+    assert start().answers().get("/").status_code == 200
+
+
+def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        server = start(port=other.getsockname()[1])
+
+        assert server.ended() == 1
+
+    assert len(server.said) == 1
+    assert str(server.port) in server.said[0]
+    assert not server.data_dir.exists()
+
+
+def test_two_with_their_own_data_run_side_by_side(start: Start, tmp_path: Path) -> None:
+    one = start().answers()
+    other = Served(tmp_path / "other")
+    try:
+        other.answers()
+        add_row(other.data_dir)
+        assert other.stop() == 0
+    finally:
+        other.close()
+
+    assert one.get("/").status_code == 200
+    assert is_up(one.data_dir)
+
+
+def test_a_killed_make_takes_it_along(start: Start, tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells a child of its parent's death")
+    port = free_port()
+    script = f"MAKELEVEL=1 MYAPP_PORT={port} MYAPP_DATA_DIR={tmp_path / 'data'} '{sys.executable}' -m myapp serve; true"
+    make = subprocess.Popen(["/bin/sh", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert make.stdout is not None
+    next(line for line in make.stdout if str(port) in line)
+
+    make.kill()
+    make.wait()
+    make.stdout.read()  # ends when the server has
+
+    assert not is_up(tmp_path / "data")
+    make.stdout.close()
+
+
+def test_wrong_settings_are_one_line_and_exit_code_2(start: Start) -> None:
+    server = start(DATABASE_URL="mysql://ada@db/house")
+
+    assert server.ended() == 2
+    assert server.said == ["DATABASE_URL: must look like postgresql://user:password@host:5432/name\n"]
+
+
+def test_a_database_that_is_not_there_is_one_line(start: Start) -> None:
+    server = start(DATABASE_URL="postgresql://ada@127.0.0.1:1/house")
+
+    assert server.ended() == 1
+    assert len(server.said) == 1
+    assert server.said[0].startswith("DATABASE_URL: ")

@@ -1,0 +1,90 @@
+"""Servers of our own for tests: `python -m myapp serve` as a person starts it, on a free port with its own data.
+
+The pages are built once for all of them (and for the next run, while the sources stay the same).
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+
+from myapp.config import ROOT
+
+PATIENCE = 120  # seconds for what takes two when the machine is idle; a start that fails says so at once
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Served:
+    """One server process, and what it has said."""
+
+    def __init__(self, data_dir: Path, *, port: int | None = None, command: str = "serve", **variables: str) -> None:
+        self.port = port or free_port()
+        self.data_dir = data_dir
+        ours = {"MYAPP_PORT": str(self.port), "MYAPP_DATA_DIR": str(data_dir), "MYAPP_ENV": "development"}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("__REFLEX", "REFLEX"))}
+        inherited.pop("MAKELEVEL", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "myapp", *command.split()],
+            cwd=ROOT,
+            env={**inherited, **ours, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said: list[str] = []
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> Served:
+        """Wait until it says that it runs."""
+        while True:
+            line = self._lines.get(timeout=PATIENCE)
+            if line is None:
+                raise AssertionError("it ended:\n" + "".join(self.said))
+            if self.url.rpartition(":")[2] in line and "http" in line:
+                return self
+
+    def get(self, path: str = "/") -> httpx.Response:
+        return httpx.get(self.url + path)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to stop, wait, and return its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
+
+    def ended(self) -> int:
+        """Its exit code, once it ends by itself."""
+        code = self.process.wait(timeout=PATIENCE)
+        while self._lines.get(timeout=PATIENCE) is not None:
+            pass
+        return code
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line)
+            self._lines.put(line)
+        self._lines.put(None)
+        self.process.stdout.close()
