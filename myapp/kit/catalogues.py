@@ -1,7 +1,7 @@
 """The catalogues of texts, kept in step with the code: what Phoenix has in `mix gettext.extract --merge`.
 
-`update()` finds every marked text and brings it into each language's catalogue; `problems()` is the check; `export()`
-makes the files that browsers read. Marked are:
+`update()` finds every marked text and brings it into each language's catalogue; `problems()` is the check;
+`for_browsers()` is what pages read. Marked are:
 
     gettext("…")  _("…")  gettext_noop("…")  ngettext("…", "…", n)      texts of the server
     t("…")  tn("…", "…", n)                                             texts of page components
@@ -82,24 +82,21 @@ def problems() -> list[str]:
     return found
 
 
-def export(folder: Path) -> list[Path]:
-    """Write `<language>.json` for the pages, for every language but the code's own.
+def for_browsers() -> dict[str, str]:
+    """For every language but the code's own the JSON that its pages read.
 
     It maps a text to its translation, or to the list of its plural forms. Untranslated texts are left out.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_export(folder, language) for language in i18n.languages() if language != i18n.SOURCE]
+    return {language: _json(language) for language in i18n.languages() if language != i18n.SOURCE}
 
 
-def _export(folder: Path, language: str) -> Path:
+def _json(language: str) -> str:
     texts = {
         _name(message): list(_forms(message.string)) if message.pluralizable else message.string
         for message in _read(language)
         if message.id and _is_complete(message) and any(_is_of_pages(file) for file, _ in message.locations)
     }
-    path = folder / f"{language}.json"
-    path.write_text(json.dumps(texts, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
-    return path
+    return json.dumps(texts, ensure_ascii=False, sort_keys=True)
 
 
 def _is_of_pages(file: str) -> bool:

@@ -8,11 +8,15 @@ What `mix ecto.create` and `mix ecto.drop` do. Synchronous: only commands and th
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy.engine import make_url
 
 MINIMUM = 16
 
@@ -48,6 +52,19 @@ def drop(url: str) -> None:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
         except errors.InsufficientPrivilege as error:
             raise DatabaseError(_sentence(error)) from None
+
+
+@contextmanager
+def scratch(url: str) -> Generator[str]:
+    """The address of an empty database on the same server, dropped at the end."""
+    other = (
+        make_url(url).set(database=f"{name_of(url)}_scratch_{uuid4().hex[:8]}").render_as_string(hide_password=False)
+    )
+    create(other)
+    try:
+        yield other
+    finally:
+        drop(other)
 
 
 def name_of(url: str) -> str:

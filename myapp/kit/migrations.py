@@ -19,10 +19,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import event
 from sqlalchemy.pool import NullPool
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 5
 LOCK = 7_163_094_455  # an arbitrary number: only one process at a time migrates a database
 
 
@@ -39,6 +41,11 @@ def downgrade(url: str, revision: str) -> None:
 def head() -> str | None:
     """The newest revision in the code. Raises when two branches were never merged."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revisions() -> list[Script]:
+    """All of them, the oldest first."""
+    return list(ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
 
 
 def current(url: str) -> str | None:
@@ -79,7 +86,13 @@ def _run(url: str, act: Callable[[Config], None]) -> None:
     with _alone(url), _connect(url) as connection:
         config = _config()
         config.attributes["connection"] = connection
+        event.listen(connection, "begin", _wait_for_locks_a_moment_only)
         act(config)
+
+
+def _wait_for_locks_a_moment_only(connection: sa.Connection) -> None:
+    """A statement that waits for a table's lock makes everybody behind it wait as well: better fail and try again."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
 
 
 @contextmanager

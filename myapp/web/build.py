@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, override
 
 import reflex as rx
 
+from myapp.kit import catalogues
 from myapp.web import theme
 from myapp.web.one_origin import OneOrigin
 
@@ -16,7 +18,7 @@ STYLE_PACKAGES = ("daisyui@5.8.1", "@tailwindcss/typography@0.5.20")
 
 def plugins() -> list[rx.plugins.Plugin]:
     """Reflex's plugins in the order they must run: ours change what the ones before them wrote."""
-    return [rx.plugins.TailwindV4Plugin(), ThemeFiles(), OneOrigin()]
+    return [rx.plugins.TailwindV4Plugin(), ThemeFiles(), Translations(), OneOrigin()]
 
 
 class ThemeFiles(rx.plugins.Plugin):
@@ -30,6 +32,15 @@ class ThemeFiles(rx.plugins.Plugin):
     @override
     def pre_compile(self, **context: Any) -> None:
         context["add_modify_task"]("styles/tailwind.css", _with_theme)
+
+
+class Translations(rx.plugins.Plugin):
+    """Puts the catalogues where the pages look for them: `/locales/<language>.json`."""
+
+    @override
+    def get_static_assets(self, **context: Any) -> list[tuple[Path, str | bytes]]:
+        texts = catalogues.for_browsers()
+        return [(Path("public", "locales", f"{language}.json"), text) for language, text in texts.items()]
 
 
 def _with_theme(tailwind_css: str) -> str:

@@ -196,9 +196,9 @@ class TestCatalogues:
         (tmp_path / "myapp" / "web" / "page.py").write_text(CODE.replace('title = gettext("Welcome")', ""))
         (tmp_path / "myapp" / "mail.py").write_text('gettext("Welcome")')
         catalogues.update()
-        [path] = catalogues.export(tmp_path / "assets")
-        assert path.name == "de.json"
-        assert json.loads(path.read_text()) == {
+        texts = catalogues.for_browsers()
+        assert texts.keys() == {"de"}
+        assert json.loads(texts["de"]) == {
             "Hello %(name)s": "Hallo %(name)s",
             "%(count)s post": ["%(count)s Beitrag", "%(count)s Beiträge"],
         }
