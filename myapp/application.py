@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from myapp import blog, database
+from myapp import blog, database, seeds
 from myapp.config import Settings
 from myapp.kit import pubsub, repo, scheduler, schema
 from myapp.kit.query_log import OnRepeats
@@ -60,7 +60,8 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     ]
     if mode == "command":
         return every_process
-    return [*every_process, Child("scheduler", partial(scheduler.running, periodic_jobs(), url))]
+    demonstration = [Child("demonstration", _demonstration)] if settings.env == "development" else []
+    return [*every_process, *demonstration, Child("scheduler", partial(scheduler.running, periodic_jobs(), url))]
 
 
 def periodic_jobs() -> list[Periodic]:
@@ -94,3 +95,11 @@ async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
     finally:
         repo.use(None)
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _demonstration() -> AsyncGenerator[None]:
+    """A developer's first start shows something."""
+    if await seeds.load():
+        log.info("the database was empty, so the demonstration was loaded")
+    yield

@@ -12,6 +12,7 @@ from myapp.accounts.organizations import (
     list_organizations,
     scope_for,
 )
+from myapp.accounts.queries import DEMO_DOMAIN
 from myapp.accounts.schemas import Activity, Membership, Organization, User, Visibility
 from myapp.accounts.users import (
     DemoUser,
@@ -23,6 +24,7 @@ from myapp.accounts.users import (
 )
 
 __all__ = [
+    "DEMO_DOMAIN",
     "Activity",
     "DemoUser",
     "Member",

@@ -1,0 +1,154 @@
+"""The demonstration: three organisations, eight people, forty posts, so that a first start shows something.
+
+    await seeds.load()      # True if the database was empty and is not any more
+
+It writes through the front doors of the rooms, in one transaction: a start that is interrupted leaves nothing, and the
+next one tries again. Dates are counted back from now, so that a demonstration is never old. The texts are Markdown
+files in `demonstration/`, a folder for each organisation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import yaml
+from sqlmodel import select
+
+from myapp import accounts, blog
+from myapp.accounts import Organization, Visibility
+from myapp.kit import repo
+from myapp.kit.clock import now
+from myapp.kit.query_log import repeats_allowed
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+
+FOLDER = Path(__file__).with_name("demonstration")
+SYSTEM = Scope.system("demonstration")
+
+PEOPLE = {
+    "ada": "Ada Okafor",
+    "jonas": "Jonas Lindqvist",
+    "mei": "Mei Tanaka",
+    "yusuf": "Yusuf Haddad",
+    "clara": "Clara Whitfield",
+    "tomas": "Tomás Rivera",
+    "priya": "Priya Raman",
+    "sam": "Sam Doyle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An organisation of the demonstration; its posts are in the folder called as its slug."""
+
+    slug: str
+    name: str
+    visibility: Visibility
+    members: dict[str, Role]
+
+
+PLACES = (
+    _Place(
+        "demo", "The Common Room", Visibility.PUBLIC,
+        {
+            "ada": Role.OWNER, "jonas": Role.ADMIN, "mei": Role.MODERATOR, "yusuf": Role.MEMBER,
+            "tomas": Role.MEMBER, "priya": Role.MEMBER, "sam": Role.MEMBER, "clara": Role.MEMBER,
+        },
+    ),
+    _Place(
+        "tidewater", "Tidewater Field Notes", Visibility.PUBLIC,
+        {
+            "clara": Role.OWNER, "sam": Role.MODERATOR, "tomas": Role.MEMBER, "jonas": Role.MEMBER,
+            "yusuf": Role.MEMBER, "mei": Role.MEMBER,
+        },
+    ),
+    _Place(
+        "workshop", "The Workshop", Visibility.PRIVATE,
+        {"priya": Role.OWNER, "sam": Role.ADMIN, "jonas": Role.MEMBER},
+    ),
+)  # fmt: skip
+
+
+async def load() -> bool:
+    """Write the demonstration into an empty database; False, and nothing done, if there is an organisation already."""
+    with repeats_allowed():
+        async with transaction() as session, repo.advisory_lock("demonstration"):
+            if (await session.exec(select(Organization.id).limit(1))).first() is not None:
+                return False
+            people = {username: await _create_person(username, name) for username, name in PEOPLE.items()}
+            for place in PLACES:
+                await _fill(place, people)
+            await (await session.connection()).execute(_LIVED_IN)
+    return True
+
+
+async def _create_person(username: str, name: str) -> UUID:
+    attrs = {"username": username, "name": name, "email": f"{username}@{accounts.DEMO_DOMAIN}"}
+    return (await accounts.create_user(SYSTEM, attrs)).id
+
+
+async def _fill(place: _Place, people: dict[str, UUID]) -> None:
+    attrs = {"name": place.name, "slug": place.slug, "visibility": place.visibility}
+    organization = await accounts.create_organization(SYSTEM, attrs)
+    scopes: dict[str, Scope] = {}
+    for username, role in place.members.items():
+        await accounts.create_membership(SYSTEM, organization.id, people[username], role)
+        scopes[username] = Scope(people[username], organization.id, role)
+    system = Scope.system(SYSTEM.reason, organization.id)
+    # The oldest first, so that ids sort as dates do.
+    for file in sorted((FOLDER / place.slug).glob("*.md"), reverse=True):
+        head, body = _read(file)
+        post = await blog.create_post(scopes[head["author"]], _post_attrs(head, body, now()))
+        if head.get("featured"):
+            await blog.feature_post(system, post.id, on=True)
+        for comment in head.get("comments", ()):
+            await _comment(scopes, post.id, comment)
+
+
+def _read(file: Path) -> tuple[dict[str, Any], str]:
+    """A file's YAML head and the Markdown below it."""
+    _, head, body = re.split(r"^---$", file.read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE)
+    return yaml.safe_load(head), body.strip() + "\n"
+
+
+def _post_attrs(head: dict[str, Any], body: str, moment: datetime) -> dict[str, object]:
+    attrs: dict[str, object] = {name: head[name] for name in ("title", "excerpt", "tags", "meta") if name in head}
+    attrs["body"] = body
+    if "days_ago" in head:
+        return attrs | {"status": "published", "published_at": moment - timedelta(days=head["days_ago"], hours=3)}
+    if "in_days" in head:
+        return attrs | {"status": "scheduled", "published_at": moment + timedelta(days=head["in_days"])}
+    return attrs
+
+
+async def _comment(scopes: dict[str, Scope], post_id: UUID, comment: dict[str, Any]) -> None:
+    """A comment is `{author: words, replies: [{author: words}]}`."""
+    replies = comment.pop("replies", [])
+    ((username, words),) = comment.items()
+    written = await blog.create_comment(scopes[username], post_id, {"body": words})
+    for reply in replies:
+        ((username, words),) = reply.items()
+        await blog.create_comment(scopes[username], post_id, {"body": words}, parent_id=written.id)
+
+
+# Readers, likes, and comments some hours apart: what no form may write, and what makes a place look lived in.
+_LIVED_IN = sa.text("""
+WITH placed AS (
+    SELECT comments.id, posts.published_at + interval '5 hours' * row_number() OVER (PARTITION BY post_id
+        ORDER BY comments.id) AS at
+    FROM comments JOIN posts ON posts.id = post_id
+), talked AS (
+    UPDATE comments SET inserted_at = least(placed.at, now()), updated_at = least(placed.at, now()),
+        like_count = abs(hashtext(body)) % 12
+    FROM placed WHERE placed.id = comments.id
+)
+UPDATE posts SET inserted_at = least(published_at, inserted_at), updated_at = least(published_at, updated_at),
+    view_count = 20 + abs(hashtext(title)) % 900
+WHERE status = 'published'
+""")
