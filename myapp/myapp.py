@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import reflex as rx
 from fastapi import FastAPI
@@ -18,7 +19,7 @@ from myapp.web.errors import on_backend_error, on_frontend_error
 from myapp.web.layout import boundary, head
 from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers
-from myapp.web.router import add_pages
+from myapp.web.router import add_pages, static_pages
 from myapp.web.session import SessionCookie
 
 GRACE = 5.0
@@ -35,7 +36,7 @@ app = rx.App(
     toaster=None,
     app_wraps={(55, "Boundary"): boundary},
     head_components=head(),
-    api_transformer=[api, Edge],
+    api_transformer=[api, partial(Edge, pages=static_pages())],
     backend_exception_handler=on_backend_error,
     frontend_exception_handler=on_frontend_error,
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Collection
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -29,38 +31,66 @@ _HEADERS = {
 
 
 class Edge:
-    """ASGI middleware around the whole application; sockets and lifespan pass through."""
+    """ASGI middleware around the whole application; sockets and lifespan pass through.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `pages` are the addresses that have a folder of their own among the built files. They are answered where they are
+    asked for; the file server alone would send the browser to the same address with a slash at its end.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Collection[str] = ()) -> None:
         self.app = app
+        self._pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                _dress(MutableHeaders(scope=message), scope["path"], message["status"])
-            await send(message)
-
+        if scope["path"] in self._pages:
+            scope = {**scope, "path": f"{scope['path']}/", "raw_path": f"{scope['path']}/".encode()}
+        answer = _Answer(scope["path"], send)
         try:
-            await self.app(scope, receive, send_with_headers)
+            await self.app(scope, receive, answer.send)
+            await answer.let_go()
         except Exception:
             error_id = secrets.token_hex(4)
             log.exception("a request failed [%s]", error_id)
-            if started:
+            if answer.has_begun:
                 raise
-            await _failed(scope, error_id)(scope, receive, send_with_headers)
+            answer.held.clear()
+            await _failed(scope, error_id)(scope, receive, answer.send)
+            await answer.let_go()
+
+
+class _Answer:
+    """Passes an answer on with our headers. One of status 500 is held back: layers beneath send it, then raise."""
+
+    def __init__(self, path: str, send: Send) -> None:
+        self._path = path
+        self._send = send
+        self.has_begun = False
+        self.held: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            _dress(MutableHeaders(scope=message), self._path, message["status"])
+            if message["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
+                self.held.append(message)
+                return
+        if self.held:
+            self.held.append(message)
+            return
+        self.has_begun = True
+        await self._send(message)
+
+    async def let_go(self) -> None:
+        for message in self.held:
+            await self._send(message)
 
 
 def _dress(headers: MutableHeaders, path: str, status: int) -> None:
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
-    if path.startswith("/assets/") and status == 200:
+    if path.startswith("/assets/") and status == HTTPStatus.OK:
         headers["cache-control"] = _FOR_A_YEAR
     else:
         headers.setdefault("cache-control", "no-cache")
@@ -70,5 +100,9 @@ def _failed(scope: Scope, error_id: str) -> Any:
     """HTML for people, JSON for programs."""
     accepts = dict(scope["headers"]).get(b"accept", b"")
     if b"text/html" in accepts:
-        return HTMLResponse(_FAILED_PAGE.read_text(encoding="utf-8").replace("{{ id }}", error_id), 500)
-    return JSONResponse({"errors": {"detail": "Internal Server Error", "id": error_id}}, 500)
+        return HTMLResponse(
+            _FAILED_PAGE.read_text(encoding="utf-8").replace("{{ id }}", error_id), HTTPStatus.INTERNAL_SERVER_ERROR
+        )
+    return JSONResponse(
+        {"errors": {"detail": "Internal Server Error", "id": error_id}}, HTTPStatus.INTERNAL_SERVER_ERROR
+    )

@@ -59,6 +59,11 @@ def add_pages(app: rx.App) -> None:
     errors.loads_pages([handler.fn for page in PAGES for handler in page.on_load])
 
 
+def static_pages() -> list[str]:
+    """The addresses without arguments, which are built as files of their own."""
+    return [page.route for page in PAGES if page.route.startswith("/") and page.route != "/" and "[" not in page.route]
+
+
 def _title(title: str | rx.Var[str]) -> str | rx.Var[str]:
     """The page's name first: it is what a narrow tab shows."""
     return rx.Var.create(f"{title} · {SITE}") if isinstance(title, rx.Var) else f"{title} · {SITE}"

@@ -20,8 +20,8 @@ async def fail(request: Request) -> PlainTextResponse:
     raise RuntimeError("a secret detail")
 
 
-routes = [Route("/assets/app-0a1b2c.js", fine), Route("/page", fine), Route("/fail", fail)]
-app = Edge(Starlette(routes=routes))
+endpoints = {"/assets/app-0a1b2c.js": fine, "/page": fine, "/people/": fine, "/fail": fail}
+app = Edge(Starlette(routes=[Route(path, endpoint) for path, endpoint in endpoints.items()]), pages=["/people"])
 
 
 async def get(path: str, accept: str = "*/*") -> httpx.Response:
@@ -40,6 +40,22 @@ async def get(path: str, accept: str = "*/*") -> httpx.Response:
 )
 async def test_only_files_with_a_hash_are_kept_for_a_year(path: str, cache: str):
     assert (await get(path)).headers["cache-control"] == cache
+
+
+async def test_a_page_is_answered_where_it_is_asked_for():
+    assert (await get("/people")).text == "fine"
+
+
+async def test_a_failure_is_calm_words_for_people_and_json_for_programs(caplog: pytest.LogCaptureFixture):
+    page = await get("/fail", "text/html,*/*")
+    assert page.status_code == 500
+    assert "Something went wrong on our side" in page.text
+    answer = await get("/fail", "application/json")
+    assert answer.status_code == 500
+    error_id = answer.json()["errors"]["id"]
+    assert error_id in caplog.text, "the log has it under the number that is shown"
+    for shown in (page.text, answer.text):
+        assert "secret detail" not in shown
 
 
 async def test_every_answer_carries_the_safety_headers():
