@@ -21,6 +21,7 @@ What Ecto does with telemetry's `[:repo, :query]` events and `:log` level.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import re
@@ -64,6 +65,9 @@ class _Unit:
     seen: dict[str, int] = field(default_factory=dict[str, int])
     is_open: bool = True
 
+    def close(self) -> None:
+        self.is_open = False
+
 
 _unit: ContextVar[_Unit | None] = ContextVar("query_unit", default=None)
 _allowed: ContextVar[bool] = ContextVar("query_repeats_allowed", default=False)
@@ -82,8 +86,18 @@ def unit_of_work() -> Generator[None]:
     try:
         yield
     finally:
-        unit.is_open = False
+        unit.close()
         _unit.reset(token)
+
+
+def unit_until_the_task_ends() -> None:
+    """The same for the rest of the running task, where there is no block to put around it."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only a task has an end")
+    unit = _Unit()
+    _unit.set(unit)
+    task.add_done_callback(lambda _: unit.close())
 
 
 @contextmanager

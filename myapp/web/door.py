@@ -23,6 +23,7 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from myapp.kit.i18n import set_locale
+from myapp.kit.query_log import unit_until_the_task_ends
 from myapp.web.events import Caller, caller_of
 from myapp.web.one_origin import is_same_origin
 from myapp.web.session import locale_of
@@ -77,6 +78,7 @@ class Door:
         app.sio.eio.cors_allowed_origins = _from_our_origin
         app.add_middleware(Authorize())
         app.add_middleware(SpeakTheirLanguage())
+        app.add_middleware(OneUnitOfWork())
         FrontendEventExceptionState.auto_reload_on_errors.clear()  # it reloads pages by `eval`
 
     def when_closed(self, callback: Callable[[str], None]) -> None:
@@ -151,6 +153,16 @@ class SpeakTheirLanguage(Middleware):
     @override
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         set_locale(locale_of(cast("rx.State", state)))
+        return None
+
+
+class OneUnitOfWork(Middleware):
+    """What one event asks of the database is looked at as a whole, for queries that repeat."""
+
+    @override
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        if not RegistrationContext.get().event_handlers[event.name].handler.is_background:
+            unit_until_the_task_ends()
         return None
 
 

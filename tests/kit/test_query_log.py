@@ -14,7 +14,14 @@ from sqlmodel import select
 
 from myapp.kit import query_log, repo
 from myapp.kit.audit import AuditLog
-from myapp.kit.query_log import RepeatedQuery, count_queries, normalised, repeats_allowed, unit_of_work
+from myapp.kit.query_log import (
+    RepeatedQuery,
+    count_queries,
+    normalised,
+    repeats_allowed,
+    unit_of_work,
+    unit_until_the_task_ends,
+)
 from myapp.kit.repo import transaction
 
 type AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
@@ -97,6 +104,26 @@ class TestRepeats:
             task = asyncio.create_task(later())
         go.set()
         await task
+
+    async def test_a_unit_may_last_until_its_task_ends(self) -> None:
+        go = asyncio.Event()
+
+        async def later() -> None:
+            await go.wait()
+            await ask_often(10)
+
+        async def handle(times: int) -> asyncio.Task[None]:
+            unit_until_the_task_ends()
+            task = asyncio.create_task(later())
+            await ask_often(times)
+            return task
+
+        with pytest.raises(RepeatedQuery):
+            await asyncio.create_task(handle(5))
+        outlives = await asyncio.create_task(handle(4))
+        go.set()
+        await outlives
+        await ask_often(10)
 
     async def test_it_can_be_allowed(self) -> None:
         with repeats_allowed(), unit_of_work():

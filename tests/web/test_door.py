@@ -8,8 +8,11 @@ from collections.abc import AsyncGenerator
 import pytest
 import reflex as rx
 from reflex_base.registry import RegistrationContext
+from sqlmodel import select
 
 from myapp.config import Settings
+from myapp.kit.query_log import RepeatedQuery
+from myapp.kit.repo import transaction
 from myapp.web import door as door_module
 from myapp.web import session
 from myapp.web.door import INTERNAL_EVENTS, Door
@@ -46,6 +49,18 @@ class DoorState(rx.State):
     @event
     def sets_off_the_unmarked(self):
         return DoorState.only_reflex_knows
+
+    @event
+    async def asks_one_by_one(self) -> None:
+        for number in range(5):
+            async with transaction() as session:
+                await session.exec(select(number))
+
+    @event(background=True)
+    async def asks_now_and_then(self) -> None:
+        for number in range(5):
+            async with transaction() as session:
+                await session.exec(select(number))
 
     @event(background=True)
     async def in_the_background(self) -> None:
@@ -103,6 +118,12 @@ async def test_a_browser_cannot_call_anything_else(tab: Tab, handler: str):
     await tab.send_raw(name_of(handler), {"text": "by a browser", "var_name": "log", "value": ["set"]})
     await tab.send(DoorState.open_to_all("after"))
     assert log_of(tab) == ["open after"]
+
+
+async def test_queries_that_repeat_within_one_event_are_found(tab: Tab, db: object):
+    with pytest.raises(RepeatedQuery, match="asks_one_by_one"):
+        await tab.send(DoorState.asks_one_by_one)
+    await tab.send(DoorState.asks_now_and_then)
 
 
 async def test_a_handler_may_send_what_browsers_may_not(tab: Tab):
