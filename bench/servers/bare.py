@@ -21,7 +21,7 @@ class BareState(rx.State):
 
 def page() -> rx.Component:
     """A page that uses the handler, so that Reflex keeps it."""
-    return rx.el.main(rx.el.button(BareState.rows.length(), on_click=BareState.drop(1)))
+    return rx.el.main(rx.el.button("Drop", on_click=BareState.drop(1)))
 
 
 def serve(app: rx.App, port: int) -> None:
