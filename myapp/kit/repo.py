@@ -162,7 +162,7 @@ async def insert[T: SQLModel](changeset: Changeset[T]) -> T:
 
     A violated constraint ends the transaction: a caller who wants to go on puts this into a `transaction()` of its own.
     """
-    session = _session()
+    session = current_session()
     ready = await _prepared(changeset.with_action("insert"))
     row, values = ready.data, ready.values()
     columns = sa.inspect(type(row)).columns
@@ -186,7 +186,7 @@ async def update[T: SQLModel](changeset: Changeset[T]) -> T:
     Raises Invalid as `insert` does, and Conflict when the row is gone or its optimistic lock is stale. The row may
     come from an earlier transaction. It takes the new values only when they are written.
     """
-    session = _session()
+    session = current_session()
     if changeset.valid and not changeset.changes:
         return changeset.data
     ready = await _prepared(changeset.with_action("update"))
@@ -211,7 +211,7 @@ async def delete[T: SQLModel](target: T | Changeset[T]) -> None:
 
     A changeset brings its lock and its rules (`no_assoc_constraint`: Invalid while others refer to the row).
     """
-    session = _session()
+    session = current_session()
     if isinstance(target, SQLModel):
         row, changeset = target, None
         conditions = _identity(row, row.__dict__, {})
@@ -230,7 +230,7 @@ async def advisory_lock(key: str, *, wait: bool = True) -> AsyncGenerator[bool]:
 
     Whoever comes second waits or, without `wait`, is told False and goes on without it.
     """
-    session = _session()
+    session = current_session()
     number = sa.func.hashtextextended(key, 0)
     if wait:
         await session.exec(select(sa.func.pg_advisory_xact_lock(number)))
@@ -243,7 +243,8 @@ def _table(row: SQLModel) -> sa.Table:
     return typed("sa.Table", sa.inspect(type(row)).local_table)
 
 
-def _session() -> AsyncSession:
+def current_session() -> AsyncSession:
+    """The session of the open transaction. Raises RuntimeError outside one."""
     current = _current.get()
     if current is None or current.task is not asyncio.current_task():
         raise RuntimeError("writing is only for inside transaction()")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -108,6 +109,7 @@ class Parcel(Row, table=True):
     __tablename__: ClassVar[Any] = "parcels"
 
     price: Money | None = column(MoneyType(), "What it costs", default=None)
+    weight: Decimal | None = column(sa.Numeric(6, 2), "In kilograms", default=None)
     address: Address | None = column(Embedded(Address), "Where it goes", default=None)
     lines: list[Line] = column(Embedded(list[Line]), "What is in it", default_factory=list)
     words: list[str] = column(StringArray, "What is written on it", default_factory=list)
@@ -115,7 +117,7 @@ class Parcel(Row, table=True):
     @classmethod
     def changeset(cls, parcel: Self, attrs: Attrs) -> Changeset[Self]:
         return (
-            cast(parcel, attrs, ["price", "words"])
+            cast(parcel, attrs, ["price", "words", "weight"])
             .cast_embed("address", Address.changeset)
             .cast_embed("lines", Line.changeset)
         )

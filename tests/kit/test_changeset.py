@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from myapp.kit.changeset import Changeset, cast, change, new
-from tests.kit.models import Book, Order
+from tests.kit.models import Book, Order, Parcel
 
 
 class Colour(StrEnum):
@@ -99,7 +99,10 @@ def test_a_bound_of_the_field_speaks_as_a_rule_does() -> None:
     }
 
 
-def test_an_integer_fits_its_column() -> None:
+def test_a_number_fits_its_column() -> None:
+    assert cast(Parcel(), {"weight": "-10000"}, ["weight"]).error_messages() == {
+        "weight": ["must be greater than or equal to -9999.99"]
+    }
     assert cast(new(Book), {"copies": 2**31}, ["copies"]).error_messages() == {
         "copies": ["must be less than or equal to 2147483647"]
     }
