@@ -1,0 +1,216 @@
+"""One Markdown file as a post, by the settings of Jekyll, Hugo, Ghost's exporters and our own export."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import PurePosixPath
+from typing import Any, cast
+from uuid import UUID
+
+from myapp.blog.importing.items import SourceAuthor, SourcePost, SourceTag, import_key
+from myapp.blog.importing.report import Reason
+from myapp.blog.importing.text import fingerprint, parse_time, plain_line
+from myapp.blog.schemas import BodyFormat, PostStatus
+
+DRAFTS = "_drafts"
+"""Where Jekyll keeps what is not to be seen yet."""
+
+_DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]+(.+)")
+_HEADING = re.compile(r"\s*# +([^\n]+?)(?: +#+)?[ \t]*(?:\r?\n|\Z)")
+_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
+_TEMPLATE = re.compile(r"\{[{%][<%-]?\s*([a-z][\w-]*)")
+_FORMATS = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%Y/%m/%d", "%Y/%m/%d %H:%M")
+
+_DATES = ("published_at", "date", "publishdate", "pubdate", "created_at", "created")
+_UPDATES = ("updated_at", "lastmod", "updated", "modified", "last_modified_at")
+_EXCERPTS = ("excerpt", "custom_excerpt", "summary", "description")
+_SLUGS = ("slug", "permalink", "url")
+_FORMER = ("aliases", "redirect_from", "old_slugs")
+_FEATURED = ("featured", "sticky", "pinned")
+_LABELS = ("tags", "tag", "categories", "category")
+_USED = {
+    *_DATES, *_UPDATES, *_EXCERPTS, *_SLUGS, *_FORMER, *_FEATURED, *_LABELS, "title", "draft", "published", "status",
+    "visibility", "private", "password", "author", "authors", "author_username", "id", "import_key", "format",
+    "metadata", "layout", "type",
+}  # fmt: skip
+_STATUSES = {
+    "published": PostStatus.PUBLISHED,
+    "publish": PostStatus.PUBLISHED,
+    "draft": PostStatus.DRAFT,
+    "pending": PostStatus.DRAFT,
+    "scheduled": PostStatus.SCHEDULED,
+    "future": PostStatus.SCHEDULED,
+}
+
+type Settings = Mapping[str, Any]
+
+
+def read_post(
+    name: str, modified: datetime | None, settings: Settings, body: str
+) -> tuple[SourcePost, SourceAuthor | None]:
+    """The post of a file called `name`, last written at `modified`, and its author where it names one."""
+    day, stem = _named(name)
+    author = _author(settings)
+    title, body = _title(settings, body, stem)
+    at = _when(settings, _DATES)
+    post = SourcePost(
+        key=_key(settings, name),
+        fingerprint=fingerprint(title, body, *(f"{key}={settings[key]}" for key in sorted(settings))),
+        label=plain_line(title) or name,
+        title=title,
+        body=body,
+        body_format=BodyFormat.HTML if settings.get("format") == "html" else BodyFormat.MARKDOWN,
+        slug=_slug(settings) or stem,
+        excerpt=_first_text(settings, _EXCERPTS),
+        at=at or parse_time(day) or modified,
+        updated_at=_when(settings, _UPDATES),
+        author=author.login if author else None,
+        is_featured=any(settings.get(key) is True for key in _FEATURED),
+        is_page="page" in {settings.get("type"), settings.get("layout")},
+        tags=[SourceTag(tag) for tag in _labels(settings, _LABELS)],
+        old_slugs=[slug for alias in _texts(settings, _FORMER) if (slug := _last_segment(alias))],
+    )
+    post.meta = _metadata(settings, is_page=post.is_page)
+    if at is None and any(settings.get(key) for key in _DATES):
+        post.warn(Reason.DATE_UNKNOWN)
+    if templates := dict.fromkeys(_TEMPLATE.findall(body)):
+        post.warn(Reason.SHORTCODES, ", ".join(templates))
+    _set_status(post, settings, name)
+    return post, author
+
+
+def _named(name: str) -> tuple[str, str]:
+    """The day and words a file's name holds: `2024-01-31-title.md`, or `title/index.md`."""
+    path = PurePosixPath(name)
+    stem = path.stem if path.stem.lower() not in {"index", "_index"} or not path.parent.name else path.parent.name
+    dated = _DATED_NAME.fullmatch(stem)
+    return (dated.group(1), dated.group(2)) if dated else ("", stem)
+
+
+def _key(settings: Settings, name: str) -> str:
+    """Our own export says what a post is; otherwise it is its place in the source."""
+    if isinstance(given := settings.get("import_key"), str) and given.strip():
+        return import_key(given.strip())
+    with suppress(ValueError, AttributeError, TypeError):
+        return import_key("post", str(UUID(settings.get("id", ""))))
+    return import_key("markdown", name)
+
+
+def _title(settings: Settings, body: str, stem: str) -> tuple[str, str]:
+    """From the settings, else the heading the text begins with (which then is no part of it), else the file's name."""
+    if "title" in settings:
+        return _text(settings["title"]), body
+    if heading := _HEADING.match(body):
+        return heading.group(1), body[heading.end() :].lstrip("\r\n")
+    return " ".join(re.split(r"[-_\s]+", stem)).capitalize(), body
+
+
+def _author(settings: Settings) -> SourceAuthor | None:
+    found: Any = settings.get("author") or settings.get("authors")
+    if isinstance(found, list):
+        found = next(iter(cast("list[Any]", found)), None)
+    email = ""
+    if isinstance(found, dict):
+        person = cast("dict[str, Any]", found)
+        email, found = _text(person.get("email", "")), person.get("name") or person.get("username")
+    name = plain_line(_text(found))
+    login = plain_line(_text(settings.get("author_username", ""))) or name
+    return SourceAuthor(login, email, name) if login else None
+
+
+def _set_status(post: SourcePost, settings: Settings, name: str) -> None:
+    """What any of the settings calls a draft, or private, is a draft."""
+    status = _text(settings.get("status", "")).lower()
+    post.status = _STATUSES.get(status, PostStatus.DRAFT if status else PostStatus.PUBLISHED)
+    is_draft = settings.get("draft") is True or settings.get("published") is False
+    if is_draft or DRAFTS in PurePosixPath(name).parts:
+        post.status = PostStatus.DRAFT
+    if settings.get("private") is True or _text(settings.get("visibility", "public")).lower() != "public":
+        post.status = PostStatus.DRAFT
+        post.warn(Reason.PRIVATE)
+    elif settings.get("password"):
+        post.status = PostStatus.DRAFT
+        post.warn(Reason.PASSWORD)
+    elif status and status not in _STATUSES:
+        post.warn(Reason.UNKNOWN_STATUS, status)
+
+
+def _slug(settings: Settings) -> str:
+    return next((slug for value in _texts(settings, _SLUGS) if (slug := _last_segment(value))), "")
+
+
+def _last_segment(address: str) -> str:
+    """`/2024/01/title/` and `title.html` name `title`; a pattern such as `/:year/:title` names nothing."""
+    path = address.partition("?")[0].partition("#")[0]
+    last = path.rstrip("/").rpartition("/")[2]
+    return "" if ":" in last else last.removesuffix(".html")
+
+
+def _when(settings: Settings, names: Iterable[str]) -> datetime | None:
+    return next((found for name in names if (found := _time(settings.get(name)))), None)
+
+
+def _time(value: object) -> datetime | None:
+    """A date without a zone is taken as UTC: the file says no more."""
+    if isinstance(value, date):
+        return parse_time(value.isoformat())
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if found := parse_time(_ZONE.sub("", value.strip())):
+        return found
+    for form in _FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(value.strip(), form).replace(tzinfo=UTC)
+    with suppress(ValueError, IndexError, OverflowError):
+        return parse_time(parsedate_to_datetime(value).isoformat())
+    return None
+
+
+def _labels(settings: Settings, names: Iterable[str]) -> list[str]:
+    """A list, or a text with commas. A text without is one tag, so that "machine learning" stays together."""
+    return list(
+        dict.fromkeys(part.strip() for text in _texts(settings, names) for part in text.split(",") if part.strip())
+    )
+
+
+def _texts(settings: Settings, names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        value = settings.get(name)
+        values = cast("list[Any]", value) if isinstance(value, list) else [value]
+        found.extend(text for one in values if (text := _text(one)))
+    return found
+
+
+def _first_text(settings: Settings, names: Iterable[str]) -> str:
+    return next((text for name in names if (text := _text(settings.get(name)))), "")
+
+
+def _text(value: object) -> str:
+    """A scalar as text: a title may be a number or a date."""
+    return str(value).strip() if isinstance(value, str | int | float | date) and not isinstance(value, bool) else ""
+
+
+def _metadata(settings: Settings, *, is_page: bool) -> dict[str, Any]:
+    """What the file says beyond what a post has places for."""
+    given = settings.get("metadata")
+    found = {name: value for name, value in settings.items() if name not in _USED}
+    if isinstance(given, dict):
+        found |= cast("dict[str, Any]", given)
+    if is_page:
+        found["type"] = "page"
+    if categories := _labels(settings, ("categories", "category")):
+        found.setdefault("categories", categories)
+    return _jsonable(found)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _jsonable(one) for name, one in cast("dict[str, Any]", value).items() if one is not None}
+    if isinstance(value, list):
+        return [_jsonable(one) for one in cast("list[Any]", value)]
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,204 @@
+"""The blog's rules for a post from elsewhere: what came from a reader goes out ready to be written, or is refused.
+
+Everything here is pure and may run in a thread. What always holds of what goes out: title, body, excerpt, tags and
+metadata keep the bounds a form keeps, so an imported post can be edited like any other; HTML has passed the sanitiser;
+nothing is public that was not public where it came from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from myapp.blog import markup
+from myapp.blog.importing.comment_text import as_markdown
+from myapp.blog.importing.items import Skip, SourceComment, SourcePost, SourceTag
+from myapp.blog.importing.report import Note, Reason
+from myapp.blog.importing.text import cut, fingerprint, is_blank, plain_line
+from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
+from myapp.kit.slugs import slugify
+
+MIN_TITLE, MAX_TITLE = 3, 255
+MIN_BODY, MAX_BODY = 10, 500_000
+MAX_SOURCE = 4_000_000
+"""Characters of a body before it is sanitised: pasted images make it long and do not stay."""
+MAX_EXCERPT = 1000
+MAX_COMMENT = 10_000
+MAX_META = 10_000
+MAX_TAGS, MAX_TAG = 20, 50
+MAX_SLUG = 120
+MAX_NAME, MAX_URL = 100, 500
+
+_HAS_PICTURE = ("<img ", "<hr")
+
+
+@dataclass(slots=True)
+class ReadyComment:
+    """A comment with its columns; parent and author are still names."""
+
+    key: str
+    parent: str | None
+    author: str | None
+    row: dict[str, Any]
+
+
+@dataclass(slots=True)
+class ReadyPost:
+    """A post with its columns. Slug and tags are wishes until the database is asked; the author is still a name."""
+
+    key: str
+    fingerprint: str
+    label: str
+    slug: str
+    author: str | None
+    row: dict[str, Any]
+    tags: list[SourceTag]
+    old_slugs: list[str]
+    comments: list[ReadyComment]
+    comments_skipped: Counter[Reason]
+    warnings: list[Note]
+    is_page: bool = False
+
+
+def prepare(post: SourcePost, moment: datetime) -> ReadyPost | Skip:
+    """Apply the rules. `moment` is when the import runs: it tells past from future and dates what has no date."""
+    rendered = _rendered(post)
+    if isinstance(rendered, Reason):
+        return Skip(Note(post.label, rendered))
+    _resolve_time(post, moment)
+    title = _title(post, rendered.text)
+    at = post.at or moment
+    tags = _tags(post)
+    row: dict[str, Any] = {
+        "title": title,
+        "body": rendered.html if post.body_format == BodyFormat.HTML else post.body,
+        "body_format": post.body_format,
+        "body_html": rendered.html,
+        "body_text": rendered.text,
+        "excerpt": cut(markup.plain_text(post.excerpt), MAX_EXCERPT) or None,
+        "status": post.status,
+        "published_at": None if post.status == PostStatus.DRAFT else at,
+        "is_featured": post.is_featured,
+        "meta": _metadata(post),
+        "import_key": post.key,
+        "inserted_at": min(at, moment),
+        "updated_at": min(max(post.updated_at or at, at), moment),
+    }
+    return ReadyPost(
+        key=post.key,
+        fingerprint=post.fingerprint,
+        label=post.label,
+        slug=slugify(post.slug or title, max_length=MAX_SLUG),
+        author=post.author,
+        row=row,
+        tags=tags,
+        old_slugs=_old_slugs(post),
+        comments=[_comment(comment, min(at, moment)) for comment in post.comments],
+        comments_skipped=post.comments_skipped,
+        warnings=post.warnings,
+        is_page=post.is_page,
+    )
+
+
+def _rendered(post: SourcePost) -> markup.Rendered | Reason:
+    if len(post.body) > MAX_SOURCE:
+        return Reason.TOO_BIG
+    if markup.is_too_deep(post.body):
+        return Reason.TOO_DEEP
+    rendered = markup.render(post.body, post.body_format)
+    if len(rendered.html) > MAX_BODY or (len(post.body) > MAX_BODY and post.body_format == BodyFormat.MARKDOWN):
+        return Reason.TOO_BIG
+    shows_something = not is_blank(rendered.text) or any(tag in rendered.html for tag in _HAS_PICTURE)
+    length = len(rendered.html if post.body_format == BodyFormat.HTML else post.body)
+    return rendered if shows_something and length >= MIN_BODY else Reason.NO_BODY
+
+
+def _resolve_time(post: SourcePost, moment: datetime) -> None:
+    """What was to be published by now is; what says it is published in the future waits; no date means now."""
+    if post.at is None and post.status != PostStatus.DRAFT:
+        post.warn(Reason.DATE_UNKNOWN)
+        post.at = moment
+    if post.at is not None and post.status != PostStatus.DRAFT:
+        post.status = PostStatus.PUBLISHED if post.at <= moment else PostStatus.SCHEDULED
+
+
+def _title(post: SourcePost, text: str) -> str:
+    """At least three characters: of an empty title the first words, of a short one with its date."""
+    title = plain_line(post.title)
+    if is_blank(title):
+        title = cut(" ".join(text.split()[:10]), 80) or post.slug
+    elif len(title) <= MAX_TITLE and len(title) >= MIN_TITLE:
+        return title
+    if len(title) > MAX_TITLE:
+        post.warn(Reason.TITLE_CUT)
+        return cut(title, MAX_TITLE)
+    post.warn(Reason.TITLE_MADE)
+    if len(title) < MIN_TITLE:
+        date = f"{post.at:%Y-%m-%d}" if post.at else post.slug
+        title = " – ".join(filter(None, [title, date]))
+    return title if len(title) >= MIN_TITLE else f"Post {title}".strip()
+
+
+def _tags(post: SourcePost) -> list[SourceTag]:
+    """By slug, each once. Names that leave nothing for a slug, such as an emoji, get one of their own."""
+    found: dict[str, SourceTag] = {}
+    for tag in post.tags:
+        name = cut(plain_line(tag.name), MAX_TAG)
+        if is_blank(name):
+            continue
+        slug = slugify(tag.slug or name, fallback=f"tag-{fingerprint(name)[:8]}")
+        found.setdefault(slug, SourceTag(name, slug))
+    tags = list(found.values())
+    if len(tags) > MAX_TAGS:
+        post.warn(Reason.TAGS_CUT, ", ".join(tag.name for tag in tags[MAX_TAGS:]))
+    return tags[:MAX_TAGS]
+
+
+def _metadata(post: SourcePost) -> dict[str, Any]:
+    """With the fingerprint; the largest values go until the rest fits."""
+    meta = {**post.meta, "import": {"fingerprint": post.fingerprint}}
+    while len(orjson.dumps(meta, default=str)) > MAX_META:
+        largest = max(post.meta, key=lambda name: len(orjson.dumps(meta[name], default=str)) if name in meta else 0)
+        del meta[largest]
+        post.warn(Reason.METADATA_CUT, largest)
+    return meta
+
+
+def _old_slugs(post: SourcePost) -> list[str]:
+    """Addresses that lead to the post: former ones, and its own where it can't be kept as it was written."""
+    wished = [*post.old_slugs, post.slug]
+    return list(dict.fromkeys(slug for slug in wished if 0 < len(slug) <= MAX_SLUG and "/" not in slug))
+
+
+def _comment(comment: SourceComment, fallback: datetime) -> ReadyComment:
+    html = markup.sanitise_comment_html(comment.body[: 4 * MAX_COMMENT])
+    at = comment.at or fallback
+    name = cut(comment.author_name, MAX_NAME)
+    row: dict[str, Any] = {
+        "author_name": "" if comment.author else (name if not is_blank(name) else _nameless(comment)),
+        "author_url": comment.author_url if comment.author_url and len(comment.author_url) <= MAX_URL else None,
+        "body": cut(as_markdown(html), MAX_COMMENT),
+        "body_html": html,
+        "kind": comment.kind,
+        "import_key": comment.key,
+        "inserted_at": at,
+        "updated_at": at,
+    }
+    return ReadyComment(comment.key, comment.parent, comment.author, row)
+
+
+def _nameless(comment: SourceComment) -> str:
+    if comment.kind != CommentKind.COMMENT and comment.author_url:
+        return cut(comment.author_url.split("/")[2], MAX_NAME)
+    return "Anonymous"
+
+
+def authors_of(posts: Iterable[ReadyPost]) -> set[str]:
+    """The logins that these posts and their comments name."""
+    found = {post.author for post in posts if post.author}
+    return found | {comment.author for post in posts for comment in post.comments if comment.author}

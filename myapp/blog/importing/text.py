@@ -1,0 +1,54 @@
+"""Small things both readers need: plain titles, dates as sources write them, keys and texts cut to size.
+
+>>> plain_line("A <em>bold</em>\\n claim &#8211; 3 < 4")
+'A bold claim – 3 < 4'
+>>> parse_time("0000-00-00 00:00:00") is None
+True
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, tzinfo
+from hashlib import blake2b
+
+_TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>")
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]+"
+)
+
+
+def plain_line(text: str) -> str:
+    """Text without tags, entities, control characters and line breaks."""
+    return " ".join(_UNSEEN.sub("", html.unescape(_TAG.sub("", text))).split())
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen, as of a title made of zero-width characters."""
+    return not _INVISIBLE.sub("", text)
+
+
+def cut(text: str, length: int) -> str:
+    """At most so many characters, with an ellipsis where something is missing; no lone half of a joined emoji."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rstrip("\u200d\ufe0f ") + "…"
+
+
+def parse_time(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """A date of a source as an aware time in UTC: `zone` is for one that names none. None when there is no date."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def fingerprint(*parts: str) -> str:
+    """A short digest of what an item was made from, to see later whether its source has changed."""
+    digest = blake2b(digest_size=12)
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,103 @@
+"""The comments of an item: those that readers saw, two deep, and how many stay out for which reason.
+
+An account is named only for a comment that was written by somebody logged in who is an author of the export. A mail
+address proves nothing, since any visitor can type anybody's, so it is not even read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from myapp.blog.importing.items import SourceComment, import_key
+from myapp.blog.importing.report import Reason
+from myapp.blog.importing.text import is_blank, parse_time, plain_line
+from myapp.blog.importing.wordpress._paragraphs import paragraphs
+from myapp.blog.importing.wordpress._survey import Survey
+from myapp.blog.importing.wordpress._xml import Record
+from myapp.blog.schemas import CommentKind
+
+_KINDS = {
+    "": CommentKind.COMMENT,
+    "comment": CommentKind.COMMENT,
+    "pingback": CommentKind.PINGBACK,
+    "trackback": CommentKind.TRACKBACK,
+}
+_STATES = {
+    "0": Reason.UNAPPROVED,
+    "hold": Reason.UNAPPROVED,
+    "spam": Reason.SPAM,
+    "trash": Reason.COMMENT_TRASH,
+    "post-trashed": Reason.COMMENT_TRASH,
+}
+_APPROVED = frozenset({"1", "approve", "approved"})
+_WEB = re.compile(r"https?://[^\s<>\"']{1,500}", re.IGNORECASE)
+
+type Fields = Mapping[str, str]
+
+
+def read_comments(record: Record, post_key: str, about: Survey) -> tuple[list[SourceComment], Counter[Reason]]:
+    """The comments to keep, threads before their replies, and the others counted."""
+    found: dict[str, Fields] = {}
+    skipped: Counter[Reason] = Counter()
+    kept: list[str] = []
+    for number, raw in enumerate(record.nested.get("wp:comment", ())):
+        fields = {name: value.strip() for name, value in raw.items()}
+        key = fields.get("wp:comment_id") or f"n{number}"
+        if key in found:
+            continue
+        found[key] = fields
+        if why := _why_not(fields):
+            skipped[why] += 1
+        else:
+            kept.append(key)
+    tops = _threads(found, set(kept))
+    comments = [_comment(found[key], key, tops.get(key), post_key, about) for key in kept]
+    comments.sort(key=lambda comment: comment.parent is not None)
+    return comments, skipped
+
+
+def _why_not(fields: Fields) -> Reason | None:
+    state = fields.get("wp:comment_approved", "1")
+    if state not in _APPROVED:
+        return _STATES.get(state, Reason.UNAPPROVED)
+    if fields.get("wp:comment_type", "") not in _KINDS:
+        return Reason.COMMENT_TYPE
+    return Reason.COMMENT_EMPTY if is_blank(plain_line(fields.get("wp:comment_content", ""))) else None
+
+
+def _threads(found: Mapping[str, Fields], kept: set[str]) -> dict[str, str]:
+    """The thread each kept reply belongs to: its highest ancestor that is kept. Rings of replies have no highest."""
+    tops: dict[str, str] = {}
+    for key in kept:
+        path: dict[str, None] = {}
+        at = key
+        while at in found and at not in path:
+            path[at] = None
+            at = found[at].get("wp:comment_parent", "0")
+        is_ring = at in path
+        top = None if is_ring else next((ancestor for ancestor in reversed(path) if ancestor in kept), None)
+        if top is not None and top != key:
+            tops[key] = top
+    return tops
+
+
+def _comment(fields: Fields, key: str, top: str | None, post_key: str, about: Survey) -> SourceComment:
+    url = fields.get("wp:comment_author_url", "")
+    return SourceComment(
+        key=import_key(post_key, "comment", key),
+        parent=import_key(post_key, "comment", top) if top else None,
+        body=paragraphs(fields.get("wp:comment_content", "")),
+        at=_at(fields, about),
+        author=about.logins_by_id.get(fields.get("wp:comment_user_id", "")),
+        author_name=plain_line(fields.get("wp:comment_author", "")),
+        author_url=url if _WEB.fullmatch(url) else None,
+        kind=_KINDS[fields.get("wp:comment_type", "")],
+    )
+
+
+def _at(fields: Fields, about: Survey) -> datetime | None:
+    universal = parse_time(fields.get("wp:comment_date_gmt", ""))
+    return universal or parse_time(fields.get("wp:comment_date", ""), about.zone)
