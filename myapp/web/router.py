@@ -18,7 +18,7 @@ import reflex as rx
 
 from myapp.web import errors, shell
 from myapp.web.i18n import t
-from myapp.web.layout import SITE, layout
+from myapp.web.layout import SITE
 from myapp.web.people import PeopleState, people_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
@@ -50,7 +50,7 @@ def add_pages(app: rx.App) -> None:
     """Give the app every page of the table."""
     for page in PAGES:
         app.add_page(
-            lambda page=page: layout(page.content()),
+            page.content,
             route=page.route,
             title=_title(page.title),
             on_load=[ShellState.enter],
