@@ -53,7 +53,7 @@ from myapp.blog.posts.publishing import (
     transfer_post,
     unpublish_post,
 )
-from myapp.blog.posts.reading import fetch_card, get_post, get_post_by_id, list_posts, subscribe_posts
+from myapp.blog.posts.reading import count_posts, fetch_card, get_post, get_post_by_id, list_posts, subscribe_posts
 from myapp.blog.posts.writing import change_post, create_post, delete_post, preview, update_post
 from myapp.blog.ranks import list_author_stats, rank_posts
 from myapp.blog.schemas import (
@@ -114,6 +114,7 @@ __all__ = [
     "change_comment",
     "change_post",
     "count_comments",
+    "count_posts",
     "create_comment",
     "create_post",
     "delete_comment",

@@ -17,8 +17,21 @@ from typing import Any
 import reflex as rx
 
 from myapp.web import errors, shell
+from myapp.web.blog.home.page import home_page, organization_page
+from myapp.web.blog.home.state import HomeState, OrganizationState
+from myapp.web.blog.post.comments_state import CommentsState
+from myapp.web.blog.post.page import post_page
+from myapp.web.blog.post.state import PostState
+from myapp.web.blog.post_form.page import edit_page, write_page
+from myapp.web.blog.post_form.state import PostFormState
+from myapp.web.blog.posts.page import posts_page
+from myapp.web.blog.posts.state import PostsState
+from myapp.web.blog.search.page import search_page
+from myapp.web.blog.search.state import SearchState
+from myapp.web.blog.tags.page import tag_page, tags_page
+from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.i18n import t
-from myapp.web.layout import SITE
+from myapp.web.layout import SITE, layout
 from myapp.web.people import PeopleState, people_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
@@ -35,13 +48,29 @@ class Page:
     guard: Guard = Guard.ANYONE
 
 
-def _home() -> rx.Component:
-    return rx.el.h1(t("Home"), class_name="text-xl")
-
-
 PAGES: tuple[Page, ...] = (
-    Page("/", _home, t("Home")),
+    Page("/", home_page, t("Home"), (HomeState.load,)),
     Page("/people", people_page, t("Who are you?"), (PeopleState.load,)),
+    Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),
+    Page("/o/[org_slug]/posts", posts_page, t("Posts"), (PostsState.load,)),
+    Page("/o/[org_slug]/posts/[post_slug]", post_page, PostState.title, (PostState.load, CommentsState.load)),
+    Page(
+        "/o/[org_slug]/posts/[post_slug]/edit",
+        edit_page,
+        t("Edit a post"),
+        (PostFormState.load_post, PostFormState.load_tags),
+        Guard.MEMBER,
+    ),
+    Page(
+        "/o/[org_slug]/write",
+        write_page,
+        t("Write a post"),
+        (PostFormState.load_new, PostFormState.load_tags),
+        Guard.MEMBER,
+    ),
+    Page("/o/[org_slug]/tags", tags_page, t("Tags"), (TagsState.load,)),
+    Page("/o/[org_slug]/tags/[tag_slug]", tag_page, TagState.name, (TagState.load,)),
+    Page("/o/[org_slug]/search", search_page, t("Search"), (SearchState.load,)),
     Page("404", missing_page, t("Nothing here")),
 )
 
@@ -50,11 +79,16 @@ def add_pages(app: rx.App) -> None:
     """Give the app every page of the table."""
     for page in PAGES:
         app.add_page(
-            page.content,
+            lambda page=page: layout(page.content()),
             route=page.route,
             title=_title(page.title),
             on_load=[ShellState.enter],
         )
+    use_pages()
+
+
+def use_pages() -> None:
+    """Tell the shell what each page loads and who may open it."""
     shell.use_entries({_route_id(page.route): Entry(page.guard, page.on_load) for page in PAGES})
     errors.loads_pages([handler.fn for page in PAGES for handler in page.on_load])
 

@@ -73,6 +73,17 @@ def _cards(statement: Rows, rows: list[sa.Row[*tuple[Any, ...]]]) -> list[PostCa
     return [to_card(values) for values in queries.named(statement, rows)]
 
 
+async def count_posts(scope: Scope, filters: PostFilters = EVERYTHING) -> int:
+    """How many posts `list_posts` would find."""
+    async with transaction():
+        query = await compile_query(scope, filters.text) if filters.text.strip() else None
+        if filters.text.strip() and query is None:
+            return 0
+        counted = queries.pick(sa.func.count().label("count")).select_from(Post).where(queries.readable(scope))
+        rows = await queries.fetch(queries.filtered(counted, filters, query.strict if query else None))
+    return rows[0]["count"]
+
+
 async def get_post(scope: Scope, slug: str) -> PostDetail:
     """The post of the organisation at hand under this slug. Raises MovedSlug for a former one, or NotFound."""
     async with transaction() as session:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import reflex as rx
 
 type Text = str | rx.Var[str]
+type Item = rx.vars.ObjectVar[dict[str, Any]]  # one row of a list, as `rx.foreach` hands it over
 type Flag = bool | rx.Var[bool]
 type Child = rx.Component | rx.Var | str
 
@@ -25,3 +28,8 @@ def is_given(value: object) -> bool:
     (False, True)
     """
     return not (isinstance(value, str) and not value)
+
+
+def as_item(row: object) -> Item:
+    """The row an `rx.memo` is given, for the type checker: it is what `rx.foreach` hands over."""
+    return cast("Item", row)

@@ -82,12 +82,15 @@ def text_field(
     help: Child = "",  # noqa: A002
     required: bool = False,
     class_name: str = "",
+    control_class: str = "",
     **props: Any,
 ) -> rx.Component:
     """One line of text (or `type="email"`, `"datetime-local"`, …)."""
 
     def control(attributes: dict[str, Any]) -> rx.Component:
-        return rx.el.input(default_value=value, type=type, class_name=f"input {_CONTROL}", **attributes, **props)
+        return rx.el.input(
+            default_value=value, type=type, class_name=classes("input", _CONTROL, control_class), **attributes, **props
+        )
 
     return field(label, name, control, form=form, error=error, help=help, required=required, class_name=class_name)
 

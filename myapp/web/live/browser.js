@@ -229,6 +229,7 @@ function write(form, fields) {
     if (field.type === "checkbox") field.checked = Boolean(value);
     else if (field.type === "radio") field.checked = field.value === value;
     else field.value = value;
+    field.dispatchEvent(new Event("restored")); // for fields that show what they hold in another way
   }
 }
 
@@ -248,9 +249,19 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
   const timer = useRef(0);
   const busy = useRef(false);
   const [restored, setRestored] = useState(false);
+  const seen = useRef(saved); // a count that was there before this form says nothing about its draft
   const key = `draft:${pathname}:${name}:${draft ?? ""}`;
   const validate = () => onValidate(read(form.current), [...touched.current]);
 
+  // Before the next effect: a form that is emptied when it was saved must not find its old words again.
+  useEffect(() => {
+    if (saved === seen.current) return;
+    seen.current = saved;
+    clearTimeout(timer.current);
+    drafts.remove(key);
+    touched.current.clear();
+    setRestored(false);
+  }, [saved]);
   // New values from the server: what was typed over them before, and not saved, is put back.
   useEffect(() => {
     const typed = drafts.get(key);
@@ -260,21 +271,15 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
     setRestored(true);
     validate();
   }, [key, revision]);
-  useEffect(() => {
-    if (!saved) return;
-    clearTimeout(timer.current);
-    drafts.remove(key);
-    touched.current.clear();
-    setRestored(false);
-  }, [saved]);
   useEffect(() => { if (refused) form.current.querySelector('[aria-invalid="true"]')?.focus(); }, [refused]);
   useEffect(() => { if (!saving) busy.current = false; }, [saving, saved, refused]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const onInput = (event) => {
     if (event.target.name) touched.current.add(event.target.name);
+    drafts.set(key, read(form.current)); // at once: the next moment may be the tab's last
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => { drafts.set(key, read(form.current)); validate(); }, 300);
+    timer.current = setTimeout(validate, 300);
   };
   const onSubmit = (event) => {
     event.preventDefault();
@@ -297,11 +302,13 @@ export function QueryForm({ label, to, className, children }) {
   const timer = useRef(0);
   const navigate = useNavigate();
   const { pathname, search } = useLocation();
+  const isFilled = useRef(false); // a field that has the focus from the start is filled once, and then left alone
   useEffect(() => {
     const query = new URLSearchParams(search);
     for (const field of controls(form.current)) {
-      if (field !== document.activeElement) write(form.current, { [field.name]: field.type === "checkbox" ? query.has(field.name) : query.get(field.name) ?? "" });
+      if (!isFilled.current || field !== document.activeElement) write(form.current, { [field.name]: field.type === "checkbox" ? query.has(field.name) : query.get(field.name) ?? "" });
     }
+    isFilled.current = true;
   }, [search]);
   const go = () => {
     clearTimeout(timer.current);
@@ -381,11 +388,6 @@ export function Menu({ name, label, face, side, children }) {
       ref: panel, id: `menu-${name}`, popover: "auto", className: "menu-panel", "data-side": side,
       onToggle: (event) => setOpen(event.newState === "open"),
     }, children));
-}
-
-export function SkipLink({ children }) {
-  const skip = (event) => { event.preventDefault(); document.getElementById("main")?.focus(); };
-  return h("a", { href: "#main", className: "skip-link", onClick: skip }, children);
 }
 
 export function LanguageChoice({ languages, label }) {

@@ -43,6 +43,13 @@ from myapp.web.live.browser import BrowserComponent
 from myapp.web.shell import ShellState
 
 
+class NotSaved:
+    """What `_save` returns when it was refused for a reason that is no field's: these events, and the form stays."""
+
+    def __init__(self, *after: Any) -> None:
+        self.after = list(after)
+
+
 class FormState(rx.State, mixin=True):
     """A state that holds one form. Override `_change` and `_save`."""
 
@@ -58,7 +65,10 @@ class FormState(rx.State, mixin=True):
         raise NotImplementedError
 
     async def _save(self, attrs: Attrs) -> Any:
-        """Write it, and return what happens next (events). May raise Invalid: its errors go to the fields."""
+        """Write it, and return what happens next (events), or `NotSaved(events)`.
+
+        May raise Invalid: its errors go to the fields.
+        """
         raise NotImplementedError
 
     def _fill(self, values: Mapping[str, object]) -> None:
@@ -88,6 +98,9 @@ class FormState(rx.State, mixin=True):
             return
         finally:
             self.is_saving = False
+        if isinstance(after, NotSaved):
+            yield after.after
+            return
         self.errors = {}
         self.saved += 1
         yield after

@@ -1,0 +1,1 @@
+"""The pages of the blog: lists, posts, tags, search, writing, importing."""

@@ -1,0 +1,195 @@
+"""The site's front page and an organisation's."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.kit import routes
+from myapp.web.blog.home.state import HomeState, OrganizationState
+from myapp.web.blog.post_list import live_post_list, tag_links
+from myapp.web.blog.rows import PostRow
+from myapp.web.components import (
+    Item,
+    as_item,
+    avatar,
+    badge,
+    empty_state,
+    icon,
+    link,
+    link_button,
+    plain_link,
+    relative_time,
+    skeleton_cards,
+)
+from myapp.web.i18n import t, tn
+from myapp.web.live.arrival import arrived
+from myapp.web.shell import ShellState
+
+_ASIDE = "text-xs font-semibold uppercase tracking-wide text-muted"
+
+
+def home_page() -> rx.Component:
+    """Where one may go, and what has just been published anywhere."""
+    return rx.el.div(
+        rx.el.header(
+            rx.el.h1(t("Read what communities write"), class_name="text-xl sm:text-2xl"),
+            rx.el.p(
+                t("Every list here keeps itself up to date: what is published appears while you look."),
+                class_name="max-w-reading text-lg text-muted",
+            ),
+            class_name="flex flex-col gap-3",
+        ),
+        rx.cond(arrived(HomeState.path), _home(), skeleton_cards(4)),
+        class_name="flex flex-col gap-10",
+    )
+
+
+def _home() -> rx.Component:
+    return rx.el.div(
+        rx.el.section(
+            rx.el.h2(t("Organisations"), class_name="text-lg"),
+            rx.cond(
+                HomeState.places,
+                rx.el.ul(rx.foreach(HomeState.places, _place), class_name="flex flex-col divide-y divide-line"),
+                empty_state(t("No organisation yet"), t("The first one appears here."), icon_name="building-2"),
+            ),
+            class_name="flex flex-col gap-3 lg:order-last lg:col-span-1",
+        ),
+        rx.el.section(
+            rx.el.h2(t("Latest posts"), class_name="text-lg"),
+            rx.cond(
+                HomeState.rows,
+                live_post_list(HomeState, heading="h3", with_organization=True),
+                empty_state(t("Nothing published yet"), t("The first public post appears here by itself.")),
+            ),
+            class_name="min-w-0 lg:col-span-2",
+        ),
+        class_name="grid gap-12 lg:grid-cols-3",
+    )
+
+
+def _place(place: Item) -> rx.Component:
+    return rx.el.li(
+        plain_link(
+            avatar(place["name"]),
+            rx.el.span(place["name"], dir="auto", class_name="min-w-0 grow truncate font-medium group-hover:underline"),
+            rx.cond(place["is_private"], icon("lock", size=15, label=t("Private"), class_name="text-muted")),
+            rx.cond(place["role"], badge(place["role"])),
+            to=place["url"],
+            class_name="group flex items-center gap-3 py-3",
+        )
+    )
+
+
+def organization_page() -> rx.Component:
+    """What an organisation puts forward, then everything by time."""
+    return rx.cond(
+        arrived(OrganizationState.path),
+        rx.el.div(
+            rx.el.h1(OrganizationState.name, dir="auto", class_name="text-xl sm:text-2xl"),
+            rx.cond(OrganizationState.featured, _featured()),
+            rx.el.div(
+                rx.el.section(
+                    rx.el.div(
+                        rx.el.h2(t("Latest posts"), class_name="text-lg"),
+                        link(t("All posts"), routes.posts(ShellState.org_slug), class_name="text-sm"),
+                        class_name="flex items-baseline justify-between gap-3",
+                    ),
+                    rx.cond(
+                        OrganizationState.rows,
+                        live_post_list(OrganizationState, heading="h3"),
+                        _nothing(),
+                    ),
+                    class_name="min-w-0 lg:col-span-2",
+                ),
+                rx.el.div(_topics(), _authors(), class_name="flex flex-col gap-8 lg:pt-2"),
+                class_name="grid gap-12 lg:grid-cols-3",
+            ),
+            class_name="flex flex-col gap-10",
+        ),
+        skeleton_cards(4),
+    )
+
+
+def _write_button() -> rx.Component:
+    return link_button(t("Write"), routes.write(ShellState.org_slug), kind="primary", icon_name="pen-line")
+
+
+def _nothing() -> rx.Component:
+    return rx.cond(
+        OrganizationState.can_write,
+        empty_state(
+            t("No posts yet"), t("Write the first one: it appears here for everybody at once."), _write_button()
+        ),
+        empty_state(t("No posts yet"), t("What is published here appears by itself.")),
+    )
+
+
+def _featured() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(t("Featured"), class_name="sr-only"),
+        rx.el.ol(
+            rx.foreach(OrganizationState.featured, lambda post: _featured_post(post=post, key=post["key"])),
+            class_name="grid gap-6 sm:auto-cols-fr sm:grid-flow-col",
+        ),
+    )
+
+
+@rx.memo
+def _featured_post(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
+    return _teaser(as_item(post), rest)
+
+
+def _teaser(post: Item, rest: rx.RestProp) -> rx.Component:
+    return rx.el.li(
+        rx.el.article(
+            rx.el.h3(
+                plain_link(post["title"], to=post["url"], class_name="hover:underline underline-offset-4 decoration-1"),
+                dir="auto",
+                class_name="line-clamp-4 text-lg font-semibold",
+            ),
+            rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-3 text-muted"),
+            rx.el.p(
+                rx.el.span(post["author"], dir="auto", class_name="truncate"),
+                relative_time(post["at"], class_name="shrink-0"),
+                class_name="mt-auto flex gap-3 pt-2 text-sm text-muted",
+            ),
+            class_name="flex h-full flex-col gap-2 border-t-2 border-primary pt-4",
+        ),
+        rest,
+        class_name="min-w-0",
+    )
+
+
+def _topics() -> rx.Component:
+    return rx.cond(
+        OrganizationState.tags,
+        rx.el.section(
+            rx.el.h2(t("Topics"), class_name=_ASIDE),
+            tag_links(OrganizationState.tags),
+            class_name="flex flex-col gap-3",
+        ),
+    )
+
+
+def _authors() -> rx.Component:
+    return rx.cond(
+        OrganizationState.authors,
+        rx.el.section(
+            rx.el.h2(t("Who writes here"), class_name=_ASIDE),
+            rx.el.ul(rx.foreach(OrganizationState.authors, _author), class_name="flex flex-col gap-2"),
+            class_name="flex flex-col gap-3",
+        ),
+    )
+
+
+def _author(author: Item) -> rx.Component:
+    return rx.el.li(
+        plain_link(
+            avatar(author["name"], size="sm"),
+            rx.el.span(author["name"], dir="auto", class_name="min-w-0 grow truncate group-hover:underline"),
+            rx.el.span(tn("%(count)s post", "%(count)s posts", author["posts"]), class_name="shrink-0 text-muted"),
+            to=author["url"],
+            class_name="group flex items-center gap-2.5 text-sm",
+        )
+    )

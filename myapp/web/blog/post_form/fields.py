@@ -1,0 +1,73 @@
+"""Between a post and the fields of its form, both ways. The rules stand in the blog's changeset, not here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from myapp.blog import PostDetail
+
+EMPTY = {"title": "", "body": "", "tags": "", "excerpt": "", "meta": "", "status": "published", "published_at": ""}
+
+
+def fields_of(post: PostDetail | None) -> dict[str, str]:
+    """What the fields start with."""
+    if post is None:
+        return dict(EMPTY)
+    return {
+        "title": post.title,
+        "body": post.body,
+        "tags": ", ".join(tag.name for tag in post.tags),
+        "excerpt": post.own_excerpt,
+        "meta": lines_of(post.meta),
+        "status": post.status,
+        "published_at": post.published_at.isoformat() if post.published_at else "",
+    }
+
+
+def attrs_of(fields: Mapping[str, object], version: int) -> dict[str, object]:
+    """What the blog is asked for. A time counts only where the post is to be scheduled."""
+    attrs = {name: fields[name] for name in ("title", "body", "tags", "excerpt", "status") if name in fields}
+    attrs["version"] = version
+    if "meta" in fields:
+        attrs["meta"] = meta_of(str(fields["meta"]))
+    if fields.get("status") == "scheduled":
+        attrs["published_at"] = fields.get("published_at") or None
+    return attrs
+
+
+def lines_of(meta: Mapping[str, Any]) -> str:
+    """Metadata as people write it, one pair a line. What is no plain text stands there as JSON.
+
+    >>> lines_of({"mood": "calm", "minutes": 7, "year": "1984", "for": ["Ada", "Bob"]})
+    'mood: calm\\nminutes: 7\\nyear: "1984"\\nfor: ["Ada", "Bob"]'
+    """
+    return "\n".join(f"{name}: {_written(value)}" for name, value in meta.items())
+
+
+def meta_of(lines: str) -> dict[str, Any] | str:
+    """The pairs again; text that is not made of pairs stays as it is, and the changeset refuses it.
+
+    >>> meta_of('mood: calm\\n\\nminutes: 7\\nyear: "1984"\\nlink: https://example.com')
+    {'mood': 'calm', 'minutes': 7, 'year': '1984', 'link': 'https://example.com'}
+    >>> meta_of("no pair")
+    'no pair'
+    """
+    pairs = [line.partition(":") for line in lines.splitlines() if line.strip()]
+    if not all(name.strip() and colon for name, colon, _ in pairs):
+        return lines
+    return {name.strip(): _read(value.strip()) for name, _, value in pairs}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, str) and value == _read(value) and value.isprintable() and value == value.strip():
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _read(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

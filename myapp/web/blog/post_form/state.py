@@ -1,0 +1,124 @@
+"""Writing a post and changing one: the form, its live preview, and what to do when somebody else was quicker."""
+
+from __future__ import annotations
+
+from typing import Any, override
+from uuid import UUID
+
+import reflex as rx
+
+from myapp import blog
+from myapp.blog import Post, PostConflict, PostDetail, PostStatus
+from myapp.kit import routes
+from myapp.kit.changeset import Attrs, Changeset
+from myapp.kit.errors import Forbidden
+from myapp.kit.i18n import gettext as _
+from myapp.kit.scope import Scope
+from myapp.web.blog.post_form.conflict import DiffLine, differences
+from myapp.web.blog.post_form.fields import attrs_of, fields_of
+from myapp.web.blog.rows import Choice
+from myapp.web.events import event, server_event
+from myapp.web.live.forms import FormState, NotSaved
+from myapp.web.session import argument, path_of, scope_of
+from myapp.web.shell import flash, push
+
+_SAID = {
+    PostStatus.DRAFT: lambda: _("The draft is saved."),
+    PostStatus.SCHEDULED: lambda: _("It is scheduled."),
+    PostStatus.PUBLISHED: lambda: _("It is published."),
+}
+
+
+class PostFormState(FormState, rx.State):
+    """One post being written. `values["status"]` is what it was; `chosen_status` what the person chooses."""
+
+    path: str = ""
+    is_new: bool = True
+    title_then: str = ""
+    preview_html: str = ""
+    chosen_status: str = "draft"
+    is_published: bool = False
+    draft: str = ""  # tells what the browser keeps for this post from what it keeps for others
+    post_url: str = ""
+    tag_choices: list[Choice] = []
+    has_conflict: bool = False
+    conflict: list[DiffLine] = []
+    _post_id: UUID | None = None
+    _version: int = 1
+
+    @server_event
+    async def load_new(self) -> None:
+        """An empty page."""
+        scope = await scope_of(self)
+        _permit(blog.can(scope, "write"))
+        self.is_new, self.is_published, self._post_id, self.title_then = True, False, None, ""
+        self.post_url, self.draft = routes.posts(argument(self, "org_slug")), "new"
+        await self._begin(fields_of(None))
+
+    @server_event
+    async def load_post(self) -> None:
+        """The post as it is now."""
+        scope = await scope_of(self)
+        post = await blog.get_post(scope, argument(self, "post_slug"))
+        _permit(blog.can(scope, "update_post", post))
+        await self._take(post)
+
+    async def _take(self, post: PostDetail) -> None:
+        self.is_new, self.is_published, self.title_then = False, post.status == PostStatus.PUBLISHED, post.title
+        self._post_id, self._version, self.draft = post.id, post.version, f"{post.id}-{post.version}"
+        self.post_url = routes.post(post.org_slug, post.slug)
+        await self._begin(fields_of(post))
+
+    async def _begin(self, values: dict[str, str]) -> None:
+        self._fill(values)
+        self.chosen_status, self.preview_html = values["status"], await blog.preview(values["body"])
+        self.path, self.has_conflict, self.conflict = path_of(self), False, []
+
+    @server_event
+    async def load_tags(self) -> None:
+        """What others filed their posts under: offered, after the form is shown."""
+        tags = await blog.list_tags(await scope_of(self))
+        self.tag_choices = [Choice(value=tag.name, name=tag.name) for tag in tags[:200]]
+
+    @override
+    async def _change(self, attrs: Attrs) -> Changeset[Any]:
+        self.chosen_status = str(attrs.get("status", "draft"))
+        self.preview_html = await blog.preview(str(attrs.get("body", "")))
+        return await blog.change_post(await scope_of(self), self._post_id, attrs_of(attrs, self._version))
+
+    @override
+    async def _save(self, attrs: Attrs) -> Any:
+        scope, wanted = await scope_of(self), attrs_of(attrs, self._version)
+        try:
+            post = await self._write(scope, wanted)
+        except PostConflict as conflict:
+            return self._show_conflict(conflict.stored, attrs)
+        self.has_conflict = False
+        url = routes.post(argument(self, "org_slug"), post.slug)
+        return [flash(_SAID[post.status]()), rx.redirect(url, replace=True)]
+
+    async def _write(self, scope: Scope, attrs: Attrs) -> Post:
+        if self._post_id is None:
+            return await blog.create_post(scope, attrs)
+        return await blog.update_post(scope, self._post_id, attrs)
+
+    def _show_conflict(self, theirs: PostDetail, attrs: Attrs) -> NotSaved:
+        """Somebody saved it meanwhile: show how theirs differs. Saving again now means to keep one's own."""
+        self._version = theirs.version
+        self.conflict = differences(fields_of(theirs), attrs)
+        self.has_conflict = True
+        return NotSaved(push("focus", "conflict"))
+
+    @event
+    async def take_theirs(self) -> Any:
+        """Give up one's own words for those that were saved."""
+        scope = await scope_of(self)
+        if self._post_id is None:
+            return None
+        await self._take(await blog.get_post_by_id(scope, self._post_id))
+        return push("announce", _("This is their text now."))
+
+
+def _permit(allowed: bool) -> None:
+    if not allowed:
+        raise Forbidden

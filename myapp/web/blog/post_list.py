@@ -1,0 +1,157 @@
+"""A list of posts as readers see it: title, the first words, who and when. Used by every page that lists posts.
+
+post_list(PostsState.rows)
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import reflex as rx
+
+from myapp.web.blog.live_posts import LIST_ID, LivePosts
+from myapp.web.blog.rows import PostRow, TagLink
+from myapp.web.components import Item, as_item, avatar, badge, button, icon, plain_link, relative_time, tag
+from myapp.web.i18n import t, tn
+from myapp.web.live.scrolling import ScrollMark
+
+type Heading = Literal["h2", "h3"]
+
+
+def post_list(rows: list[PostRow], *, heading: Heading = "h2", with_organization: bool = False) -> rx.Component:
+    """The rows in their order. What has just changed is tinted for two seconds."""
+    row = _row_of_organizations if with_organization else (_row_h2 if heading == "h2" else _row_h3)
+    return rx.el.ol(rx.foreach(rows, lambda post: row(post=post, key=post["key"])), class_name="divide-y divide-line")
+
+
+@rx.memo
+def _row_h2(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
+    return _row(as_item(post), rx.el.h2, rest)
+
+
+@rx.memo
+def _row_h3(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
+    return _row(as_item(post), rx.el.h3, rest)
+
+
+@rx.memo
+def _row_of_organizations(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
+    return _row(as_item(post), rx.el.h3, rest, with_organization=True)
+
+
+def _row(post: Item, heading: Any, rest: rx.RestProp, *, with_organization: bool = False) -> rx.Component:
+    return rx.el.li(
+        rx.el.article(
+            rx.el.div(
+                heading(
+                    plain_link(
+                        post["title"],
+                        to=post["url"],
+                        class_name="hover:underline decoration-1 underline-offset-4",
+                    ),
+                    dir="auto",
+                    class_name="text-lg font-semibold min-w-0",
+                ),
+                _marks(post),
+                class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
+            ),
+            rx.cond(
+                post["excerpt"],
+                rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 max-w-reading text-muted"),
+            ),
+            _byline(post, with_organization=with_organization),
+            class_name="flex flex-col gap-2",
+        ),
+        rest,
+        class_name=rx.cond(post["is_changed"], "py-6 animate-tint", "py-6"),
+    )
+
+
+def _marks(post: Item) -> rx.Component:
+    return rx.fragment(
+        status_badge(post["status"]),
+        rx.cond(post["is_featured"], badge(t("Featured"), tone="info", icon_name="star")),
+    )
+
+
+def status_badge(status: str | rx.Var[str]) -> rx.Component:
+    """Draft or scheduled in a word; what is published needs none."""
+    return rx.fragment(
+        rx.cond(status == "draft", badge(t("Draft"), tone="warning", icon_name="pen-line")),
+        rx.cond(status == "scheduled", badge(t("Scheduled"), tone="info", icon_name="clock")),
+    )
+
+
+def _byline(post: Item, *, with_organization: bool) -> rx.Component:
+    author = plain_link(
+        avatar(post["author"], size="sm"),
+        rx.el.span(post["author"], dir="auto", class_name="truncate"),
+        to=post["author_url"],
+        class_name="flex min-w-0 max-w-full items-center gap-2 hover:text-base-content hover:underline",
+    )
+    organization = plain_link(
+        post["organization"], to=post["organization_url"], class_name="truncate hover:text-base-content hover:underline"
+    )
+    return rx.el.div(
+        author,
+        *([rx.el.span(t("in"), " ", organization, class_name="min-w-0 truncate")] if with_organization else []),
+        relative_time(post["at"]),
+        rx.cond(
+            post["comments"],
+            rx.el.span(
+                icon("message-circle", size=15),
+                tn("%(count)s comment", "%(count)s comments", post["comments"]),
+                class_name="inline-flex items-center gap-1.5 tabular",
+            ),
+        ),
+        tag_links(post["tags"]),
+        class_name="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted",
+    )
+
+
+def tag_links(tags: list[TagLink] | rx.Var[list[TagLink]]) -> rx.Component:
+    """The tags of a post; nothing when it has none."""
+    return rx.cond(
+        tags,
+        rx.el.ul(
+            rx.foreach(tags, lambda link: rx.el.li(tag(link["name"], link["url"]))),
+            aria_label=t("Tags"),
+            class_name="flex flex-wrap gap-1.5",
+        ),
+    )
+
+
+def live_post_list(state: type[LivePosts], *, heading: Heading = "h2", with_organization: bool = False) -> rx.Component:
+    """The rows of a page that keeps itself up to date, with what tells the reader so."""
+    return rx.el.div(
+        ScrollMark.create(on_away=state.scrolled),
+        _news(state),
+        _new_posts_pill(state),
+        post_list(state.rows, heading=heading, with_organization=with_organization),
+        id=LIST_ID,
+        class_name="scroll-mt-24",
+    )
+
+
+def _news(state: type[LivePosts]) -> rx.Component:
+    words = rx.match(
+        state.news,
+        ("added", t("New post: %(title)s", title=state.news_title)),
+        ("changed", t("Changed: %(title)s", title=state.news_title)),
+        ("removed", t("Gone: %(title)s", title=state.news_title)),
+        "",
+    )
+    return rx.el.p(words, aria_live="polite", class_name="sr-only")
+
+
+def _new_posts_pill(state: type[LivePosts]) -> rx.Component:
+    """Waits at the top of the window while the reader is further down."""
+    pill = button(
+        tn("%(count)s new post", "%(count)s new posts", state.waiting),
+        kind="primary",
+        size="sm",
+        icon_name="arrow-up",
+        on_click=state.show_waiting,
+        class_name="rounded-full shadow-md animate-slide-in",
+    )
+    return rx.cond(state.waiting > 0, rx.el.div(pill, class_name="sticky top-20 z-10 flex h-0 justify-center"))

@@ -1,0 +1,152 @@
+"""The parts of the list of posts: views, search and filters, what is set, and what is new."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.web.blog.posts.state import PostsState
+from myapp.web.components import Item, badge, icon, plain_link, tabs
+from myapp.web.i18n import t
+from myapp.web.live.forms import query_form
+
+_INPUT = "input w-full border-edge bg-base-100"
+_SELECT = "select w-full border-edge bg-base-100"
+_CHIP = "inline-flex items-center gap-1.5 rounded-full border border-primary px-3 py-1 text-sm text-primary"
+
+
+def status_tabs() -> rx.Component:
+    """For members: what is out, what is still being written, what waits for its hour."""
+    names = {
+        "published": t("Published"),
+        "draft": t("Drafts"),
+        "scheduled": t("Scheduled"),
+        "all": t("All"),
+    }
+    return tabs(
+        [(name, PostsState.status_urls[key], PostsState.status == key) for key, name in names.items()],
+        label=t("Posts by state"),
+    )
+
+
+def filters() -> rx.Component:
+    """Search, order, and every filter. The fields are the address's query: see `query_form`."""
+    return query_form(
+        _search_box(),
+        _order(),
+        rx.el.details(
+            rx.el.summary(
+                icon("sliders-horizontal"),
+                t("Filters"),
+                rx.cond(PostsState.filter_count > 0, badge(f"{PostsState.filter_count}", tone="info")),
+                class_name="btn btn-outline w-fit border-edge bg-base-100 font-medium shadow-none",
+            ),
+            rx.el.div(
+                _author(),
+                _tag_choice(),
+                _field(t("From"), "from", rx.el.input(type="date", name="from", id="filter-from", class_name=_INPUT)),
+                _field(t("To"), "to", rx.el.input(type="date", name="to", id="filter-to", class_name=_INPUT)),
+                _words(t("Metadata key"), "meta_key"),
+                _words(t("Metadata value"), "meta_value"),
+                class_name="grid gap-4 pt-4 sm:grid-cols-2 lg:grid-cols-3",
+            ),
+            open=PostsState.filter_count > 0,
+            class_name="open:w-full",
+        ),
+        chosen_tags(),
+        label=t("Filter posts"),
+        class_name="flex flex-wrap items-start gap-3",
+    )
+
+
+def _search_box() -> rx.Component:
+    return rx.el.label(
+        rx.el.span(t("Filter posts by their words"), class_name="sr-only"),
+        icon("search", class_name="text-muted"),
+        rx.el.input(
+            type="search",
+            name="q",
+            id="filter-q",
+            placeholder=t("Filter by words"),
+            auto_complete="off",
+            class_name="grow placeholder:text-muted",
+        ),
+        class_name="input flex grow items-center gap-2 border-edge bg-base-100 sm:max-w-80",
+    )
+
+
+def _order() -> rx.Component:
+    return rx.el.label(
+        rx.el.span(t("Order"), class_name="sr-only"),
+        rx.el.select(
+            rx.el.option(t("Newest first"), value=""),
+            rx.el.option(t("Oldest first"), value="oldest"),
+            rx.el.option(t("Most read first"), value="views"),
+            name="sort",
+            class_name="select w-fit border-edge bg-base-100",
+        ),
+    )
+
+
+def _option(choice: Item) -> rx.Component:
+    return rx.el.option(choice["name"], value=choice["value"])
+
+
+def _author() -> rx.Component:
+    select = rx.el.select(
+        rx.el.option(t("Anybody"), value=""),
+        rx.foreach(PostsState.authors, _option),
+        name="author",
+        id="filter-author",
+        class_name=_SELECT,
+    )
+    return _field(t("Author"), "author", select)
+
+
+def _field(label: rx.Var[str], name: str, control: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=f"filter-{name}", class_name="text-sm font-medium"),
+        control,
+        class_name="flex min-w-0 flex-col gap-1.5",
+    )
+
+
+def _words(label: rx.Var[str], name: str) -> rx.Component:
+    return _field(
+        label, name, rx.el.input(type="text", name=name, id=f"filter-{name}", auto_complete="off", class_name=_INPUT)
+    )
+
+
+def _tag_choice() -> rx.Component:
+    """Has no name, so it is no part of the query: choosing adds a tag to those that are there."""
+    select = rx.el.select(
+        rx.el.option(t("Choose a tag"), value=""),
+        rx.foreach(PostsState.tag_choices, _option),
+        id="filter-add-tag",
+        value="",
+        on_change=PostsState.add_tag,
+        class_name=_SELECT,
+    )
+    return _field(t("With tag"), "add-tag", select)
+
+
+def chosen_tags() -> rx.Component:
+    """The tags a post must have all of, each with a way to drop it."""
+    return rx.cond(
+        PostsState.tags,
+        rx.el.ul(
+            rx.foreach(PostsState.tags, _chosen_tag),
+            aria_label=t("Tags every post has"),
+            class_name="flex flex-wrap gap-2",
+        ),
+    )
+
+
+def _chosen_tag(tag: Item) -> rx.Component:
+    return rx.el.li(
+        plain_link(
+            rx.el.span("#", tag["name"], dir="auto"),
+            icon("x", size=14, label=t("Remove this tag")),
+            to=tag["url"],
+            class_name=_CHIP,
+        )
+    )

@@ -1,0 +1,77 @@
+"""The list of an organisation's posts."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.kit import routes
+from myapp.web.blog.post_list import live_post_list
+from myapp.web.blog.posts.components import filters, status_tabs
+from myapp.web.blog.posts.state import PostsState
+from myapp.web.components import empty_state, link_button, pagination, skeleton_cards
+from myapp.web.i18n import t, tn
+from myapp.web.live.arrival import arrived
+from myapp.web.shell import ShellState
+
+
+def posts_page() -> rx.Component:
+    """Filters above, posts below, older ones behind a link."""
+    return rx.el.div(
+        rx.el.header(
+            rx.el.h1(t("Posts"), class_name="text-xl"),
+            rx.cond(
+                PostsState.total >= 0,
+                rx.el.p(
+                    tn("%(count)s post", "%(count)s posts", PostsState.total),
+                    role="status",
+                    class_name="text-sm text-muted",
+                ),
+            ),
+            class_name="flex items-baseline gap-3",
+        ),
+        rx.cond(PostsState.can_write, status_tabs()),
+        filters(),
+        rx.cond(arrived(PostsState.path), _posts(), skeleton_cards(5)),
+        class_name="flex flex-col gap-5",
+    )
+
+
+def _write_button() -> rx.Component:
+    return link_button(t("Write"), routes.write(ShellState.org_slug), kind="primary", icon_name="pen-line")
+
+
+def _posts() -> rx.Component:
+    return rx.cond(
+        PostsState.rows,
+        rx.el.div(
+            live_post_list(PostsState),
+            pagination(
+                previous=PostsState.newer,
+                next=PostsState.older,
+                status=rx.cond(PostsState.older, "", t("No more posts")),
+            ),
+        ),
+        _nothing(),
+    )
+
+
+def _nothing() -> rx.Component:
+    return rx.cond(
+        PostsState.clear_url,
+        empty_state(
+            t("No post fits these filters"),
+            t("Take one away, or look at all of them."),
+            link_button(t("Show all posts"), PostsState.clear_url),
+            icon_name="search-x",
+        ),
+        rx.cond(
+            PostsState.can_write,
+            empty_state(
+                t("No posts yet"),
+                t("Write the first one: it appears here for everybody at once."),
+                _write_button(),
+                icon_name="pen-line",
+            ),
+            empty_state(t("No posts yet"), t("What is published here appears by itself.")),
+        ),
+    )

@@ -1,0 +1,85 @@
+"""The list of an organisation's posts: what is filtered, which page of it, and what the filters offer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import reflex as rx
+
+from myapp import blog
+from myapp.blog import PostCard
+from myapp.kit import routes
+from myapp.kit.pagination import KeysetPage
+from myapp.kit.scope import Scope
+from myapp.web.blog.listing import EVERY_STATUS, Listing
+from myapp.web.blog.live_posts import LivePosts
+from myapp.web.blog.rows import Choice, TagLink
+from myapp.web.events import event, server_event
+from myapp.web.session import argument, scope_of
+
+UNKNOWN = -1
+
+
+class PostsState(LivePosts, rx.State):
+    """What the reader sees of the list. Everything comes from the address, so reload and Back show it again."""
+
+    newer: str = ""
+    older: str = ""
+    total: int = UNKNOWN
+    status: str = "published"
+    status_urls: dict[str, str] = {}
+    tags: list[TagLink] = []  # each with the address of the list without it
+    filter_count: int = 0
+    clear_url: str = ""
+    can_write: bool = False
+    authors: list[Choice] = []
+    tag_choices: list[Choice] = []
+
+    def _listing(self) -> Listing:
+        return Listing.parse(self.router.url.query)
+
+    def _url(self, listing: Listing) -> str:
+        return routes.posts(argument(self, "org_slug"), **listing.address)
+
+    async def _page(self, scope: Scope) -> KeysetPage[PostCard]:
+        listing = self._listing()
+        return await blog.list_posts(
+            scope, listing.filters, sort=listing.sort, after=listing.after or None, before=listing.before or None
+        )
+
+    @server_event
+    async def load(self) -> Any:
+        """Read what the address says, then the posts; what takes longer follows once they are shown."""
+        scope = await scope_of(self)
+        listing = self._listing()
+        page = await self._arrive(scope)
+        self._show_filters(listing)
+        self.older = self._url(replace(listing, after=page.after, before="")) if page.after else ""
+        self.newer = self._url(replace(listing, before=page.before, after="")) if page.before else ""
+        self.can_write = blog.can(scope, "write")
+        return PostsState.load_counts
+
+    def _show_filters(self, listing: Listing) -> None:
+        filters = listing.filters
+        self.status = filters.status or EVERY_STATUS
+        names = ("published", "draft", "scheduled", EVERY_STATUS)
+        self.status_urls = {name: self._url(listing.having("status", name)) for name in names}
+        self.tags = [TagLink(name=slug, url=self._url(listing.without_tag(slug))) for slug in filters.tags]
+        wanted = (filters.author, filters.since, filters.until, filters.meta_key, *filters.tags)
+        self.filter_count = sum(bool(each) for each in wanted)
+        self.clear_url = self._url(listing.cleared()) if listing.is_filtered else ""
+
+    @server_event
+    async def load_counts(self) -> None:
+        """How many posts there are, and what can be chosen: dear, so after the list is shown."""
+        scope = await scope_of(self)
+        self.total = await blog.count_posts(scope, self._listing().filters)
+        authors = await blog.list_author_stats(scope, limit=100)
+        self.authors = [Choice(value=each.username, name=each.name) for each in authors]
+        self.tag_choices = [Choice(value=each.slug, name=each.name) for each in await blog.list_tags(scope)]
+
+    @event
+    def add_tag(self, slug: str) -> Any:
+        """Ask for one more tag."""
+        return rx.redirect(self._url(self._listing().having("tag", slug))) if slug else None

@@ -1,0 +1,115 @@
+"""Search: a field, and what was found."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.web.blog.search.state import SearchState
+from myapp.web.components import (
+    Item,
+    empty_state,
+    icon,
+    link_button,
+    plain_link,
+    relative_time,
+    safe_inline_html,
+    skeleton_cards,
+)
+from myapp.web.i18n import t, tn
+from myapp.web.live.arrival import arrived
+from myapp.web.live.forms import query_form
+
+
+def search_page() -> rx.Component:
+    """Answers while one types."""
+    return rx.el.div(
+        rx.el.h1(t("Search"), class_name="text-xl"),
+        query_form(_field(), label=t("Search posts")),
+        rx.el.p(_summary(), role="status", class_name="text-sm text-muted"),
+        rx.cond(arrived(SearchState.path), _answers(), skeleton_cards(3)),
+        class_name="mx-auto flex max-w-3xl flex-col gap-5",
+    )
+
+
+def _field() -> rx.Component:
+    return rx.el.label(
+        rx.el.span(t("Search posts"), class_name="sr-only"),
+        icon("search", class_name="text-muted"),
+        rx.el.input(
+            type="search",
+            name="q",
+            id="search-q",
+            auto_focus=True,
+            auto_complete="off",
+            placeholder=t("Words in titles and texts"),
+            class_name="grow placeholder:text-muted",
+        ),
+        class_name="input input-lg flex w-full items-center gap-3 border-edge bg-base-100",
+    )
+
+
+def _summary() -> rx.Var[str]:
+    return rx.cond(
+        SearchState.asked,
+        tn("%(count)s post found", "%(count)s posts found", SearchState.total),
+        t("The beginning of a word is enough. Put a phrase in quotes."),
+    )
+
+
+def _answers() -> rx.Component:
+    return rx.cond(
+        SearchState.hits,
+        rx.el.div(
+            rx.el.ol(rx.foreach(SearchState.hits, _hit), class_name="divide-y divide-line"),
+            rx.cond(SearchState.pages > 1, _pages()),
+        ),
+        rx.cond(
+            SearchState.asked,
+            empty_state(
+                t("Nothing found for “%(words)s”", words=SearchState.asked),
+                t("Try fewer words, or only the beginning of one."),
+                icon_name="search-x",
+            ),
+        ),
+    )
+
+
+def _hit(hit: Item) -> rx.Component:
+    return rx.el.li(
+        rx.el.article(
+            rx.el.h2(
+                plain_link(
+                    safe_inline_html(hit["title_html"]),
+                    to=hit["url"],
+                    class_name="decoration-1 underline-offset-4 hover:underline",
+                ),
+                dir="auto",
+                class_name="text-lg font-semibold",
+            ),
+            rx.el.p(safe_inline_html(hit["snippet_html"]), dir="auto", class_name="text-muted"),
+            rx.el.p(
+                rx.el.span(hit["author"], dir="auto"),
+                relative_time(hit["at"]),
+                class_name="flex flex-wrap gap-x-4 text-sm text-muted",
+            ),
+            class_name="flex flex-col gap-1.5",
+        ),
+        key=hit["id"],
+        class_name="py-5",
+    )
+
+
+def _pages() -> rx.Component:
+    """By number: an order by rank has no other place to go on from."""
+    return rx.el.nav(
+        rx.cond(
+            SearchState.previous_url, link_button(t("Previous"), SearchState.previous_url, size="sm"), rx.el.span()
+        ),
+        rx.el.p(
+            t("Page %(page)s of %(pages)s", page=SearchState.page, pages=SearchState.pages),
+            class_name="text-sm text-muted tabular",
+        ),
+        rx.cond(SearchState.next_url, link_button(t("Next"), SearchState.next_url, size="sm"), rx.el.span()),
+        aria_label=t("Pages"),
+        class_name="flex items-center justify-between gap-4 py-6",
+    )

@@ -1,0 +1,76 @@
+"""The page of all tags, and the page of one."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.kit import routes
+from myapp.web.blog.post_list import live_post_list
+from myapp.web.blog.tags.state import TagsState, TagState
+from myapp.web.components import Item, empty_state, link, pagination, plain_link, skeleton_cards, skeleton_lines
+from myapp.web.i18n import t, tn
+from myapp.web.live.arrival import arrived
+from myapp.web.shell import ShellState
+
+
+def tags_page() -> rx.Component:
+    """Every tag with its number of posts."""
+    return rx.el.div(
+        rx.el.h1(t("Tags"), class_name="text-xl"),
+        rx.cond(
+            arrived(TagsState.path),
+            rx.cond(
+                TagsState.tags,
+                rx.el.ul(rx.foreach(TagsState.tags, _tag), class_name="grid gap-x-8 sm:grid-cols-2 lg:grid-cols-3"),
+                empty_state(
+                    t("No tags yet"), t("A tag appears here with the first published post under it."), icon_name="tag"
+                ),
+            ),
+            skeleton_lines(8),
+        ),
+        class_name="flex flex-col gap-6",
+    )
+
+
+def _tag(tag: Item) -> rx.Component:
+    return rx.el.li(
+        plain_link(
+            rx.el.span(tag["name"], dir="auto", class_name="min-w-0 truncate font-medium group-hover:underline"),
+            rx.el.span(tn("%(count)s post", "%(count)s posts", tag["count"]), class_name="shrink-0 text-sm text-muted"),
+            to=tag["url"],
+            class_name="group flex items-baseline justify-between gap-3 py-3",
+        ),
+        class_name="border-b border-line",
+    )
+
+
+def tag_page() -> rx.Component:
+    """The posts under one tag."""
+    return rx.cond(
+        arrived(TagState.path),
+        rx.el.div(
+            rx.el.header(
+                rx.el.p(link(t("Tags"), routes.tags(ShellState.org_slug)), class_name="text-sm"),
+                rx.el.div(
+                    rx.el.h1(TagState.name, dir="auto", class_name="text-xl"),
+                    rx.el.p(tn("%(count)s post", "%(count)s posts", TagState.count), class_name="text-sm text-muted"),
+                    class_name="flex flex-wrap items-baseline gap-3",
+                ),
+                class_name="flex flex-col gap-1",
+            ),
+            rx.cond(
+                TagState.rows,
+                rx.el.div(
+                    live_post_list(TagState),
+                    pagination(
+                        previous=TagState.newer,
+                        next=TagState.older,
+                        status=rx.cond(TagState.older, "", t("No more posts")),
+                    ),
+                ),
+                empty_state(t("Nothing under this tag any more"), t("New posts with it appear here by themselves.")),
+            ),
+            class_name="flex flex-col gap-4",
+        ),
+        skeleton_cards(4),
+    )

@@ -1,0 +1,41 @@
+// A date and time in the reader's own zone, sent as an instant: the server never has to guess a zone.
+import { createElement as h, useEffect, useRef } from "react";
+
+const two = (number) => String(number).padStart(2, "0");
+
+function wallTime(iso) {
+  const at = iso ? new Date(iso) : null;
+  if (!at || Number.isNaN(at.getTime())) return "";
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+const instant = (local) => (local ? new Date(local).toISOString() : "");
+
+/** The zone is written below the field, because "9:00" alone is not a time. */
+export function LocalTime({ name, value, zoneLabel, ...props }) {
+  const shown = useRef(null);
+  const sent = useRef(null);
+  const zone = useRef(null);
+  useEffect(() => {
+    shown.current.value = wallTime(value);
+    sent.current.value = instant(shown.current.value);
+  }, [value]);
+  useEffect(() => {
+    // A listener of our own on the field itself: whoever listens on the form already finds the new instant.
+    const field = shown.current;
+    const follow = () => { sent.current.value = instant(field.value); };
+    const hidden = sent.current;
+    const show = () => { field.value = wallTime(hidden.value); };
+    field.addEventListener("input", follow);
+    hidden.addEventListener("restored", show);
+    zone.current.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
+    return () => {
+      field.removeEventListener("input", follow);
+      hidden.removeEventListener("restored", show);
+    };
+  }, []);
+  return h("div", { className: "flex flex-col gap-1.5" },
+    h("input", { ...props, ref: shown, type: "datetime-local" }),
+    h("input", { ref: sent, type: "hidden", name }),
+    h("p", { className: "text-sm text-muted" }, zoneLabel, " ", h("span", { ref: zone })));
+}

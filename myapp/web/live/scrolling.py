@@ -1,0 +1,17 @@
+"""News must not move the text under a reader's eyes: a mark at the top of a list says when they have scrolled past it.
+
+ScrollMark.create(on_away=PostsState.scrolled)
+"""
+
+from __future__ import annotations
+
+import reflex as rx
+
+
+class ScrollMark(rx.Component):
+    """Sends True when it has left the window at the top, False when it is back; nothing in between."""
+
+    library = rx.asset("scrolling.js", shared=True).importable_path
+    tag = "ScrollMark"
+
+    on_away: rx.EventHandler[rx.event.passthrough_event_spec(bool)]

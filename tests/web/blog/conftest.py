@@ -1,0 +1,79 @@
+"""The product's own app, driven without a browser, with an organisation and its people in the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from myapp import myapp as product
+from myapp.accounts import Organization
+from myapp.config import load_settings
+from myapp.kit.scope import Role, Scope
+from myapp.web import router, session
+from myapp.web.live import subscriptions
+from myapp.web.session import SessionCookie
+from tests.factories.accounts import make_member, make_organization
+from tests.live import Live, Tab
+
+
+@dataclass
+class Site:
+    """An organisation, who is in it, and a browser for each of them."""
+
+    live: Live
+    organization: Organization
+    owner: Scope
+    moderator: Scope
+    member: Scope
+    engine: AsyncEngine
+
+    @property
+    def slug(self) -> str:
+        return self.organization.slug
+
+    def cookies_of(self, scope: Scope | None) -> dict[str, str] | None:
+        """What the browser of this person sends."""
+        if scope is None or scope.user_id is None:
+            return None
+        return {session.COOKIE: session.cookie().write(scope.user_id)}
+
+    async def open(self, path: str, scope: Scope | None = None) -> Tab:
+        """A tab of this person (a visitor, if nobody is named) at an address below the organisation's."""
+        return await self.live.open(f"/o/{self.slug}{path}", cookies=self.cookies_of(scope))
+
+    @contextmanager
+    def queries(self) -> Generator[list[str]]:
+        """Every statement that reaches the database meanwhile, whichever task sends it."""
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                statements.append(statement)
+
+        event.listen(self.engine.sync_engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(self.engine.sync_engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+async def site(db: AsyncConnection, engine: AsyncEngine) -> AsyncGenerator[Site]:
+    session.use(SessionCookie(load_settings()))
+    subscriptions.use(product.followers)
+    router.use_pages()
+    organization = await make_organization()
+    async with Live(product.app) as live:
+        yield Site(
+            live,
+            organization,
+            owner=await make_member(organization, Role.OWNER, name="Olga Owner"),
+            moderator=await make_member(organization, Role.MODERATOR, name="Mo Moderator"),
+            member=await make_member(organization, name="Mia Member"),
+            engine=engine,
+        )
