@@ -1,4 +1,4 @@
-"""The command line: `python -m myapp serve | build | migrate | db …`. A command reads the settings and does one thing.
+"""The command line, `python -m myapp serve | build | migrate | seed | db …`: a command reads the settings and acts.
 
 What always holds: what a person got wrong is one line on the error stream, with exit code 2 for settings and 1 for the
 rest; anything else is a bug and keeps its traceback.
@@ -6,11 +6,12 @@ rest; anything else is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import typer
 
-from myapp import bundle, database, server
+from myapp import application, bundle, database, seeds, server
 from myapp.config import ConfigError, load_settings
 from myapp.kit import catalogues, databases, migration_check, migrations
 from myapp.kit.databases import DatabaseError
@@ -52,6 +53,18 @@ def build() -> None:
 def migrate() -> None:
     """Bring the database up to date; the same as `db migrate`."""
     migrations.upgrade(database.address(load_settings()))
+
+
+@app.command()
+def seed() -> None:
+    """Fill an empty database with the demonstration."""
+
+    async def load() -> bool:
+        async with application.running(load_settings(), "command"):
+            return await seeds.load()
+
+    loaded = asyncio.run(load())
+    typer.echo("The demonstration is loaded." if loaded else "There is something already: nothing was loaded.")
 
 
 @db.command("create")

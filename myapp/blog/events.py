@@ -1,8 +1,8 @@
 """What the blog tells everybody who listens, after it is committed.
 
 Events carry ids and states, never a title or a text: who listens may not be allowed to read them, so a listener asks
-for the card with its own scope. Posts are told on `posts:<organisation>` and on `posts:all`, comments on
-`comments:<post>`, imports on `imports:<organisation>`.
+for the card with its own scope. Posts are told on `posts:<organisation>` and, where everybody may read them, on
+`posts:all`; comments on `comments:<post>`, imports on `imports:<organisation>`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ALL_POSTS = "posts:all"
 
 
 def topic_posts(org_id: UUID | None) -> str:
-    """Where the posts of an organisation, or of all of them, are told about."""
+    """Where the posts of an organisation, or of all public ones, are told about."""
     return f"posts:{org_id}" if org_id else ALL_POSTS
 
 
@@ -37,7 +37,6 @@ class PostEvent:
     org_id: UUID
     post_id: UUID
     author_id: UUID
-    slug: str
     status: str
     version: int
 

@@ -49,7 +49,7 @@ async def feature_post(scope: Scope, post_id: UUID, *, on: bool) -> Post:
             return post
         post = await repo.update(change(post, is_featured=on))
         await audit.record(scope, f"blog.post.{'' if on else 'un'}featured", "post", post.id)
-        tell(PostUpdated, post)
+        await tell(scope, PostUpdated, post)
     return post
 
 
@@ -71,7 +71,7 @@ async def transfer_post(scope: Scope, post_id: UUID, to_user_id: UUID) -> Post:
         await accounts.record_activity(here, to_user_id, "post.received", "post", post.id, details)
         authors = {"author_id": former}, {"author_id": to_user_id}
         await audit.record(here, "blog.post.transferred", "post", post.id, before=authors[0], after=authors[1])
-        tell(PostUpdated, post)
+        await tell(scope, PostUpdated, post)
     return post
 
 
@@ -98,7 +98,7 @@ async def _publish_next(scope: Scope) -> bool:
         post = await repo.update(change(post, status=PostStatus.PUBLISHED, version=post.version + 1))
         here = _within(scope, post.org_id)
         await audit.record(here, "blog.post.published", "post", post.id, after={"published_at": post.published_at})
-        tell(PostPublished, post, was=PostStatus.SCHEDULED)
+        await tell(scope, PostPublished, post, was=PostStatus.SCHEDULED)
     return True
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from myapp.blog.events import (
-    ALL_POSTS,
-    PostEvent,
-    PostPublished,
-    PostUnpublished,
-    PostUpdated,
-    topic_posts,
-)
+from myapp import accounts
+from myapp.accounts import Visibility
+from myapp.blog.events import ALL_POSTS, PostEvent, PostPublished, PostUnpublished, PostUpdated, topic_posts
 from myapp.blog.schemas import Post, PostStatus
 from myapp.kit.pubsub import broadcast
+from myapp.kit.scope import Scope
 
 
-def tell(kind: type[PostEvent], post: Post, *, was: PostStatus | None = None) -> None:
-    """Broadcast once the transaction has committed; over all organisations only what readers see or saw."""
-    event = kind(post.org_id, post.id, post.author_id, post.slug, post.status.value, post.version)
+async def tell(scope: Scope, kind: type[PostEvent], post: Post, *, was: PostStatus | None = None) -> None:
+    """Broadcast once the transaction has committed; beyond the organisation only what everybody can or could read."""
+    event = kind(post.org_id, post.id, post.author_id, post.status.value, post.version)
     broadcast(topic_posts(post.org_id), event)
-    if PostStatus.PUBLISHED in {post.status, was}:
+    if PostStatus.PUBLISHED not in {post.status, was}:
+        return
+    organization = await accounts.get_organization(scope, post.org_id)
+    if organization.visibility == Visibility.PUBLIC:
         broadcast(ALL_POSTS, event)
 
 

@@ -19,8 +19,8 @@ from myapp.blog.schemas import BodyFormat, Post
 from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
 from myapp.blog.tags import set_post_tags
 from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs, Changeset, cast
-from myapp.kit.errors import Conflict, NotFound
+from myapp.kit.changeset import Attrs, Changeset, cast, change
+from myapp.kit.errors import Conflict, Invalid, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 
@@ -47,19 +47,21 @@ async def change_post(scope: Scope, post_id: UUID | None, attrs: Attrs) -> Chang
 async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = None) -> Post:
     """Write a post, as a draft unless `status` says otherwise. Raises Invalid.
 
-    Only who may transfer posts writes in somebody else's name; the system always has to.
+    Only who may transfer posts writes in another member's name; the system always has to.
     """
     policy.authorise(scope, "write")
-    if author_id not in {None, scope.user_id}:
-        policy.authorise(scope, "transfer_post")
     async with transaction():
         post = _blank(scope, author_id or scope.user_id)
+        if post.author_id != scope.user_id:
+            policy.authorise(scope, "transfer_post")
+            if not await accounts.is_member(scope, post.author_id):
+                raise Invalid(change(post).add_error("author_id", "does not exist"))
         post.language = (await accounts.get_organization(scope, post.org_id)).language
         changeset = post_changeset(post, attrs).foreign_key_constraint("author_id").prepare(_with_html)
         post = await insert_with_slug(changeset)
         if names := changeset.get_change("tags"):
             await set_post_tags(post, names)
-        tell(PostCreated, post)
+        await tell(scope, PostCreated, post)
     return post
 
 
@@ -86,7 +88,7 @@ async def delete_post(scope: Scope, post_id: UUID) -> None:
         await repo.delete(post)
         before = {"title": post.title, "slug": post.slug, "status": post.status, "author_id": post.author_id}
         await audit.record(scope, "blog.post.deleted", "post", post.id, before=before)
-        tell(PostDeleted, post)
+        await tell(scope, PostDeleted, post)
 
 
 async def preview(markdown: str) -> str:
@@ -124,7 +126,7 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
         after = {name: getattr(post, name) for name in before}
         kind = kind_of_change(was, post.status).__name__.removeprefix("Post").lower()
         await audit.record(scope, f"blog.post.{kind}", "post", post.id, before=before, after=after)
-    tell(kind_of_change(was, post.status), post, was=was)
+    await tell(scope, kind_of_change(was, post.status), post, was=was)
     return post
 
 

@@ -19,7 +19,7 @@ from myapp.kit.changeset.messages import gettext_noop
 from myapp.kit.clock import now
 from myapp.kit.slugs import slugify
 
-MAX_BODY = 500_000
+MAX_BODY = 200_000
 MAX_COMMENT = 10_000
 MAX_META = 10_000
 MAX_TAGS = 20

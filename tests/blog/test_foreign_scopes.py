@@ -1,0 +1,216 @@
+"""No function of the front doors gives anything to a scope it does not belong to, or lets it change anything.
+
+Each function has one case here. A new function without a case fails: say how it would be called by somebody who has
+learned the ids of a private organisation.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from myapp import accounts, blog
+from myapp.accounts import Visibility
+from myapp.blog import PostFilters, PostStatus
+from myapp.kit.clock import now
+from myapp.kit.errors import AppError, Invalid, Unauthenticated
+from myapp.kit.scope import Role, Scope
+from tests.factories.accounts import make_member, make_organization
+from tests.factories.world import SECRET, World, everything_of, make_world
+
+type Call = Callable[[Scope, World], Awaitable[object]]
+
+ANY = PostFilters(status=None)
+DRAFTS = PostFilters(status=PostStatus.DRAFT)
+BODY = "A body that is long enough."
+
+BLOG: dict[str, Call] = {
+    "change_comment": lambda scope, _: blog.change_comment(scope, {"body": "words"}),
+    "change_post": lambda scope, w: blog.change_post(scope, w.post.id, {"title": "Taken over"}),
+    "count_comments": lambda scope, w: counted(blog.count_comments(scope, [w.post.id])),
+    "count_posts": lambda scope, _: found_none(scope),
+    "create_comment": lambda scope, w: blog.create_comment(scope, w.post.id, {"body": "words"}, parent_id=w.comment.id),
+    "create_post": lambda scope, w: blog.create_post(scope, {"title": "Mine", "body": BODY}, author_id=w.owner.user_id),
+    "delete_comment": lambda scope, w: blog.delete_comment(scope, w.comment.id),
+    "delete_post": lambda scope, w: blog.delete_post(scope, w.post.id),
+    "feature_post": lambda scope, w: blog.feature_post(scope, w.post.id, on=True),
+    "fetch_card": lambda scope, w: blog.fetch_card(scope, w.post.id),
+    "fetch_comment": lambda scope, w: blog.fetch_comment(scope, w.comment.id),
+    "get_post": lambda scope, w: blog.get_post(scope, w.post.slug),
+    "get_post_by_id": lambda scope, w: blog.get_post_by_id(scope, w.post.id),
+    "get_tag": lambda scope, _: blog.get_tag(scope, f"tag-{SECRET}"),
+    "hide_comment": lambda scope, w: blog.hide_comment(scope, w.comment.id),
+    "list_author_stats": lambda scope, _: blog.list_author_stats(scope),
+    "list_comments": lambda scope, w: blog.list_comments(scope, w.post.id),
+    "list_pingbacks": lambda scope, w: blog.list_pingbacks(scope, w.post.id),
+    "list_posts": lambda scope, _: all_lists(scope),
+    "list_tags": lambda scope, _: blog.list_tags(scope),
+    "publish_due_posts": lambda scope, _: blog.publish_due_posts(scope),
+    "publish_post": lambda scope, w: blog.publish_post(scope, w.draft.id),
+    "rank_posts": lambda scope, w: blog.rank_posts(scope, [w.post.id]),
+    "schedule_post": lambda scope, w: blog.schedule_post(scope, w.post.id, now() + timedelta(days=1)),
+    "search_posts": lambda scope, _: blog.search_posts(scope, SECRET),
+    "subscribe_comments": lambda scope, w: heard(w, blog.subscribe_comments(scope, w.post.id, listener)),
+    "subscribe_posts": lambda scope, w: heard(w, blog.subscribe_posts(scope, listener)),
+    "top_comments": lambda scope, w: emptied(blog.top_comments(scope, [w.post.id])),
+    "transfer_post": lambda scope, w: blog.transfer_post(scope, w.post.id, scope.user_id or w.post.id),
+    "unpublish_post": lambda scope, w: blog.unpublish_post(scope, w.post.id),
+    "update_comment": lambda scope, w: blog.update_comment(scope, w.comment.id, {"body": "other words"}),
+    "update_post": lambda scope, w: blog.update_post(scope, w.post.id, {"title": "Taken over", "version": 0}),
+}  # fmt: skip
+ACCOUNTS: dict[str, Call] = {
+    "create_membership": lambda s, w: accounts.create_membership(s, w.organization.id, w.post.id, Role.OWNER),
+    "create_organization": lambda s, _: accounts.create_organization(s, {"name": "Mine", "slug": "mine"}),
+    "create_user": lambda s, _: accounts.create_user(s, {"email": "a@b", "username": "abc", "name": "Abc"}),
+    "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
+    "get_organization_by_slug": lambda s, w: accounts.get_organization_by_slug(s, w.organization.slug),
+    "get_user": lambda s, w: accounts.get_user(s, w.member.user_id or w.post.id),
+    "is_member": lambda s, w: said(accounts.is_member(s, w.member.user_id or w.post.id)),
+    "list_activities": lambda s, w: accounts.list_activities(s, w.owner.user_id or w.post.id),
+    "list_members": lambda s, _: accounts.list_members(s),
+    "list_organizations": lambda s, _: accounts.list_organizations(s),
+    "record_activity": lambda s, w: recorded(s, w),
+}
+LISTENING = {"subscribe_posts", "subscribe_comments"}  # the owner does something meanwhile
+WITHOUT_SCOPE = {"scope_for", "list_demo_users", "preview"}
+
+_heard: list[object] = []
+
+
+def listener(_topic: str, event: object) -> None:
+    _heard.append(event)
+
+
+async def all_lists(scope: Scope) -> object:
+    """Every way a list can be asked for."""
+    found: list[object] = [await blog.list_posts(scope, filters, page=1) for filters in (ANY, DRAFTS, PostFilters())]
+    found += [await blog.list_posts(scope, ANY, sort=sort) for sort in ("newest", "oldest", "views")]
+    found.append(await blog.list_posts(scope, PostFilters(text=SECRET)))
+    found.append(await blog.list_posts(scope, PostFilters(meta_key="word", meta_value=SECRET)))
+    return found
+
+
+async def found_none(scope: Scope) -> None:
+    assert await blog.count_posts(scope, PostFilters(status=None, text=SECRET)) == 0
+
+
+async def heard(world: World, subscribing: Awaitable[Any]) -> object:
+    """What a subscription tells of what then happens in the world."""
+    _heard.clear()
+    subscription = await subscribing
+    await blog.update_post(world.owner, world.draft.id, {"status": "published"})
+    await blog.unpublish_post(world.owner, world.draft.id)
+    subscription.cancel()
+    return list(_heard)
+
+
+async def counted(counting: Awaitable[dict[Any, int]]) -> int:
+    """The caller knows the id it asks for: the number is what must not be told."""
+    return sum((await counting).values()) and pytest.fail("comments were counted")
+
+
+async def emptied(finding: Awaitable[dict[Any, list[Any]]]) -> object:
+    return [comment for comments in (await finding).values() for comment in comments]
+
+
+async def said(asking: Awaitable[bool]) -> None:
+    assert not await asking
+
+
+async def recorded(scope: Scope, world: World) -> None:
+    """A line about a stranger may only ever be written into one's own organisation."""
+    activity = await accounts.record_activity(
+        scope, world.owner.user_id or world.post.id, "x", "post", world.post.id, {}
+    )
+    assert activity.org_id == scope.org_id != world.organization.id
+
+
+def functions_of(door: object) -> set[str]:
+    names: list[str] = getattr(door, "__all__")  # noqa: B009 - modules have no such attribute for a type checker
+    things = {name: getattr(door, name) for name in names}
+    return {n for n, f in things.items() if inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f)}
+
+
+def test_every_function_of_the_front_doors_has_a_case() -> None:
+    assert functions_of(blog) - WITHOUT_SCOPE == BLOG.keys()
+    assert functions_of(accounts) - WITHOUT_SCOPE == ACCOUNTS.keys()
+
+
+@pytest.fixture(scope="module")
+def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("world") / "post.md"
+
+
+@pytest.fixture
+async def world(db: object, world_file: Path) -> World:
+    return await make_world(world_file)
+
+
+async def stranger(who: str, world: World) -> Scope:
+    """Somebody whom the world is none of the business of: scopes an edge would make, and some it never would."""
+    elsewhere = await make_organization(Visibility.PUBLIC)
+    owner = await make_member(elsewhere, Role.OWNER)
+    return {
+        "a visitor": Scope.anonymous(),
+        "a visitor who says the organisation": Scope.anonymous(world.organization.id),
+        "the owner of another organisation": owner,
+        "somebody without an organisation": Scope(owner.user_id),
+        "somebody who says the organisation": Scope(owner.user_id, world.organization.id),
+        "the system in another organisation": Scope.system("a job", elsewhere.id),
+    }[who]
+
+
+STRANGERS = [
+    "a visitor",
+    "a visitor who says the organisation",
+    "the owner of another organisation",
+    "somebody without an organisation",
+    "somebody who says the organisation",
+    "the system in another organisation",
+]
+# What the system does wherever it is at the moment.
+SITE_WIDE = {name for name in ACCOUNTS if name.startswith(("create_", "get_", "list_organizations"))}
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+async def test_strangers_learn_and_change_nothing(who: str, world: World) -> None:
+    scope = await stranger(who, world)
+    before = await everything_of(world.organization.id)
+    for name, call in {**BLOG, **ACCOUNTS}.items():
+        if scope.is_system and name in SITE_WIDE:
+            continue
+        try:
+            result = await call(scope, world)
+        except AppError as refusal:
+            result = refusal.errors if isinstance(refusal, Invalid) else [refusal.args, vars(refusal)]
+        assert not world.knows(result), f"{who} learned something from {name}"
+        after = await everything_of(world.organization.id)
+        assert after == before or name in LISTENING, f"{who} changed something by {name}"
+        before = after
+
+
+async def test_the_walk_would_notice(world: World) -> None:
+    readers = {name: call for name, call in BLOG.items() if name.startswith(("get_", "list_", "search_"))}
+    learned = {name for name, call in readers.items() if world.knows(await call(world.owner, world))}
+    assert learned == readers.keys() - {"list_pingbacks"}
+    before = await everything_of(world.organization.id)
+    await BLOG["publish_post"](world.owner, world)
+    assert await everything_of(world.organization.id) != before
+
+
+async def test_visitors_of_a_public_organisation_see_what_is_published_and_no_more(
+    db: object, world_file: Path
+) -> None:
+    world = await make_world(world_file, Visibility.PUBLIC)
+    for scope in (Scope.anonymous(), Scope.anonymous(world.organization.id)):
+        page = await blog.list_posts(scope, ANY)
+        assert [card.id for card in page.entries] == [world.post.id]
+        assert await blog.fetch_card(scope, world.draft.id) is None
+        for name in ("update_post", "delete_post", "feature_post", "create_comment", "hide_comment"):
+            with pytest.raises(Unauthenticated):
+                await BLOG[name](scope, world)

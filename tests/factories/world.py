@@ -1,0 +1,86 @@
+"""An organisation with something of everything, every text of it holding one word that must not get out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from myapp import accounts, blog
+from myapp.accounts import Organization, Visibility
+from myapp.blog import Comment, Import, ImportKind, Post
+from myapp.kit import schema
+from myapp.kit.clock import now
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+from tests.factories.accounts import make_member, make_organization
+from tests.factories.blog import make_comment, make_post
+
+SECRET = "sesame"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What there is to be kept from strangers."""
+
+    organization: Organization
+    owner: Scope
+    member: Scope
+    post: Post
+    draft: Post
+    comment: Comment
+    reply: Comment
+    import_: Import
+    file: Path
+
+    def knows(self, thing: object) -> list[str]:
+        """What of this world can be read from a result: its word or one of its ids."""
+        ids = [self.organization.id, self.owner.user_id, self.member.user_id, self.post.id, self.draft.id]
+        ids += [self.comment.id, self.reply.id, self.import_.id]
+        text = repr(thing)
+        return [word for word in (SECRET, *map(repr, ids)) if word in text]
+
+
+async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) -> World:
+    """A world; `file` is written, for what reads files."""
+    organization = await make_organization(visibility)
+    owner = await make_member(organization, Role.OWNER, name=f"Owner {SECRET}")
+    member = await make_member(organization, Role.MEMBER, name=f"Member {SECRET}")
+    body = f"A body with {SECRET} in it."
+    post = await make_post(owner, title=f"Public {SECRET}", body=body, tags=f"tag {SECRET}", meta={"word": SECRET})
+    post = await blog.update_post(owner, post.id, {"slug": f"new-{SECRET}"})
+    draft = await make_post(owner, title=f"Draft {SECRET}", body=body, status="draft")
+    later = now() + timedelta(days=1)
+    await make_post(owner, title=f"Later {SECRET}", body=body, status="scheduled", published_at=later)
+    comment = await make_comment(member, post, f"Comment {SECRET}")
+    reply = await make_comment(owner, post, f"Reply {SECRET}", parent_id=comment.id)
+    await accounts.record_activity(owner, _id(owner), "post.received", "post", post.id, {"word": SECRET})
+    file.write_text(f"---\ntitle: {SECRET}\n---\nThe body.\n", encoding="utf-8")
+    import_ = Import(
+        org_id=organization.id, user_id=owner.user_id, kind=ImportKind.MARKDOWN, filename=SECRET, path=str(file)
+    )
+    async with transaction() as session:
+        session.add(import_)
+    return World(organization, owner, member, post, draft, comment, reply, import_, file)
+
+
+async def everything_of(organization_id: UUID) -> dict[str, str]:
+    """A digest of all rows of an organisation, by table."""
+    digests = [
+        f"SELECT '{name}' AS name, md5(string_agg(t::text, '' ORDER BY t::text)) AS digest FROM {name} t"  # noqa: S608
+        " WHERE org_id = :org"
+        for name, table in schema.metadata.tables.items()
+        if "org_id" in table.c
+    ]
+    async with transaction() as session:
+        connection = await session.connection()
+        rows = await connection.execute(sa.text(" UNION ALL ".join(digests)), {"org": organization_id})
+        return {row.name: row.digest for row in rows}
+
+
+def _id(scope: Scope) -> UUID:
+    assert scope.user_id is not None
+    return scope.user_id
