@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def _by_preference(header: str) -> list[str]:
     return [tag for _, tag in sorted(wanted, key=lambda pair: -pair[0])]
 
 
-@cache
+@lru_cache(maxsize=256)  # browsers may send anything
 def _known(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag.replace("_", "-"), sep="-")
@@ -93,7 +93,7 @@ def _known(tag: str) -> Locale | None:
         return None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _catalogue(locale: str) -> _gettext.NullTranslations:
     language = locale.replace("_", "-").partition("-")[0]
     if language == SOURCE or language not in languages():

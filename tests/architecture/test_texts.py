@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from myapp.kit import catalogues
 from tests.architecture.house import named, sources, tree_of
 
 SPOKEN = {"alt", "aria_label", "label", "placeholder", "title"}
@@ -45,6 +46,10 @@ def is_words(node: ast.expr) -> bool:
             return is_words(body) or is_words(other)
         case _:
             return False
+
+
+def test_every_catalogue_has_every_text() -> None:
+    assert catalogues.problems() == [], "run: python -m myapp messages"
 
 
 @pytest.mark.parametrize(

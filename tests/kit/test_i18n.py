@@ -11,6 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from myapp.kit import catalogues, i18n
 from myapp.kit.errors import Forbidden
@@ -127,6 +129,11 @@ class TestTexts:
 )
 def test_the_person_decides_then_the_browser_then_english(chosen: str | None, header: str, locale: str) -> None:
     assert negotiate(chosen, header) == locale
+
+
+@given(chosen=st.text() | st.none(), header=st.text() | st.from_regex(r"([a-z-]{2,5}(;q=[0-9.]*)?,? ?)*"))
+def test_whatever_a_browser_sends_there_is_a_language(chosen: str | None, header: str) -> None:
+    assert negotiate(chosen, header).startswith("en")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from myapp.kit import pubsub
 from myapp.kit.clock import new_id
@@ -194,11 +196,19 @@ class TestMailbox:
 
 
 class TestOnTheWire:
-    def test_an_event_comes_back_as_it_was(self) -> None:
-        said = Said('with "quotes"\nand lines', new_id(), datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC))
+    @given(text=st.text(), at=st.datetimes(timezones=st.just(UTC)))
+    def test_an_event_comes_back_as_it_was(self, text: str, at: datetime) -> None:
+        said = Said(text, new_id(), at)
         message = Message.parse(Message("node", "room", *encode(said)).line())
         assert message is not None
         assert decode(message.name, message.body) == said
+
+    @given(line=st.text())
+    def test_nothing_that_arrives_makes_it_fail(self, line: str) -> None:
+        hub = PubSub()
+        hub.subscribe("room", lambda _topic, _event: None)
+        hub.receive(line)
+        hub.receive(f"node room test.said {line}")
 
     def test_an_event_may_take_its_fields_from_another_class(self) -> None:
         opened = DoorOpened(new_id())

@@ -15,10 +15,11 @@ from subprocess import Popen
 import psycopg
 import pytest
 from redis import Redis
+from redis.asyncio.client import PubSub as RedisPubSub
 from redis.exceptions import ConnectionError as NotThere
 from sqlmodel import select
 
-from myapp.kit.pubsub import Mailbox, PubSub, _remote, broadcast, connected, mailbox
+from myapp.kit.pubsub import Mailbox, PubSub, _redis, _remote, broadcast, connected, mailbox
 from myapp.kit.pubsub._postgres import PostgresTransport, payloads
 from myapp.kit.pubsub._redis import RedisTransport
 from myapp.kit.pubsub._remote import Link, Transport
@@ -229,3 +230,67 @@ async def test_long_events_do_not_pile_up(real_db: str, monkeypatch: pytest.Monk
             await heard(box)
     async with transaction() as session:
         assert (await session.exec(select(payloads.c.id))).all() == []
+
+
+async def test_redis_is_asked_whether_it_lives_and_an_answer_is_enough(
+    redis_server: Server, real_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Semaphore(0)
+    ping = RedisPubSub.ping
+
+    async def noted(subscriber: RedisPubSub) -> None:
+        await ping(subscriber)
+        asked.release()
+
+    monkeypatch.setattr(RedisPubSub, "ping", noted)
+    monkeypatch.setattr(_redis, "IDLE_SECONDS", 0.01)
+    between = Between(real_db, redis_server)
+    async with other_hub(between) as there, connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            for _ in range(6):
+                await asked.acquire()
+            there.publish(TOPIC, Spoken("still here"))
+            assert await heard(box) == "still here"
+
+
+async def test_a_redis_that_does_not_answer_is_given_up(
+    redis_server: Server, real_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unheard(_subscriber: RedisPubSub) -> None: ...
+
+    async with connected(*Between(real_db, redis_server).urls):
+        monkeypatch.setattr(RedisPubSub, "ping", unheard)
+        monkeypatch.setattr(_redis, "IDLE_SECONDS", 0.01)
+        with mailbox(TOPIC) as box:
+            broadcast(TOPIC, Spoken("wakes the receiver, which then waits the shorter time"))
+            assert [await heard(box), await heard(box)][-1] == "resync"
+
+
+class Faltering:
+    """A transport whose first batch is lost."""
+
+    def __init__(self) -> None:
+        self.sent: asyncio.Queue[str] = asyncio.Queue()
+        self._falters = True
+
+    async def lines(self) -> AsyncGenerator[str | None]:
+        yield None
+        await asyncio.Event().wait()
+
+    async def send(self, lines: list[str]) -> None:
+        if self._falters:
+            self._falters = False
+            raise ConnectionResetError
+        for line in lines:
+            self.sent.put_nowait(line)
+
+    async def close(self) -> None: ...
+
+
+async def test_after_a_lost_batch_the_others_resync_before_they_hear_more() -> None:
+    hub, transport = PubSub(), Faltering()
+    async with Link(hub, transport).running():
+        hub.publish(TOPIC, Spoken("lost"))
+        assert await asyncio.wait_for(transport.sent.get(), 10) == hub.resync_line()
+        hub.publish(TOPIC, Spoken("heard"))
+        assert "heard" in await asyncio.wait_for(transport.sent.get(), 10)
