@@ -44,8 +44,6 @@ class _Use:
 
 
 _uses: dict[Path, _Use] = {}
-_keepers: list[subprocess.Popen[bytes]] = []
-"""Nobody waits for them here; they are kept so that the interpreter does not warn about a forgotten child."""
 
 
 def ensure(data_dir: Path, *, database: str = "postgres", timeout: float = 60) -> str:
@@ -155,18 +153,17 @@ class Server:
             argv += ["-c", f"{name}={value}"]
         job = {"argv": argv, "cluster": str(self.cluster), "users": str(self.users), "lock": lock, "account": account}
         with self.log.open("ab") as output:
-            _keepers.append(
-                subprocess.Popen(
-                    [sys.executable, "-I", "-S", str(Path(__file__).with_name("_keeper.py")), json.dumps(job)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    pass_fds=[lock],
-                    start_new_session=True,
-                    cwd="/",
-                    env=_install.environment(),
-                )
+            keeper = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(Path(__file__).with_name("_keeper.py")), json.dumps(job)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=[lock],
+                start_new_session=True,
+                cwd="/",
+                env=_install.environment(),
             )
+        keeper.returncode = 0  # it outlives its starter, who never waits for it; Popen would warn about that
 
     def prepare_sockets(self, account: Account) -> None:
         if self.sockets == self.cluster:
