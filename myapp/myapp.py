@@ -16,7 +16,7 @@ from myapp.web.api.session import session_router
 from myapp.web.door import Door
 from myapp.web.edge import Edge
 from myapp.web.errors import on_backend_error, on_frontend_error
-from myapp.web.layout import boundary, head
+from myapp.web.layout import head, wraps
 from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers
 from myapp.web.router import add_pages, static_pages
@@ -34,7 +34,7 @@ api.include_router(session_router(settings))
 app = rx.App(
     reset_style=False,
     toaster=None,
-    app_wraps={(55, "Boundary"): boundary},
+    app_wraps=wraps(),
     head_components=head(),
     api_transformer=[api, partial(Edge, pages=static_pages())],
     backend_exception_handler=on_backend_error,

@@ -31,7 +31,7 @@ from myapp.web.blog.search.state import SearchState
 from myapp.web.blog.tags.page import tag_page, tags_page
 from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.i18n import t
-from myapp.web.layout import SITE, layout
+from myapp.web.layout import SITE
 from myapp.web.people import PeopleState, people_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
@@ -78,12 +78,7 @@ PAGES: tuple[Page, ...] = (
 def add_pages(app: rx.App) -> None:
     """Give the app every page of the table."""
     for page in PAGES:
-        app.add_page(
-            lambda page=page: layout(page.content()),
-            route=page.route,
-            title=_title(page.title),
-            on_load=[ShellState.enter],
-        )
+        app.add_page(page.content, route=page.route, title=_title(page.title), on_load=[ShellState.enter])
     use_pages()
 
 

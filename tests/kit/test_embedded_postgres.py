@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -54,7 +55,13 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     for link in tmp_path.rglob("postgres"):
         embedded_postgres.release(link.parent)
         if link.is_symlink():  # as root the server is elsewhere: pytest's folder is private
-            shutil.rmtree(link.resolve())
+            eventually(partial(_removed, link.resolve()))
+
+
+def _removed(folder: Path) -> bool:
+    """A server whose last user was killed may still be writing its last words, and be no more than starting to end."""
+    shutil.rmtree(folder)
+    return True
 
 
 @pytest.fixture

@@ -390,6 +390,11 @@ export function Menu({ name, label, face, side, children }) {
     }, children));
 }
 
+export function SkipLink({ children }) {
+  const skip = (event) => { event.preventDefault(); document.getElementById("main")?.focus(); };
+  return h("a", { href: "#main", className: "skip-link", onClick: skip }, children);
+}
+
 export function LanguageChoice({ languages, label }) {
   const { language } = useTexts();
   return h("label", { className: "choice" }, h("span", null, label),

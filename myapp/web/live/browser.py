@@ -126,6 +126,12 @@ class Pushes(BrowserComponent):
     items: rx.Var[list[Any]]
 
 
+class SkipLink(BrowserComponent):
+    """The first thing the keyboard reaches: over the navigation, to the page itself."""
+
+    tag = "SkipLink"
+
+
 class ConnectionNotice(BrowserComponent):
     """Says that the connection is lost when it has been for a few seconds, and that nothing is."""
 

@@ -4,44 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 
 from myapp.blog import CommentKind, PostStatus
-from myapp.blog.importing import wordpress
-from myapp.blog.importing.items import Aside, Item, Skip, SourceComment, SourcePost
-from myapp.blog.importing.report import Reason, Refused
-from tests.factories.wordpress import TAIL, author, cdata, comment, export, item
-
-
-def read(tmp_path: Path, text: str | bytes) -> list[Item]:
-    path = tmp_path / "export.xml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return list(wordpress.read(path, wordpress.survey(path)))
-
-
-def posts(tmp_path: Path, *parts: str, **head: str) -> list[SourcePost]:
-    return [found for found in read(tmp_path, export(*parts, **head)) if isinstance(found, SourcePost)]
-
-
-def post(tmp_path: Path, *parts: str, **head: str) -> SourcePost:
-    (found,) = posts(tmp_path, *parts, **head)
-    return found
-
-
-def comments(tmp_path: Path, *found: str) -> list[SourceComment]:
-    return post(tmp_path, author("ada", key=7), item(comments=found)).comments
-
-
-def warnings(found: SourcePost) -> list[Reason]:
-    return [note.why for note in found.warnings]
-
-
-def refusal(tmp_path: Path, text: str | bytes) -> Refused:
-    with pytest.raises(Refused) as caught:
-        read(tmp_path, text)
-    return caught.value
+from myapp.blog.importing.items import Aside, Skip, SourcePost
+from myapp.blog.importing.report import Reason
+from tests.blog.importing.wordpress_files import comments, post, posts, read, warnings
+from tests.factories.wordpress import cdata, comment, export, item
 
 
 def test_an_item_tells_everything_a_post_has(tmp_path: Path) -> None:
@@ -240,165 +210,6 @@ class TestComments:
     def test_an_address_that_is_no_web_address_is_dropped(self, tmp_path: Path, url: str) -> None:
         (found,) = comments(tmp_path, comment(url=url))
         assert found.author_url is None
-
-
-class TestOddFiles:
-    def test_bytes_that_are_not_of_the_encoding_cost_a_character_and_are_reported(self, tmp_path: Path) -> None:
-        text = export(item(title="Caf\xe9 society")).encode("latin-1")
-        (found,) = read(tmp_path, text)
-        assert isinstance(found, SourcePost)
-        assert found.title == "Caf\ufffd society"
-        assert warnings(found) == [Reason.BAD_CHARACTERS]
-
-    @pytest.mark.parametrize(
-        ("encoding", "text"),
-        [
-            ("ISO-8859-1", "Caf\xe9"),
-            ("windows-1252", "\u201cquoted\u201d"),
-            ("windows-1251", "\u041f\u0440\u0438\u0432\u0435\u0442"),
-            ("Shift_JIS", "\u65e5\u672c\u8a9e"),
-            ("GBK", "\u4e2d\u6587"),
-            ("utf-16", "\u0645\u0631\u062d\u0628\u0627"),
-            ("UTF-8", "\u05e9\u05dc\u05d5\u05dd \U0001f333"),
-            ("utf-8-sig", "with a mark"),
-        ],
-    )
-    def test_declared_encodings_are_read(self, tmp_path: Path, encoding: str, text: str) -> None:
-        declared = "UTF-8" if encoding == "utf-8-sig" else encoding
-        (found,) = read(tmp_path, export(item(title=text), encoding=declared).encode(encoding))
-        assert isinstance(found, SourcePost)
-        assert found.title == text
-
-    def test_latin_1_means_what_browsers_take_it_for(self, tmp_path: Path) -> None:
-        data = export(item(title="\u2019t was"), encoding="ISO-8859-1").encode("windows-1252")
-        (found,) = read(tmp_path, data)
-        assert isinstance(found, SourcePost)
-        assert found.title == "\u2019t was"
-
-    @pytest.mark.parametrize("encoding", ["zip", "hex", "martian", "rot13"])
-    def test_an_encoding_that_is_none_is_refused(self, tmp_path: Path, encoding: str) -> None:
-        found = refusal(tmp_path, export(item(), encoding=encoding))
-        assert (found.why, found.detail) == (Reason.ENCODING, encoding)
-
-    def test_blanks_before_the_declaration_do_not_matter(self, tmp_path: Path) -> None:
-        (found,) = read(tmp_path, "\n\n  " + export(item()))
-        assert isinstance(found, SourcePost)
-
-    def test_forbidden_characters_and_references_to_them_are_dropped(self, tmp_path: Path) -> None:
-        text = export(item(body="one\x0b two\x00 \uffff three", name="x")).replace("A site", "A &#11;&#xD800;&#0; site")
-        (found,) = read(tmp_path, text)
-        assert isinstance(found, SourcePost)
-        assert found.body == "<p>one two  three</p>"
-
-    def test_a_section_that_was_split_is_whole_again(self, tmp_path: Path) -> None:
-        assert post(tmp_path, item(title="if (a[b[0]]>c)")).title == "if (a[b[0]]>c)"
-
-    @pytest.mark.parametrize("size", [1, 7, 4096])
-    def test_where_the_file_is_cut_into_pieces_does_not_show(
-        self, tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("myapp.blog.importing.wordpress._xml.CHUNK", size)
-        found = post(tmp_path, item(body="A &amp; B &#8217; \U0001f333 \x0b" * 20, categories=[("category", "x", "X")]))
-        assert found.body.count("\U0001f333") == 20
-        assert [tag.name for tag in found.tags] == ["X"]
-
-    def test_the_zip_that_wordpress_com_gives_is_read_file_by_file(self, tmp_path: Path) -> None:
-        path = tmp_path / "site.zip"
-        with ZipFile(path, "w") as archive:
-            archive.writestr("site/b.xml", export(item(2)))
-            archive.writestr("site/a.xml", export(item(1)))
-            archive.writestr("site/readme.txt", "not xml")
-        about = wordpress.survey(path)
-        keys = [found.key for found in wordpress.read(path, about) if isinstance(found, SourcePost)]
-        assert about.total == 2
-        assert [key[-2:] for key in keys] == [":1", ":2"]
-
-    @pytest.mark.parametrize("text", ["", "hello", "<html><body/></html>", '{"posts": []}', "PK\x03\x04"])
-    def test_what_is_no_export_is_refused(self, tmp_path: Path, text: str) -> None:
-        assert refusal(tmp_path, text).why in {Reason.NOT_WORDPRESS, Reason.BROKEN_XML, Reason.TRUNCATED}
-
-    def test_a_feed_is_no_export(self, tmp_path: Path) -> None:
-        text = '<rss version="2.0"><channel><title>News</title><item><title>One</title></item></channel></rss>'
-        assert refusal(tmp_path, text).why == Reason.NOT_WORDPRESS
-
-
-class TestBrokenFiles:
-    def test_what_comes_before_the_break_is_read_and_the_place_is_named(self, tmp_path: Path) -> None:
-        path = tmp_path / "export.xml"
-        path.write_text(export(item(1), item(2), "<item><title>half</titel></item>"))
-        about = wordpress.survey(path)
-        found: list[Item] = []
-        with pytest.raises(Refused) as caught:
-            found.extend(wordpress.read(path, about))
-        broken = caught.value
-        line = path.read_text().splitlines().index("<item><title>half</titel></item>") + 1
-        assert about.total == 2
-        assert (broken.why, broken.line, broken.column) == (Reason.BROKEN_XML, line, 20)
-        assert about.broken is not None
-        assert about.broken.line == line
-
-    def test_a_file_that_ends_too_early_says_so(self, tmp_path: Path) -> None:
-        path = tmp_path / "export.xml"
-        path.write_text(export(item(1), item(2)).removesuffix(TAIL)[:-200])
-        about = wordpress.survey(path)
-        assert about.total == 1
-        assert about.broken is not None
-        assert about.broken.why == Reason.TRUNCATED
-
-
-HOSTILE = {
-    "entity bomb": (
-        '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>',
-        Reason.DOCTYPE,
-    ),
-    "quadratic blow-up": (f'<!DOCTYPE rss [<!ENTITY a "{"a" * 5000}">]>', Reason.DOCTYPE),
-    "external entity": ('<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>', Reason.DOCTYPE),
-    "parameter entity": ('<!DOCTYPE rss [<!ENTITY % x SYSTEM "http://127.0.0.1:9/x.dtd"> %x;]>', Reason.DOCTYPE),
-    "external document type": ('<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd">', Reason.DOCTYPE),
-}
-
-
-class TestHostileFiles:
-    @pytest.mark.parametrize("name", HOSTILE)
-    def test_document_types_are_refused(self, tmp_path: Path, name: str) -> None:
-        declaration, why = HOSTILE[name]
-        text = export(item(title="&c;&a;&x;")).replace("<rss ", f"{declaration}\n<rss ", 1)
-        found = refusal(tmp_path, text)
-        assert found.why == why
-        assert found.line > 1
-
-    def test_deep_nests_are_refused(self, tmp_path: Path) -> None:
-        assert refusal(tmp_path, export(item(), "<x>" * 100_000)).why == Reason.NESTING
-
-    def test_a_tag_without_end_is_refused_before_it_is_held_in_memory(self, tmp_path: Path) -> None:
-        found = refusal(tmp_path, export(item(), '<x y="' + "z" * 3_000_000))
-        assert found.why == Reason.HUGE_MARKUP
-
-    def test_endlessly_many_names_are_refused(self, tmp_path: Path) -> None:
-        names = "".join(f"<n{number}/>" for number in range(40_000))
-        assert refusal(tmp_path, export(item(), names)).why == Reason.HUGE_MARKUP
-
-    def test_a_huge_text_costs_its_item_only(self, tmp_path: Path) -> None:
-        huge = item(2, title="Huge", body="x" * 17_000_000)
-        found = read(tmp_path, export(item(1), huge, item(3)))
-        assert [type(one) for one in found] == [SourcePost, Skip, SourcePost]
-        assert isinstance(found[1], Skip)
-        assert (found[1].note.item, found[1].note.why) == ("Huge", Reason.TOO_BIG)
-
-    def test_a_hostile_end_refuses_the_whole_file_before_anything_is_read(self, tmp_path: Path) -> None:
-        path = tmp_path / "export.xml"
-        path.write_text(export(item(1), "<x>" * 100))
-        with pytest.raises(Refused):
-            wordpress.survey(path)
-
-    def test_a_zip_that_claims_to_be_endless_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("myapp.blog.importing.wordpress._source.MAX_UNPACKED", 10_000)
-        path = tmp_path / "site.zip"
-        with ZipFile(path, "w") as archive:
-            archive.writestr("a.xml", export(item(body="x" * 20_000)))
-        with pytest.raises(Refused) as caught:
-            wordpress.survey(path)
-        assert caught.value.why == Reason.TOO_BIG
 
 
 def test_the_key_of_a_post_is_the_same_in_every_export_of_a_site(tmp_path: Path) -> None:

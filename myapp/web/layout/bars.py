@@ -1,91 +1,22 @@
-"""What stands around every page: the bar, the rail, messages, keys; and the frame a page's content begins with.
-
-Pages return what belongs into `<main>` and begin with one `page_header`. Texts meant for reading go into `reading`.
-
-    def tags_page() -> rx.Component:
-        return rx.fragment(page_header(t("Tags")), rx.cond(page_is_loading(), skeleton_lines(), _tags()))
-"""
+"""The bar on top, the rail at the side and the bar below: the ways through the site."""
 
 from __future__ import annotations
 
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.components import dialog, icon, kbd, link_button, plain_link
-from myapp.web.components._types import Child, Text, is_given
+from myapp.web.components import icon, link_button, plain_link
+from myapp.web.components._types import Text
 from myapp.web.i18n import languages, t
-from myapp.web.live.browser import (
-    Boundary,
-    ConnectionNotice,
-    Flashes,
-    LanguageChoice,
-    LiveDot,
-    Locale,
-    Menu,
-    NavLink,
-    Pushes,
-    RouteAnnouncer,
-    Shortcuts,
-    ThemeChoice,
-)
+from myapp.web.live.browser import LanguageChoice, LiveDot, Menu, NavLink, ThemeChoice
 from myapp.web.live.forms import query_form
-from myapp.web.problems import failed_page, forbidden_page, missing_page
 from myapp.web.shell import ShellState
-from myapp.web.theme import DARK, LIGHT, hex_code
 
 SITE = "MyApp"
 
 
-def layout(content: rx.Component) -> rx.Component:
-    """The page's `content` in `<main>`, with what belongs to the site around it."""
-    shown = rx.match(
-        ShellState.problem,
-        ("missing", missing_page()),
-        ("forbidden", forbidden_page()),
-        ("failed", failed_page()),
-        content,
-    )
-    return rx.el.div(
-        rx.el.a(t("Skip to the content"), href="#main", class_name="skip-link"),
-        _top_bar(),
-        ConnectionNotice.create(),
-        rx.el.div(
-            _rail(),
-            rx.el.main(
-                shown, id="main", tab_index=-1, class_name="w-full min-w-0 flex-1 px-4 pb-28 pt-6 sm:px-8 lg:pb-16"
-            ),
-            class_name="mx-auto flex w-full max-w-7xl flex-1",
-        ),
-        Flashes.create(items=ShellState.flashes, on_dismiss=ShellState.dismiss_flash),
-        _bottom_bar(),
-        _keys(),
-        Pushes.create(items=ShellState.pushes),
-        RouteAnnouncer.create(),
-        Locale.create(),
-        class_name="flex min-h-dvh flex-col",
-    )
-
-
-def page_header(title: Text, *actions: Child, lead: Child = "", above: Child = "") -> rx.Component:
-    """The page's one h1, with what can be done on the page beside it; `above` is where the page belongs."""
-    return rx.el.header(
-        rx.el.div(above, class_name="text-sm text-muted") if is_given(above) else rx.fragment(),
-        rx.el.div(
-            rx.el.h1(title, class_name="min-w-0 flex-1 text-xl"),
-            rx.el.div(*actions, class_name="flex flex-wrap gap-2") if actions else rx.fragment(),
-            class_name="flex flex-wrap items-start gap-x-6 gap-y-3",
-        ),
-        rx.el.p(lead, class_name="max-w-reading text-muted") if is_given(lead) else rx.fragment(),
-        class_name="mb-6 flex flex-col gap-2",
-    )
-
-
-def reading(*children: Child, class_name: str = "") -> rx.Component:
-    """A column as wide as text is read well: 68 characters."""
-    return rx.el.div(*children, class_name=f"mx-auto w-full max-w-reading {class_name}".strip())
-
-
-def _top_bar() -> rx.Component:
+def top_bar() -> rx.Component:
+    """The mark with the switch of organisations, the search, and the person."""
     return rx.el.header(
         rx.el.div(
             _places(),
@@ -191,7 +122,7 @@ def _destinations() -> list[tuple[Text, Text, str, bool]]:
     ]
 
 
-def _rail() -> rx.Component:
+def rail() -> rx.Component:
     """The way through an organisation on wide screens."""
     items = [_rail_item(*destination) for destination in _destinations()]
     members = rx.cond(
@@ -224,7 +155,7 @@ def _rail_item(text: Text, to: Text, icon_name: str, end: bool) -> rx.Component:
     return NavLink.create(icon(icon_name, size=16), text, to=to, end=end, class_name="rail-item")
 
 
-def _bottom_bar() -> rx.Component:
+def bottom_bar() -> rx.Component:
     """The same ways on a phone, where the thumb is."""
     items = [_bottom_item(*destination) for destination in _destinations()]
     write = rx.cond(
@@ -242,56 +173,3 @@ def _bottom_bar() -> rx.Component:
 
 def _bottom_item(text: Text, to: Text, icon_name: str, end: bool) -> rx.Component:
     return NavLink.create(icon(icon_name, size=20), text, to=to, end=end, class_name="bottom-item")
-
-
-def _keys() -> rx.Component:
-    """What the keyboard does, and the list of it."""
-    everywhere = {"?": "#keys", "g h": routes.home()}
-    inside = {
-        **everywhere,
-        "/": "focus:search",
-        "g p": routes.posts(ShellState.org_slug),
-        "g t": routes.tags(ShellState.org_slug),
-        "g s": routes.search(ShellState.org_slug),
-    }
-    member = {**inside, "n": routes.write(ShellState.org_slug), "g i": routes.import_posts(ShellState.org_slug)}
-    keys = rx.cond(ShellState.is_member, member, rx.cond(ShellState.org_slug, inside, everywhere))
-    lines = [
-        ("/", t("Search")),
-        ("n", t("Write a post")),
-        ("g h", t("Go to all organisations")),
-        ("g p", t("Go to the posts")),
-        ("g t", t("Go to the tags")),
-        ("g i", t("Go to the import")),
-        ("?", t("Show this list")),
-        ("Esc", t("Close, or leave a field")),
-    ]
-    table = rx.el.dl(
-        *[
-            rx.el.div(
-                rx.el.dt(*[kbd(key) for key in combination.split(" ")], class_name="flex w-16 gap-1"),
-                rx.el.dd(text),
-                class_name="flex items-center gap-4 text-sm",
-            )
-            for combination, text in lines
-        ],
-        class_name="flex flex-col gap-2",
-    )
-    return rx.fragment(Shortcuts.create(keys=keys), dialog("keys", title=t("Keys"), body=table, cancel=t("Close")))
-
-
-def boundary(_stateful: bool) -> rx.Component:
-    """Around everything: what is shown when drawing the page itself fails."""
-    return Boundary.create()
-
-
-def head() -> list[rx.Component]:
-    """What every page's `<head>` has beside its own title."""
-    themes = ((LIGHT, "light"), (DARK, "dark"))
-    return [
-        rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
-        *[
-            rx.el.meta(name="theme-color", content=hex_code(theme.base_100), media=f"(prefers-color-scheme: {mode})")
-            for theme, mode in themes
-        ],
-    ]

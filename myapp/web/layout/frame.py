@@ -1,0 +1,74 @@
+"""The frame around every page: it stands outside the router's outlet, and stays from page to page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import reflex as rx
+
+from myapp.web.i18n import t
+from myapp.web.layout.bars import bottom_bar, rail, top_bar
+from myapp.web.layout.keys import keys
+from myapp.web.live.browser import (
+    Boundary,
+    ConnectionNotice,
+    Flashes,
+    Locale,
+    Pushes,
+    RouteAnnouncer,
+    SkipLink,
+)
+from myapp.web.problems import failed_page, forbidden_page, missing_page
+from myapp.web.shell import ShellState
+from myapp.web.theme import DARK, LIGHT, hex_code
+
+
+@rx.memo
+def layout(children: rx.Var[rx.Component]) -> rx.Component:
+    """The page in `<main>`, with what belongs to the site around it, which stays where it is from page to page."""
+    shown = rx.match(
+        ShellState.problem,
+        ("missing", missing_page()),
+        ("forbidden", forbidden_page()),
+        ("failed", failed_page()),
+        rx.fragment(children),
+    )
+    return rx.el.div(
+        SkipLink.create(t("Skip to the content")),
+        top_bar(),
+        ConnectionNotice.create(),
+        rx.el.div(
+            rail(),
+            rx.el.main(
+                shown, id="main", tab_index=-1, class_name="w-full min-w-0 flex-1 px-4 pb-28 pt-6 sm:px-8 lg:pb-16"
+            ),
+            class_name="mx-auto flex w-full max-w-7xl flex-1",
+        ),
+        Flashes.create(items=ShellState.flashes, on_dismiss=ShellState.dismiss_flash),
+        bottom_bar(),
+        keys(),
+        Pushes.create(items=ShellState.pushes),
+        RouteAnnouncer.create(),
+        Locale.create(),
+        class_name="flex min-h-dvh flex-col",
+    )
+
+
+def wraps() -> dict[tuple[int, str], Callable[[bool], rx.Component | None]]:
+    """What stands around every page, the outermost first."""
+    return {
+        (55, "Boundary"): lambda _: Boundary.create(),
+        (50, "Layout"): lambda _: layout(),
+    }
+
+
+def head() -> list[rx.Component]:
+    """What every page's `<head>` has beside its own title."""
+    themes = ((LIGHT, "light"), (DARK, "dark"))
+    return [
+        rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
+        *[
+            rx.el.meta(name="theme-color", content=hex_code(theme.base_100), media=f"(prefers-color-scheme: {mode})")
+            for theme, mode in themes
+        ],
+    ]

@@ -1,0 +1,26 @@
+"""What a page's content begins with, and the column it is read in."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.web.components._types import Child, Text, is_given
+
+
+def page_header(title: Text, *actions: Child, lead: Child = "", above: Child = "") -> rx.Component:
+    """The page's one h1, with what can be done on the page beside it; `above` is where the page belongs."""
+    return rx.el.header(
+        rx.el.div(above, class_name="text-sm text-muted") if is_given(above) else rx.fragment(),
+        rx.el.div(
+            rx.el.h1(title, class_name="min-w-0 flex-1 text-xl"),
+            rx.el.div(*actions, class_name="flex flex-wrap gap-2") if actions else rx.fragment(),
+            class_name="flex flex-wrap items-start gap-x-6 gap-y-3",
+        ),
+        rx.el.p(lead, class_name="max-w-reading text-muted") if is_given(lead) else rx.fragment(),
+        class_name="mb-6 flex flex-col gap-2",
+    )
+
+
+def reading(*children: Child, class_name: str = "") -> rx.Component:
+    """A column as wide as text is read well: 68 characters."""
+    return rx.el.div(*children, class_name=f"mx-auto w-full max-w-reading {class_name}".strip())

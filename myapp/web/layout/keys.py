@@ -1,0 +1,47 @@
+"""The keyboard: what the keys do on every page, and the list of them."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.kit import routes
+from myapp.web.components import dialog, kbd
+from myapp.web.i18n import t
+from myapp.web.live.browser import Shortcuts
+from myapp.web.shell import ShellState
+
+
+def keys() -> rx.Component:
+    """What the keyboard does, and the list of it."""
+    everywhere = {"?": "#keys", "g h": routes.home()}
+    inside = {
+        **everywhere,
+        "/": "focus:search",
+        "g p": routes.posts(ShellState.org_slug),
+        "g t": routes.tags(ShellState.org_slug),
+        "g s": routes.search(ShellState.org_slug),
+    }
+    member = {**inside, "n": routes.write(ShellState.org_slug), "g i": routes.import_posts(ShellState.org_slug)}
+    keys = rx.cond(ShellState.is_member, member, rx.cond(ShellState.org_slug, inside, everywhere))
+    lines = [
+        ("/", t("Search")),
+        ("n", t("Write a post")),
+        ("g h", t("Go to all organisations")),
+        ("g p", t("Go to the posts")),
+        ("g t", t("Go to the tags")),
+        ("g i", t("Go to the import")),
+        ("?", t("Show this list")),
+        ("Esc", t("Close, or leave a field")),
+    ]
+    table = rx.el.dl(
+        *[
+            rx.el.div(
+                rx.el.dt(*[kbd(key) for key in combination.split(" ")], class_name="flex w-16 gap-1"),
+                rx.el.dd(text),
+                class_name="flex items-center gap-4 text-sm",
+            )
+            for combination, text in lines
+        ],
+        class_name="flex flex-col gap-2",
+    )
+    return rx.fragment(Shortcuts.create(keys=keys), dialog("keys", title=t("Keys"), body=table, cancel=t("Close")))
