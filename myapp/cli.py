@@ -7,9 +7,11 @@ rest; anything else is a bug and keeps its traceback.
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 import typer
+from fastapi.routing import iter_route_contexts
 
 from myapp import application, bundle, database, seeds, server
 from myapp.config import ConfigError, load_settings
@@ -32,6 +34,16 @@ def main() -> None:
         _fail(str(error), 1)
 
 
+def _in_application[T](work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run `work` with the database and PubSub, as a page's handler has them."""
+
+    async def run() -> T:
+        async with application.running(load_settings(), "command"):
+            return await work()
+
+    return asyncio.run(run())
+
+
 def _fail(sentence: str, code: int) -> None:
     typer.echo(sentence, err=True)
     raise SystemExit(code)
@@ -52,19 +64,26 @@ def build() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database up to date; the same as `db migrate`."""
-    migrations.upgrade(database.address(load_settings()))
+    database.prepare(load_settings())
 
 
 @app.command()
 def seed() -> None:
     """Fill an empty database with the demonstration."""
-
-    async def load() -> bool:
-        async with application.running(load_settings(), "command"):
-            return await seeds.load()
-
-    loaded = asyncio.run(load())
+    loaded = _in_application(seeds.load)
     typer.echo("The demonstration is loaded." if loaded else "There is something already: nothing was loaded.")
+
+
+@app.command()
+def routes() -> None:
+    """List the pages and the HTTP endpoints."""
+    from myapp.myapp import api  # noqa: PLC0415 - the pages take a second to import, and only this command needs them
+    from myapp.web.router import PAGES  # noqa: PLC0415
+
+    for page in PAGES:
+        typer.echo(f"{'page':8}{page.route:44}{page.guard.name.lower()}")
+    for route in iter_route_contexts(api.routes):
+        typer.echo(f"{','.join(sorted(route.methods or ())):8}{route.path or '':44}{route.name}")
 
 
 @db.command("create")
@@ -117,7 +136,7 @@ def _report(problems: list[str]) -> None:
 def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Drop the database, make it again and migrate it."""
+    """Drop the database, make it again and migrate it; in development, load the demonstration."""
     settings = load_settings()
     url = database.address(settings)
     if not yes:
@@ -125,3 +144,5 @@ def reset(
     databases.drop(url)
     databases.create(url)
     migrations.upgrade(url)
+    if settings.env == "development":
+        seed()

@@ -16,13 +16,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import override
 
 import uvicorn
 
-from myapp import bundle, database
+from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
 
 GRACE = 10
@@ -62,23 +63,32 @@ def _run(settings: Settings, listener: socket.socket, say: Callable[[str], None]
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    server = _Server(config, lambda: say(f"MyApp runs at {settings.public_url}"))
+    server = _Server(config, partial(_announce, settings, say))
     server.run(sockets=[listener])
     if not server.started:
         raise ServeError("the application did not start: the log above says why")
 
 
+async def _announce(settings: Settings, say: Callable[[str], None]) -> None:
+    say(f"MyApp runs at {settings.public_url}")
+    people = await accounts.list_demo_users() if settings.env == "development" else []
+    if people:
+        say(f"Be one of the demonstration's people at {settings.public_url}/people, without a password:")
+    for person in people:
+        say(f"  {person.username:8}{person.name}, {person.role} of {person.org_name}")
+
+
 class _Server(uvicorn.Server):
     """Says so once it answers."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._announce = announce
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._announce()
+        await self._announce()
 
 
 @contextmanager
