@@ -34,6 +34,11 @@ def organization(org: Part) -> str:
     return f"/o/{_part(org)}"
 
 
+def short_form(page: str) -> str:
+    """A page of the organisation one belongs to, without naming it: `/posts`."""
+    return f"/{page}"
+
+
 def posts(org: Part, **query: Part) -> str:
     """The list of posts. Filters: q, tag, author, status, from, to, sort, page, after."""
     return f"/o/{_part(org)}/posts{_query(query)}"

@@ -16,6 +16,7 @@ from typing import Any
 
 import reflex as rx
 
+from myapp.kit import routes
 from myapp.web import errors, shell
 from myapp.web.blog.home.page import home_page, organization_page
 from myapp.web.blog.home.state import HomeState, OrganizationState
@@ -28,6 +29,7 @@ from myapp.web.blog.posts.page import posts_page
 from myapp.web.blog.posts.state import PostsState
 from myapp.web.blog.search.page import search_page
 from myapp.web.blog.search.state import SearchState
+from myapp.web.blog.short_forms import ShortFormState, short_form_page
 from myapp.web.blog.tags.page import tag_page, tags_page
 from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.i18n import t
@@ -71,6 +73,15 @@ PAGES: tuple[Page, ...] = (
     Page("/o/[org_slug]/tags", tags_page, t("Tags"), (TagsState.load,)),
     Page("/o/[org_slug]/tags/[tag_slug]", tag_page, TagState.name, (TagState.load,)),
     Page("/o/[org_slug]/search", search_page, t("Search"), (SearchState.load,)),
+    *(
+        Page(routes.short_form(name), short_form_page, title, (ShortFormState.go,), Guard.PERSON)
+        for name, title in (
+            ("posts", t("Posts")),
+            ("write", t("Write a post")),
+            ("tags", t("Tags")),
+            ("search", t("Search")),
+        )
+    ),
     Page("404", missing_page, t("Nothing here")),
 )
 

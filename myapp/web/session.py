@@ -35,6 +35,7 @@ from myapp.kit.scope import Scope
 COOKIE = "session"
 LOCALE_COOKIE = "locale"  # written by the browser
 LIFETIME = 30 * 24 * 3600  # seconds
+MAX_QUERY = 4000  # characters
 _VERSION = b"1"
 
 
@@ -115,8 +116,12 @@ async def scope_of(state: rx.State) -> Scope:
 
 
 def path_of(state: rx.State) -> str:
-    """The path of the tab's address, still quoted, such as "/o/demo/posts"."""
-    return state.router.url.path or "/"
+    """The path of the tab's address, still quoted, such as "/o/demo/posts".
+
+    Raises NotFound for one with a NUL in it: nothing has such a name, and the database takes none.
+    """
+    path = state.router.url.path or "/"
+    return path if "%00" not in path else _missing()
 
 
 def here(state: rx.State) -> str:
@@ -160,7 +165,12 @@ def query(state: rx.State) -> Mapping[str, str]:
 
 def query_lists(state: rx.State) -> dict[str, list[str]]:
     """The query of the tab's address with every value of a repeated key, such as `?tag=a&tag=b`."""
-    return parse_qs(state.router.url.query, max_num_fields=100)
+    return parse_qs(query_of(state))
+
+
+def query_of(state: rx.State) -> str:
+    """The query of the tab's address as it stands there, without what no page of ours puts into one."""
+    return state.router.url.query.replace("%00", "")[:MAX_QUERY]
 
 
 def back_to(path: str) -> str:

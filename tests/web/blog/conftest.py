@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -38,9 +39,11 @@ class Site:
 
     def cookies_of(self, scope: Scope | None) -> dict[str, str] | None:
         """What the browser of this person sends."""
-        if scope is None or scope.user_id is None:
-            return None
-        return {session.COOKIE: session.cookie().write(scope.user_id)}
+        return {session.COOKIE: self.session_of(scope.user_id)} if scope and scope.user_id else None
+
+    def session_of(self, user_id: UUID) -> str:
+        """The value of the session cookie."""
+        return session.cookie().write(user_id)
 
     async def open(self, path: str, scope: Scope | None = None) -> Tab:
         """A tab of this person (a visitor, if nobody is named) at an address below the organisation's."""

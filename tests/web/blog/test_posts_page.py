@@ -54,6 +54,7 @@ async def test_a_visitor_finds_what_is_published_newest_first(site: Site):
         ("sort=oldest", ["Green tea", "Black tea"]),
         ("from=2100-01-01", []),
         ("to=2001-01-01", []),
+        ("q=te%00a" + "&x=1" * 2000, ["Black tea", "Green tea"]),
         ("status=nonsense&from=yesterday&sort=sideways&tag=", ["Black tea", "Green tea"]),
     ],
 )

@@ -16,7 +16,7 @@ from myapp.web.blog.listing import EVERY_STATUS, Listing
 from myapp.web.blog.live_posts import LivePosts
 from myapp.web.blog.rows import Choice, TagLink
 from myapp.web.events import event, server_event
-from myapp.web.session import argument, scope_of
+from myapp.web.session import argument, query_of, scope_of
 
 UNKNOWN = -1
 
@@ -37,7 +37,7 @@ class PostsState(LivePosts, rx.State):
     tag_choices: list[Choice] = []
 
     def _listing(self) -> Listing:
-        return Listing.parse(self.router.url.query)
+        return Listing.parse(query_of(self))
 
     def _url(self, listing: Listing) -> str:
         return routes.posts(argument(self, "org_slug"), **listing.address)

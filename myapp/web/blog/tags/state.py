@@ -15,7 +15,7 @@ from myapp.web.blog.listing import Listing
 from myapp.web.blog.live_posts import LivePosts
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
-from myapp.web.session import argument, path_of, scope_of
+from myapp.web.session import argument, path_of, query_of, scope_of
 
 
 class TagRow(TypedDict):
@@ -63,7 +63,7 @@ class TagState(LivePosts, rx.State):
 
     def _listing(self) -> Listing:
         """Of the query only the page counts here."""
-        asked = Listing.parse(self.router.url.query)
+        asked = Listing.parse(query_of(self))
         return Listing(PostFilters(tags=(argument(self, "tag_slug"),)), after=asked.after, before=asked.before)
 
     @override

@@ -1,0 +1,30 @@
+"""Short forms of addresses: `/posts` leads to the posts of the person's own organisation, and so on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from myapp.kit import routes
+from myapp.web.components import skeleton_lines
+from myapp.web.events import server_event
+from myapp.web.session import here
+from myapp.web.shell import ShellState
+
+
+class ShortFormState(rx.State):
+    """Leads on; visitors have been asked who they are before."""
+
+    @server_event
+    async def go(self) -> Any:
+        """To the same page of the organisation the person belongs to, the first by name if there are several."""
+        shell = await self.get_state(ShellState)
+        if not shell.places:
+            return rx.redirect(routes.home(), replace=True)
+        return rx.redirect(routes.organization(shell.places[0]["slug"]) + here(self), replace=True)
+
+
+def short_form_page() -> rx.Component:
+    """Seen for a moment only."""
+    return skeleton_lines()

@@ -1,0 +1,62 @@
+"""The address of a list and the list itself say the same, whatever somebody types into an address."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myapp.blog import PostFilters, PostStatus
+from myapp.kit import routes
+from myapp.web.blog.listing import MAX_TAGS, SORTS, Listing
+
+words = st.text(max_size=30).map(str.strip)
+listings = st.builds(
+    Listing,
+    st.builds(
+        PostFilters,
+        text=words,
+        status=st.sampled_from([*PostStatus, None]),
+        author=words,
+        tags=st.lists(words.filter(bool), max_size=MAX_TAGS, unique=True).map(tuple),
+        since=st.none() | st.dates(),
+        until=st.none() | st.dates(),
+        meta_key=words,
+        meta_value=words,
+        featured=st.booleans(),
+    ),
+    st.sampled_from(SORTS),
+    after=words,
+)
+
+
+def address_of(listing: Listing) -> str:
+    return urlsplit(routes.posts("demo", **listing.address)).query
+
+
+@given(listings)
+def test_a_list_is_found_again_by_its_address(listing: Listing):
+    assert Listing.parse(address_of(listing)) == listing
+
+
+@given(st.text(max_size=200))
+def test_any_address_is_some_list(query: str):
+    listing = Listing.parse(query)
+    assert Listing.parse(address_of(listing)) == listing
+
+
+def test_another_filter_begins_at_the_first_page():
+    listing = Listing.parse("after=somewhere").having("tag", "tea")
+    assert listing.is_first_page
+
+
+def test_what_is_usual_is_not_in_the_address():
+    assert Listing.parse("status=published&sort=newest&q=").address == {}
+
+
+def test_clearing_keeps_the_order():
+    cleared = Listing.parse("q=tea&from=2026-01-02&sort=oldest").cleared()
+    assert (cleared.filters, cleared.sort) == (PostFilters(), "oldest")
+    assert Listing.parse("from=2026-01-02").filters.since == date(2026, 1, 2)

@@ -1,0 +1,145 @@
+"""Tags, search, the two front pages, and short forms of addresses."""
+
+from __future__ import annotations
+
+import pytest
+
+from myapp import blog
+from myapp.accounts import Visibility
+from myapp.kit.errors import NotFound, Unauthenticated
+from myapp.web.blog.home.state import HomeState, OrganizationState
+from myapp.web.blog.search.state import SearchState
+from myapp.web.blog.tags.state import TagsState, TagState
+from myapp.web.shell import ShellState
+from tests.factories.accounts import make_member, make_organization, make_user
+from tests.factories.blog import make_post
+from tests.web.blog.conftest import Site
+
+
+def titles(rows: list[dict[str, object]]) -> list[object]:
+    return [row["title"] for row in rows]
+
+
+async def test_every_tag_with_its_number_of_posts_kept_up_to_date(site: Site):
+    await make_post(site.owner, tags=["Tea"])
+    tab = await site.open("/tags")
+    assert tab.get(TagsState.tags) == [{"name": "Tea", "url": f"/o/{site.slug}/tags/tea", "count": 1}]
+
+    await make_post(site.owner, tags=["Tea", "Asia"])
+
+    await tab.until(
+        lambda: [(tag["name"], tag["count"]) for tag in tab.get(TagsState.tags)] == [("Asia", 1), ("Tea", 2)]
+    )
+
+
+async def test_the_posts_under_a_tag_kept_up_to_date(site: Site):
+    post = await make_post(site.owner, title="Green", tags=["Tea"])
+    await make_post(site.owner, title="Elsewhere")
+    tab = await site.open("/tags/tea")
+    assert (tab.get(TagState.name), titles(tab.get(TagState.rows))) == ("Tea", ["Green"])
+
+    await make_post(site.owner, title="Black", tags=["Tea"])
+    await tab.until(lambda: titles(tab.get(TagState.rows)) == ["Black", "Green"])
+    await blog.update_post(site.owner, post.id, {"tags": []})
+    await tab.until(lambda: titles(tab.get(TagState.rows)) == ["Black"])
+
+
+async def test_an_unknown_tag_is_a_missing_page(site: Site):
+    tab = await site.open("/tags")
+    with pytest.raises(NotFound):
+        await tab.navigate(f"/o/{site.slug}/tags/nothing")
+    await tab.until(lambda: tab.get(ShellState.problem) == "missing")
+
+
+async def test_search_answers_what_the_address_asks_marked_and_escaped(site: Site):
+    await make_post(site.owner, title="Frost <b>& beans", body="The frost came late this year.")
+    await make_post(site.owner, title="Summer", body="Nothing of the kind.")
+
+    tab = await site.open("/search?q=frost")
+
+    (hit,) = tab.get(SearchState.hits)
+    assert hit["title_html"] == "<mark>Frost</mark> &lt;b&gt;&amp; beans"
+    assert "<mark>frost</mark>" in hit["snippet_html"]
+    assert (tab.get(SearchState.asked), tab.get(SearchState.total)) == ("frost", 1)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "q=", "q=%00", "q='%22)(%26|!*:", "q=nothing+like+it&page=-3", "q=x&page=99999999"]
+)
+async def test_a_search_without_an_answer_is_an_empty_page(site: Site, query: str):
+    await make_post(site.owner, title="Frost")
+    tab = await site.open(f"/search?{query}")
+    assert (tab.get(SearchState.hits), tab.get(ShellState.problem)) == ([], "")
+
+
+async def test_answers_come_twenty_at_a_time_by_number(site: Site):
+    for number in range(23):
+        await make_post(site.owner, title=f"Frost {number}")
+    tab = await site.open("/search?q=frost")
+    assert (len(tab.get(SearchState.hits)), tab.get(SearchState.pages)) == (20, 2)
+
+    await tab.navigate(tab.get(SearchState.next_url))
+
+    assert (len(tab.get(SearchState.hits)), tab.get(SearchState.page)) == (3, 2)
+    assert tab.get(SearchState.next_url) == ""
+
+
+async def test_the_front_page_shows_public_organisations_and_what_they_publish(site: Site):
+    private = await make_organization(Visibility.PRIVATE)
+    await make_post(await make_member(private), title="For members")
+    await make_post(site.owner, title="For everybody")
+
+    tab = await site.live.open("/")
+
+    assert titles(tab.get(HomeState.rows)) == ["For everybody"]
+    assert [place["name"] for place in tab.get(HomeState.places)] == [site.organization.name]
+    await make_post(site.owner, title="News")
+    await tab.until(lambda: titles(tab.get(HomeState.rows)) == ["News", "For everybody"])
+
+
+async def test_an_organisations_front_page_puts_featured_posts_first(site: Site):
+    post = await make_post(site.owner, title="Featured", tags=["Tea"])
+    await make_post(site.member, title="Latest")
+    tab = await site.open("")
+    assert titles(tab.get(OrganizationState.rows)) == ["Latest", "Featured"]
+    assert tab.get(OrganizationState.featured) == []
+    assert [tag["name"] for tag in tab.get(OrganizationState.tags)] == ["Tea"]
+    assert {author["name"] for author in tab.get(OrganizationState.authors)} == {"Olga Owner", "Mia Member"}
+
+    await blog.feature_post(site.owner, post.id, on=True)
+
+    await tab.until(lambda: titles(tab.get(OrganizationState.featured)) == ["Featured"])
+
+
+@pytest.mark.parametrize("path", ["", "/tags", "/tags/tea", "/search?q=post"])
+async def test_the_number_of_queries_does_not_grow_with_what_is_listed(site: Site, path: str):
+    async def opened(count: int) -> int:
+        for _ in range(count):
+            await make_post(site.owner, tags=["Tea"])
+        with site.queries() as queries:
+            tab = await site.open(path, site.owner)
+        await tab.close()
+        return len(queries)
+
+    assert await opened(1) == await opened(8) <= 16
+
+
+async def test_a_short_address_leads_to_the_persons_organisation(site: Site):
+    tab = await site.live.open("/posts?tag=tea", cookies=site.cookies_of(site.member))
+    await tab.until(lambda: tab.redirects)
+    assert tab.redirects == [f"/o/{site.slug}/posts?tag=tea"]
+
+
+async def test_a_short_address_asks_a_visitor_who_they_are(site: Site):
+    tab = await site.live.open("/")
+    with pytest.raises(Unauthenticated):
+        await tab.navigate("/write")
+    await tab.until(lambda: tab.redirects)
+    assert tab.redirects == ["/people?back=%2Fwrite"]
+
+
+async def test_a_short_address_leads_somebody_without_organisation_to_the_directory(site: Site):
+    user = await make_user()
+    tab = await site.live.open("/posts", cookies={"session": site.session_of(user.id)})
+    await tab.until(lambda: tab.redirects)
+    assert tab.redirects == ["/"]
