@@ -11,6 +11,7 @@ from myapp.accounts import queries
 from myapp.accounts.schemas import Membership, Organization, User, Visibility
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change
+from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
@@ -48,6 +49,8 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None) -> Scope:
         person = Scope(user_id=user.id, is_operator=user.is_operator) if user else Scope.anonymous()
         if org_slug is None:
             return person
+        if not is_storable(org_slug):
+            raise NotFound
         found = queries.organizations_with_role(person).where(col(Organization.slug) == org_slug)
         row = (await session.exec(found)).one_or_none()
     if row is None:
@@ -78,6 +81,8 @@ async def get_organization(scope: Scope, organization_id: UUID) -> Organization:
 
 async def get_organization_by_slug(scope: Scope, slug: str) -> Organization:
     """Raises NotFound when there is none the scope may look into."""
+    if not is_storable(slug):
+        raise NotFound
     async with transaction() as session:
         found = queries.organizations(scope).where(col(Organization.slug) == slug)
         organization = (await session.exec(found)).one_or_none()

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col, select
 from myapp.blog import queries
 from myapp.blog.cards import TagCount
 from myapp.blog.schemas import CommentTag, Post, PostTag, Tag
+from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
@@ -28,7 +29,7 @@ async def list_tags(scope: Scope) -> list[TagCount]:
 async def get_tag(scope: Scope, slug: str) -> TagCount:
     """One tag of the organisation at hand. Raises NotFound when no post the scope may read is under it."""
     here = sa.and_(col(Tag.org_id) == scope.org_id, col(Tag.slug) == slug)
-    rows = await queries.fetch(queries.tag_counts(scope).where(here))
+    rows = await queries.fetch(queries.tag_counts(scope).where(here)) if is_storable(slug) else []
     if not rows:
         raise NotFound
     return TagCount(**rows[0])

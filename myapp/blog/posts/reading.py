@@ -16,6 +16,7 @@ from myapp.blog.posts.errors import MovedSlug
 from myapp.blog.queries import Condition, Rows
 from myapp.blog.schemas import Post
 from myapp.blog.search import compile_query
+from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination import KeysetPage, OffsetPage, keyset_page, offset_page
 from myapp.kit.pubsub import Callback, Subscription, subscribe
@@ -56,10 +57,9 @@ async def list_posts(
     InvalidCursor, which is a NotFound.
     """
     async with transaction():
-        query = await compile_query(scope, filters.text) if filters.text.strip() else None
-        if filters.text.strip() and query is None:
+        statement = await _filtered(queries.cards(scope), scope, filters)
+        if statement is None:
             return KeysetPage([]) if page is None else OffsetPage([], 1, limit, 0)
-        statement = queries.filtered(queries.cards(scope), filters, query.strict if query else None)
         order = queries.order(sort, filters.status)
         if page is None:
             found = await keyset_page(statement, order=order, after=after, before=before, limit=limit)
@@ -75,19 +75,29 @@ def _cards(statement: Rows, rows: list[sa.Row[*tuple[Any, ...]]]) -> list[PostCa
 
 async def count_posts(scope: Scope, filters: PostFilters = EVERYTHING) -> int:
     """How many posts `list_posts` would find."""
+    everything = queries.pick(sa.func.count().label("count")).select_from(Post).where(queries.readable(scope))
     async with transaction():
-        query = await compile_query(scope, filters.text) if filters.text.strip() else None
-        if filters.text.strip() and query is None:
-            return 0
-        counted = queries.pick(sa.func.count().label("count")).select_from(Post).where(queries.readable(scope))
-        rows = await queries.fetch(queries.filtered(counted, filters, query.strict if query else None))
-    return rows[0]["count"]
+        statement = await _filtered(everything, scope, filters)
+        return (await queries.fetch(statement))[0]["count"] if statement is not None else 0
+
+
+async def _filtered(statement: Rows, scope: Scope, filters: PostFilters) -> Rows | None:
+    """The statement with its filters, or None when they ask for what can't be there."""
+    texts = [filters.author, filters.meta_key, filters.meta_value, *filters.tags]
+    if not all(is_storable(text) for text in texts):
+        return None
+    if not filters.text.strip():
+        return queries.filtered(statement, filters, None)
+    query = await compile_query(scope, filters.text)
+    return queries.filtered(statement, filters, query.strict) if query else None
 
 
 async def get_post(scope: Scope, slug: str) -> PostDetail:
     """The post of the organisation at hand under this slug. Raises MovedSlug for a former one, or NotFound."""
+    if scope.org_id is None or not is_storable(slug):
+        raise NotFound
     async with transaction() as session:
-        detail = await _fetch_detail(scope, col(Post.slug) == slug) if scope.org_id else None
+        detail = await _fetch_detail(scope, col(Post.slug) == slug)
         if detail is not None:
             return detail
         present = (await session.exec(queries.moved_to(scope, slug))).one_or_none()

@@ -1,0 +1,193 @@
+"""Lists of posts: what the filters let through, in which order, page by page, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from myapp import accounts, blog
+from myapp.accounts import Organization, User, Visibility
+from myapp.blog import PostFilters, PostStatus
+from myapp.kit.clock import now
+from myapp.kit.errors import NotFound
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+from tests.factories.accounts import make_member, make_organization
+from tests.factories.blog import make_comment, make_post, set_columns
+
+type AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+async def organization(db: object) -> Organization:
+    return await make_organization()
+
+
+@pytest.fixture
+async def author(organization: Organization) -> Scope:
+    return await make_member(organization, name="Ann Author")
+
+
+async def titles(scope: Scope, filters: PostFilters | None = None, **options: Any) -> list[str]:
+    page = await blog.list_posts(scope, filters or PostFilters(), **options)
+    return [card.title for card in page.entries]
+
+
+async def test_a_card_says_what_a_list_shows(organization: Organization, author: Scope) -> None:
+    post = await make_post(author, title="Hello", body="word " * 100, tags="two, one")
+    await make_comment(author, post)
+    [card] = (await blog.list_posts(author)).entries
+    assert (card.org_slug, card.author_name, card.comment_count) == (organization.slug, "Ann Author", 1)
+    assert [tag.name for tag in card.tags] == ["one", "two"]
+    assert card.excerpt.endswith("word…")
+    assert 290 < len(card.excerpt) <= 300
+
+
+async def test_the_authors_own_excerpt_comes_first(author: Scope) -> None:
+    await make_post(author, excerpt="  In my\nown words. ")
+    assert (await blog.list_posts(author)).entries[0].excerpt == "In my own words."
+
+
+async def test_published_posts_come_newest_first_unless_asked_otherwise(author: Scope) -> None:
+    for days, views in ((3, 5), (1, 9), (2, 9)):
+        post = await make_post(author, title=f"{days} days", published_at=now() - timedelta(days=days))
+        await set_columns(post, view_count=views)
+    assert await titles(author) == ["1 days", "2 days", "3 days"]
+    assert await titles(author, sort="oldest") == ["3 days", "2 days", "1 days"]
+    assert (await titles(author, sort="views"))[2] == "3 days"
+
+
+async def test_drafts_are_found_by_their_author_and_by_moderators(organization: Organization, author: Scope) -> None:
+    await make_post(author, title="Mine", status="draft")
+    other, moderator = await make_member(organization), await make_member(organization, Role.MODERATOR)
+    drafts = PostFilters(status=PostStatus.DRAFT)
+    assert [await titles(scope, drafts) for scope in (author, moderator, other)] == [["Mine"], ["Mine"], []]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (PostFilters(tags=("red",)), ["Both", "Red"]),
+        (PostFilters(tags=("red", "blue")), ["Both"]),
+        (PostFilters(tags=("red", "unknown")), []),
+        (PostFilters(author="BOB"), ["Both"]),
+        (PostFilters(author="nobody"), []),
+        (PostFilters(meta_key="level", meta_value="3"), ["Red"]),
+        (PostFilters(meta_key="level", meta_value="three"), ["Both"]),
+        (PostFilters(meta_key="level"), ["Both", "Red"]),
+        (PostFilters(meta_key="missing"), []),
+        (PostFilters(text="crimson"), ["Red"]),
+        (PostFilters(text="crims"), ["Red"]),
+        (PostFilters(text="!?"), []),
+        (PostFilters(featured=True), ["Red"]),
+        (PostFilters(tags=("red",), meta_key="level", meta_value="3", text="crimson"), ["Red"]),
+        (PostFilters(text="crimson", tags=("blue",)), []),
+    ],
+)
+async def test_every_filter_must_hold(
+    organization: Organization, author: Scope, filters: PostFilters, expected: list[str]
+) -> None:
+    bob = await make_member(organization)
+    async with transaction() as session:
+        user = await session.get_one(User, bob.user_id)
+        user.username = "Bob"
+    red = await make_post(author, title="Red", body="A crimson thing.", tags="Red", meta={"level": 3})
+    await set_columns(red, is_featured=True)
+    await make_post(bob, title="Both", tags="red, blue", meta={"level": "three"})
+    await make_post(author, title="Neither")
+    assert await titles(author, filters) == expected
+    assert await blog.count_posts(author, filters) == len(expected)
+
+
+async def test_dates_are_whole_days_and_both_ends_count(author: Scope) -> None:
+    noon = now().replace(hour=12) - timedelta(days=10)
+    for days in range(4):
+        await make_post(author, title=f"Day {days}", published_at=noon + timedelta(days=days))
+    since, until = (noon + timedelta(days=1)).date(), (noon + timedelta(days=2)).date()
+    assert await titles(author, PostFilters(since=since, until=until)) == ["Day 2", "Day 1"]
+
+
+async def test_without_an_organisation_the_list_is_of_all_public_ones(db: object) -> None:
+    for visibility in Visibility:
+        await make_post(await make_member(await make_organization(visibility)), title=visibility.value)
+    assert await titles(Scope.anonymous()) == ["public"]
+    assert sorted(await titles(Scope.system("a test"))) == ["private", "public"]
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "views"])
+async def test_pages_by_keyset_show_each_post_once_forwards_and_backwards(author: Scope, sort: Any) -> None:
+    for number in range(7):
+        await make_post(author, title=f"Post {number}", published_at=now() - timedelta(days=number // 2))
+    everything = await titles(author, sort=sort)
+    seen, page = [], await blog.list_posts(author, sort=sort, limit=3)
+    while True:
+        seen += [card.title for card in page.entries]
+        if page.after is None:
+            break
+        page = await blog.list_posts(author, sort=sort, limit=3, after=page.after)
+    assert seen == everything
+    back = await blog.list_posts(author, sort=sort, limit=3, before=page.before)
+    assert [card.title for card in back.entries] == everything[3:6]
+
+
+async def test_pages_by_number_are_counted(author: Scope) -> None:
+    for _ in range(5):
+        await make_post(author)
+    page = await blog.list_posts(author, page=2, limit=2)
+    assert (len(page.entries), page.page, page.total_count, page.total_pages) == (2, 2, 5, 3)
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "", "\x00", "é" * 500, "eyJhIjogMX0="])
+async def test_a_made_up_cursor_is_not_found(author: Scope, cursor: str) -> None:
+    if cursor:
+        with pytest.raises(NotFound):
+            await blog.list_posts(author, after=cursor)
+    else:
+        assert await titles(author, after=cursor) == []
+
+
+async def test_hostile_filters_find_nothing_and_break_nothing(author: Scope) -> None:
+    await make_post(author)
+    for text in ("'; drop table posts; --", "\x00", "\ud800", "a" * 10_000, "' | ! & <-> :*", '"', "\\"):
+        for filters in (
+            PostFilters(text=text, status=None),
+            PostFilters(tags=(text,)),
+            PostFilters(author=text),
+            PostFilters(meta_key=text, meta_value=text),
+        ):
+            assert await titles(author, filters) == []
+
+
+async def test_a_list_takes_the_same_number_of_queries_however_long_it_is(
+    author: Scope, assert_queries: AssertQueries
+) -> None:
+    for number in range(6):
+        post = await make_post(author, tags=f"one, two, tag {number}")
+        await make_comment(author, post)
+        with assert_queries(1):
+            await blog.list_posts(author)
+    with assert_queries(2):
+        await blog.list_posts(author, page=2, limit=3)
+    with assert_queries(2):
+        await blog.list_posts(author, PostFilters(text="body", tags=("one",)))
+
+
+async def test_events_lead_to_cards_that_only_readers_get(organization: Organization, author: Scope) -> None:
+    post = await make_post(author, status="draft")
+    card = await blog.fetch_card(author, post.id)
+    assert card is not None
+    assert card.status is PostStatus.DRAFT
+    assert await blog.fetch_card(Scope.anonymous(organization.id), post.id) is None
+
+
+@pytest.mark.parametrize("slug", ["\x00", "\ud800", "x" * 10_000, "../../etc", "%00"])
+async def test_a_hostile_address_is_not_found(organization: Organization, author: Scope, slug: str) -> None:
+    for find in (blog.get_post(author, slug), blog.get_tag(author, slug), accounts.scope_for(None, slug)):
+        with pytest.raises(NotFound):
+            await find
+    with pytest.raises(NotFound):
+        await accounts.get_organization_by_slug(author, slug)

@@ -1,0 +1,172 @@
+"""Search: what is found, in which order, what is marked; nothing typed can break it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myapp import blog
+from myapp.accounts import Organization
+from myapp.blog import search
+from myapp.blog.search import compile_query
+from myapp.kit.clock import now
+from myapp.kit.scope import Scope
+from tests.factories.accounts import make_member, make_organization
+from tests.factories.blog import make_post
+
+
+@pytest.fixture
+async def organization(db: object) -> Organization:
+    return await make_organization()
+
+
+@pytest.fixture
+async def author(organization: Organization) -> Scope:
+    return await make_member(organization)
+
+
+async def found(scope: Scope, text: str) -> list[str]:
+    hits = (await blog.search_posts(scope, text)).entries
+    return [unescape(re.sub(r"</?mark>", "", hit.title_html)) for hit in hits]
+
+
+async def test_words_of_the_title_weigh_more_than_words_of_the_text(author: Scope) -> None:
+    await make_post(author, title="About something", body="The lighthouse, and nothing but the lighthouse.")
+    await make_post(author, title="Lighthouse keeping", body="It is a quiet life by the sea.")
+    assert await found(author, "lighthouse") == ["Lighthouse keeping", "About something"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("gardens", {"Gardening at night", "Night garden"}),
+        ("GARDEN night", {"Gardening at night", "Night garden"}),
+        ('"night garden"', {"Night garden"}),
+        ("garden -quiet", {"Gardening at night"}),
+        ("gard", {"Gardening at night", "Night garden"}),
+        ("night gard", {"Gardening at night", "Night garden"}),
+        ("tram or quiet", {"Night garden", "The tram"}),
+        ("tram quiet", set()),
+        ("the", set()),
+        ("-quiet", set()),
+        ("", set()),
+        ("   ", set()),
+        ("garden the", {"Gardening at night", "Night garden"}),
+        ('garden "unfinished', set()),
+        ("O'Brien", {"The tram"}),
+        ("o'br", {"The tram"}),
+        ("straße", {"The tram"}),
+    ],
+)
+async def test_what_people_type_is_understood(author: Scope, text: str, expected: set[str]) -> None:
+    await make_post(author, title="Gardening at night", body="With a lamp, and gloves.")
+    await make_post(author, title="Night garden", body="It is quiet there, and dark.")
+    await make_post(author, title="The tram", body="Mr O'Brien drives it down the Straße every day.")
+    assert set(await found(author, text)) == expected
+
+
+async def test_only_published_posts_are_found(author: Scope) -> None:
+    await make_post(author, title="Lighthouse draft", status="draft")
+    later = now() + timedelta(days=1)
+    await make_post(author, title="Lighthouse later", status="scheduled", published_at=later)
+    assert await found(author, "lighthouse") == []
+
+
+async def test_a_changed_post_is_found_by_its_new_words_only(author: Scope) -> None:
+    post = await make_post(author, title="Something", body="It speaks of windmills.")
+    await blog.update_post(author, post.id, {"body": "It speaks of lighthouses."})
+    assert await found(author, "windmill") == []
+    assert await found(author, "lighthouse") == ["Something"]
+
+
+async def test_words_are_taken_as_the_organisations_language_has_them(db: object) -> None:
+    german = await make_member(await make_organization(language="german"))
+    await make_post(german, title="Die Häuser am Hafen")
+    assert await found(german, "Haus am Hafen") == ["Die Häuser am Hafen"]
+    await make_post(await make_member(await make_organization()), title="The harbour")
+    assert await found(Scope.anonymous(), "haus") == ["Die Häuser am Hafen"]
+
+
+async def test_what_was_found_is_marked_and_everything_else_is_escaped(author: Scope) -> None:
+    body = "Written by the lighthouse: `<b onclick=alert(1)>` & `<img src=x onerror=alert(1)>` so be careful there."
+    await make_post(author, title="A <b>lighthouse</b> & more", body=body)
+    [hit] = (await blog.search_posts(author, "lighthouse")).entries
+    assert hit.title_html == "A &lt;b&gt;<mark>lighthouse</mark>&lt;/b&gt; &amp; more"
+    assert "<mark>lighthouse</mark>: &lt;b onclick=alert(1)&gt; &amp;" in hit.snippet_html
+    assert re.findall(r"<(?!/?mark>)", hit.snippet_html) == []
+
+
+async def test_a_text_can_not_bring_its_own_marks(author: Scope) -> None:
+    await make_post(author, title="\ue000lighthouse\ue001 \ue001x", body="The \ue000lighthouse and its keeper.")
+    [hit] = (await blog.search_posts(author, "keeper")).entries
+    assert hit.title_html == "lighthouse x"
+    assert hit.snippet_html == "lighthouse and its <mark>keeper</mark>"
+
+
+async def test_a_snippet_is_cut_from_around_what_was_found(author: Scope) -> None:
+    await make_post(author, body=f"{'before ' * 200} the lighthouse {'after ' * 200}")
+    [hit] = (await blog.search_posts(author, "lighthouse")).entries
+    assert "<mark>lighthouse</mark>" in hit.snippet_html
+    assert len(hit.snippet_html) < 400
+
+
+async def test_hits_come_twenty_a_page(author: Scope) -> None:
+    for number in range(23):
+        await make_post(author, title=f"Lighthouse {number}")
+    first = await blog.search_posts(author, "lighthouse")
+    second = await blog.search_posts(author, "lighthouse", page=2)
+    assert (len(first.entries), len(second.entries), second.total_count, second.total_pages) == (20, 3, 23, 2)
+    assert not {hit.id for hit in first.entries} & {hit.id for hit in second.entries}
+    assert (await blog.search_posts(author, "lighthouse", page=99)).page == 1
+
+
+async def test_an_old_post_is_found_behind_many_new_ones(author: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the latest posts do not have enough matches, the index finds the others; a title is found in any case."""
+    monkeypatch.setattr(search, "WINDOW", 5)
+    monkeypatch.setattr(search, "ENOUGH", 3)
+    old = now() - timedelta(days=9)
+    await make_post(author, title="Old in the title: lighthouse", published_at=old)
+    await make_post(author, title="Old in the text", body="It stands by the lighthouse.", published_at=old)
+    for number in range(6):
+        await make_post(author, title=f"New {number}", body="Something else entirely.")
+    assert set(await found(author, "lighthouse")) == {"Old in the title: lighthouse", "Old in the text"}
+    for number in range(4):
+        await make_post(author, title=f"Newest {number}", body="It stands by the lighthouse.")
+    hits = await found(author, "lighthouse")
+    assert "Old in the title: lighthouse" in hits
+    assert "Old in the text" not in hits, "the latest posts have enough matches"
+
+
+async def test_a_phrase_is_found_among_many_posts_that_have_its_words(author: Scope) -> None:
+    for number in range(5):
+        await make_post(author, title=f"Apart {number}", body="The night was long and the garden was wide.")
+    await make_post(author, title="Together", body="The night garden was wide.", published_at=now() - timedelta(days=9))
+    assert await found(author, '"night garden"') == ["Together"]
+
+
+HOSTILE = st.text(alphabet=st.sampled_from("'\"\\:*&|!<->() ()abor\x00\ud800\u202e%_;-$,.é中"), max_size=30)
+
+
+async def test_nothing_typed_breaks_it(author: Scope) -> None:
+    await make_post(author)
+
+    @given(HOSTILE)
+    def texts(text: str) -> None:
+        typed.append(text)
+
+    typed: list[str] = []
+    texts()
+    for text in typed:
+        await blog.search_posts(author, text)
+    assert typed
+
+
+@pytest.mark.parametrize("text", ["a' | 'b", "x:*", "!x", "a & !b", "foo'); drop table posts; --", "a <-> b", "*"])
+async def test_operators_of_the_database_are_words_or_nothing(author: Scope, text: str) -> None:
+    query = await compile_query(author, text)
+    assert query is None or not re.search(r"\| 'b'|^\(!", query.strict)
