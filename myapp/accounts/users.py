@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic_core import to_jsonable_python
 from sqlmodel import col
 
 from myapp.accounts import queries
@@ -85,7 +86,7 @@ async def record_activity(
         verb=verb,
         subject_type=subject_type,
         subject_id=subject_id,
-        details=dict(details),
+        details=to_jsonable_python(dict(details)),
     )
     async with transaction() as session:
         session.add(activity)
