@@ -7,10 +7,6 @@ import ast
 from tests.architecture.house import named, sources, tree_of
 
 LONG_FILES = {
-    "myapp/kit/repo.py": "the one way to the database: what it offers belongs together",
-    "tests/blog/importing/test_markdown.py": "one oddity of front matter a test, over one fixture",
-    "tests/blog/importing/test_wordpress.py": "one oddity of the format a test, over one fixture",
-    "tests/kit/test_changeset.py": "one rule a test, and Ecto has many rules",
     "tests/live.py": "a browser tab's whole part of Reflex's protocol, which nothing else may know",
 }
 LONG_FUNCTIONS: dict[str, str] = {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 import sqlalchemy as sa
+from annotated_types import Ge
 from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -121,3 +124,30 @@ class Parcel(Row, table=True):
             .cast_embed("address", Address.changeset)
             .cast_embed("lines", Line.changeset)
         )
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Thing(BaseModel):
+    """A value with a field of every kind, in no table."""
+
+    name: str = ""
+    nick: str | None = None
+    size: int = 1
+    weight: float | None = None
+    price: Decimal | None = None
+    at: datetime | None = None
+    colour: Colour | None = None
+    is_new: bool = False
+    tags: list[str] = Field(default_factory=list)
+    meta: dict[str, Any] = Field(default_factory=dict)
+    age: Annotated[int, Ge(18)] | None = None
+
+
+EVERY = list(Thing.model_fields)
+
+
+def cast_thing(**sent: object) -> Changeset[Thing]:
+    return cast(Thing(), sent, EVERY)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from myapp.kit import repo
-from myapp.kit.changeset import change, new, unsafe_validate_unique
-from myapp.kit.clock import new_id
+from myapp.kit.changeset import cast, change, new, unsafe_validate_unique
+from myapp.kit.clock import new_id, now
 from myapp.kit.errors import Conflict, Invalid
-from tests.kit.models import Book, Shelf
+from tests.kit.models import Book, Parcel, Shelf
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -222,3 +226,51 @@ async def test_a_taken_value_is_told_while_typing() -> None:
     assert (await unsafe_validate_unique(renamed, "title", ignore_case=True)).valid
     narrowed = select(Book).where(Book.copies > 5)
     assert (await unsafe_validate_unique(typed, "title", ignore_case=True, query=narrowed)).valid
+
+
+async def test_a_row_takes_back_what_was_rolled_back() -> None:
+    book = await a_book()
+    async with repo.transaction() as session:
+        mine = (await session.exec(select(Book))).one()
+        with pytest.raises(ZeroDivisionError):
+            async with repo.transaction():
+                await repo.update(Book.changeset(mine, {"title": "Persuasion"}))
+                await repo.update(Book.changeset(mine, {"title": "Lady Susan", "copies": 2}))
+                _ = 1 / 0
+        assert (mine.title, mine.copies, mine.version) == ("Emma", 1, 1)
+        await repo.update(Book.changeset(mine, {"copies": 3}))
+    assert (mine.copies, mine.version) == (3, 2)
+    with pytest.raises(ZeroDivisionError):
+        async with repo.transaction():
+            await repo.update(Book.changeset(mine, {"title": "Persuasion"}))
+            _ = 1 / 0
+    assert (mine.title, mine.version, (await stored(book)).version) == ("Emma", 2, 2)
+
+
+async def test_a_row_is_inserted_once() -> None:
+    book = await a_book()
+    with pytest.raises(ValueError, match="update it"):
+        async with repo.transaction():
+            await repo.insert(Book.changeset(book, {"title": "Persuasion"}))
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+anything = json | st.datetimes() | st.decimals() | st.integers(-(2**70), 2**70) | st.integers(10**400, 10**401)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys([*Book.model_fields, *Parcel.model_fields], anything)))
+async def test_what_a_changeset_lets_through_the_database_takes(sent: dict[str, object]) -> None:
+    for model in (Book, Parcel):
+        permitted = [name for name in model.model_fields if name not in {"id", "shouted", "shelf_id", "lines"}]
+        changeset = cast(new(model), {"title": "Emma", **sent}, permitted)
+        changeset = changeset.check_constraint("copies").unique_constraint("title")
+        with suppress(Invalid):
+            async with repo.transaction():
+                row = await repo.insert(changeset)
+                await repo.update(change(row, updated_at=now()))
+                await repo.delete(row)

@@ -31,7 +31,7 @@ class Constraint:
     message: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Core[T: BaseModel]:
     """The state. `original` holds the values of `data` when the changeset was made: a session may forget them."""
 
@@ -46,6 +46,11 @@ class Core[T: BaseModel]:
     filters: Values = field(default_factory=dict[str, object])
     virtual: frozenset[str] = frozenset()
     permitted: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Names only: what was sent may be a password, and this ends up in logs."""
+        row, changed = type(self.data).__name__, ", ".join(self.changes) or "nothing"
+        return f"<Changeset of {row}: {changed} changed, {len(self.errors)} errors, action {self.action}>"
 
     def _with(self, **state: object) -> Self:
         """A copy with another state. (`dataclasses.replace` takes six times as long.)"""

@@ -18,6 +18,7 @@ from pydantic_core import to_json
 
 from myapp.kit.changeset.casting import CastError, fitting, reader
 from myapp.kit.errors import NotFound
+from myapp.kit.i18n import gettext_noop
 
 MAX_LENGTH: Final = 4_000
 
@@ -25,7 +26,7 @@ MAX_LENGTH: Final = 4_000
 class InvalidCursor(NotFound):
     """The cursor was not made by a page of this list, or by one in another order."""
 
-    message = "This page does not exist. Start from the beginning of the list."
+    message = gettext_noop("This page does not exist. Start from the beginning of the list.")
 
 
 def encode(order: str, values: Sequence[object]) -> str:

@@ -1,160 +1,27 @@
-"""The way to the database: `transaction()`, hooks that run after the commit, and changesets written as rows.
-
-One transaction a task. The outermost block commits; a nested block is a savepoint, so an error that leaves it undoes
-only what it did, and an error that nobody catches undoes everything. SQLAlchemy's own session events also fire for
-savepoints, which is why after-commit hooks are kept here.
-
-    async with transaction() as session:
-        post = await insert(Post.changeset(new(Post, org_id=scope.org_id), attrs))
-        after_commit(lambda: log.info("post %s is in", post.id))
-
-What Ecto calls `Repo.transaction`, `Repo.insert`, `Repo.update` and `Repo.delete`.
-"""
+"""Changesets and rows, written: what is refused, what is stale, and what a violated constraint means."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import inspect
-import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from typing import cast as typed
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.pq import TransactionStatus
-from sqlalchemy import UpdateBase, event
+from sqlalchemy import UpdateBase
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit.errors import Conflict, Invalid
-from myapp.kit.query_log import OnRepeats, unit_of_work, watch
+from myapp.kit.repo.transactions import current_session, on_rollback
 
 if TYPE_CHECKING:
     from myapp.kit.changeset import Changeset
-
-type Hook = Callable[[], Awaitable[None] | None]
-type Sessions = async_sessionmaker[AsyncSession]
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Transaction:
-    session: AsyncSession
-    task: asyncio.Task[object] | None
-    hooks: list[Hook] = field(default_factory=list)
-
-
-_current: contextvars.ContextVar[_Transaction | None] = contextvars.ContextVar("transaction", default=None)
-_sessions: Sessions | None = None
-
-
-def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignore") -> AsyncEngine:
-    """An engine for `postgresql://…`; the pool waits at most 5 s for a connection and replaces dead ones.
-
-    Its queries are timed; `on_repeats` says what to do about the N+1 problem (`query_log.py`).
-    """
-    engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_pre_ping=True,
-    )
-    event.listen(engine.sync_engine, "commit", _refuse_to_commit_a_failure)
-    watch(engine, on_repeats)
-    return engine
-
-
-def _refuse_to_commit_a_failure(connection: sa.Connection) -> None:
-    """PostgreSQL answers COMMIT after a failed statement with a rollback and no error: that would lose writes."""
-    driver: Any = connection.connection.driver_connection
-    if driver.info.transaction_status == TransactionStatus.INERROR:
-        raise RuntimeError("a database error was swallowed: put transaction() around what may fail, and catch outside")
-
-
-def make_sessions(bind: AsyncEngine) -> Sessions:
-    """Sessions whose rows stay readable after the commit (nothing is lazily loaded again)."""
-    return async_sessionmaker(bind, class_=AsyncSession, expire_on_commit=False)
-
-
-def use(sessions: Sessions | None) -> None:
-    """Name the sessions of this process: the supervision tree does at start, a test for its sandbox."""
-    global _sessions  # noqa: PLW0603 - the one place a process keeps its database
-    _sessions = sessions
-
-
-def in_transaction() -> bool:
-    """Whether this task is inside `transaction()`."""
-    current = _current.get()
-    return current is not None and current.task is asyncio.current_task()
-
-
-@asynccontextmanager
-async def transaction() -> AsyncGenerator[AsyncSession]:
-    """The task's session: a new transaction, or a savepoint in the one that is open.
-
-    A child task starts its own: it copies the context, and two tasks must not share a connection.
-    """
-    outer = _current.get()
-    if outer is not None and outer.task is asyncio.current_task():
-        mark = len(outer.hooks)
-        try:
-            async with outer.session.begin_nested():
-                yield outer.session
-        except BaseException:
-            del outer.hooks[mark:]
-            raise
-        return
-    if _sessions is None:
-        raise RuntimeError("the database is not started: application.py starts it before anything uses it")
-    with unit_of_work():
-        async with _sessions() as session:
-            current = _Transaction(session, asyncio.current_task())
-            token = _current.set(current)
-            try:
-                async with session.begin():
-                    yield session
-            finally:
-                _current.reset(token)
-    await _run(current.hooks)
-
-
-@asynccontextmanager
-async def reading() -> AsyncGenerator[AsyncSession]:
-    """The session of the open transaction without a savepoint around the reading, or of a new transaction."""
-    current = _current.get()
-    if current is not None and current.task is asyncio.current_task():
-        yield current.session
-    else:
-        async with transaction() as session:
-            yield session
-
-
-async def _run(hooks: list[Hook]) -> None:
-    """Everything is committed and the connection is back in the pool: a failing hook is logged, the rest still run."""
-    for hook in hooks:
-        try:
-            result = hook()
-            if result is not None:
-                await result
-        except Exception:
-            log.exception("an after-commit hook failed")
-
-
-def after_commit(hook: Hook) -> None:
-    """Run `hook` once the outermost transaction has committed; dropped when its block is rolled back."""
-    current = _current.get()
-    if current is None or current.task is not asyncio.current_task():
-        raise RuntimeError("after_commit() is only for inside transaction()")
-    current.hooks.append(hook)
 
 
 async def insert[T: SQLModel](changeset: Changeset[T]) -> T:
@@ -163,6 +30,8 @@ async def insert[T: SQLModel](changeset: Changeset[T]) -> T:
     A violated constraint ends the transaction: a caller who wants to go on puts this into a `transaction()` of its own.
     """
     session = current_session()
+    if sa.inspect(changeset.data).has_identity:
+        raise ValueError(f"this {type(changeset.data).__name__} was written before: update it")
     ready = await _prepared(changeset.with_action("insert"))
     row, values = ready.data, ready.values()
     columns = sa.inspect(type(row)).columns
@@ -175,8 +44,7 @@ async def insert[T: SQLModel](changeset: Changeset[T]) -> T:
     except DBAPIError as error:
         _restore(row, ready)
         raise _refused(ready, error) from error
-    for name in nulls:
-        set_committed_value(row, name, None)
+    _take(row, dict.fromkeys(nulls))
     return row
 
 
@@ -201,8 +69,8 @@ async def update[T: SQLModel](changeset: Changeset[T]) -> T:
     )
     written = await _write(session, statement, ready)
     values |= zip(computed, written[1:], strict=True)
-    for name, value in values.items():
-        set_committed_value(row, name, value)
+    on_rollback(partial(_take, row, {name: row.__dict__[name] for name in values if name in row.__dict__}))
+    _take(row, values)
     return row
 
 
@@ -241,14 +109,6 @@ async def advisory_lock(key: str, *, wait: bool = True) -> AsyncGenerator[bool]:
 
 def _table(row: SQLModel) -> sa.Table:
     return typed("sa.Table", sa.inspect(type(row)).local_table)
-
-
-def current_session() -> AsyncSession:
-    """The session of the open transaction. Raises RuntimeError outside one."""
-    current = _current.get()
-    if current is None or current.task is not asyncio.current_task():
-        raise RuntimeError("writing is only for inside transaction()")
-    return current.session
 
 
 async def _prepared[T: SQLModel](changeset: Changeset[T]) -> Changeset[T]:
@@ -299,8 +159,13 @@ def _is_computed(column: sa.Column[Any]) -> bool:
 
 def _restore(row: SQLModel, changeset: Changeset[Any]) -> None:
     """A row that was not written is as it was, so that the next try starts from the same."""
-    for name in changeset.values():
-        set_committed_value(row, name, changeset.original.get(name))
+    _take(row, {name: changeset.original.get(name) for name in changeset.values()})
+
+
+def _take(row: SQLModel, values: Mapping[str, object]) -> None:
+    """Let the row have values that the database has, too: nothing is left to be flushed."""
+    for name, value in values.items():
+        set_committed_value(row, name, value)
 
 
 def _refused(changeset: Changeset[Any], error: DBAPIError) -> Exception:

@@ -1,0 +1,46 @@
+"""The way to the database: `transaction()`, hooks that run after the commit, and changesets written as rows.
+
+    async with transaction() as session:
+        post = await repo.insert(Post.changeset(new(Post, org_id=scope.org_id), attrs))
+        after_commit(lambda: log.info("post %s is in", post.id))
+
+    async with repo.reading() as session:
+        posts = (await session.exec(select(Post))).all()
+
+What always holds: what an error leaves behind is what was there before it, in the database and in the rows at hand;
+hooks run only for what was committed; a violated constraint is a field error if the changeset names it, and else the
+bug it is. What Ecto calls `Repo.transaction`, `Repo.insert`, `Repo.update` and `Repo.delete`.
+"""
+
+from myapp.kit.repo.transactions import (
+    Hook,
+    Sessions,
+    after_commit,
+    current_session,
+    in_transaction,
+    make_engine,
+    make_sessions,
+    on_rollback,
+    reading,
+    transaction,
+    use,
+)
+from myapp.kit.repo.writes import advisory_lock, delete, insert, update
+
+__all__ = [
+    "Hook",
+    "Sessions",
+    "advisory_lock",
+    "after_commit",
+    "current_session",
+    "delete",
+    "in_transaction",
+    "insert",
+    "make_engine",
+    "make_sessions",
+    "on_rollback",
+    "reading",
+    "transaction",
+    "update",
+    "use",
+]
