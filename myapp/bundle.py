@@ -43,15 +43,22 @@ def build(settings: Settings) -> bool:
             return False
         _clear_what_a_killed_build_left(lock)
         lock.write_text(str(os.getpgrp()))
-        digest = _digest(settings)
-        toolchain.prepare(settings)
-        os.chdir(ROOT)
-        from reflex.reflex import cli  # noqa: PLC0415 - a second that only a build needs to spend
-
-        cli.main(["export", "--frontend-only", "--no-zip"], standalone_mode=False)
-        DIGEST.write_text(digest)
-        lock.write_text("")
+        try:
+            digest = _digest(settings)
+            toolchain.prepare(settings)
+            _export()
+            DIGEST.write_text(digest)
+        finally:
+            lock.write_text("")
     return True
+
+
+def _export() -> None:
+    """Reflex compiles the pages, installs what they import, and has Vite bundle them."""
+    from reflex.reflex import cli  # noqa: PLC0415 - a second that only a build needs to spend
+
+    os.chdir(ROOT)
+    cli.main(["export", "--frontend-only", "--no-zip"], standalone_mode=False)
 
 
 def _digest(settings: Settings) -> str:

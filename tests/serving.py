@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from myapp.config import ROOT
+from myapp.config import ROOT, Settings
 
 PATIENCE = 120  # seconds for what takes two when the machine is idle; a start that fails says so at once
 
@@ -27,19 +27,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(**variables: str) -> dict[str, str]:
+    """Ours without what a test runner or a developer has set, and with these variables."""
+    theirs = {str(field.validation_alias) for field in Settings.model_fields.values()} | {"MAKELEVEL"}
+    kept = {name: value for name, value in os.environ.items() if name not in theirs and "REFLEX" not in name}
+    return kept | variables
+
+
 class Served:
     """One server process, and what it has said."""
 
     def __init__(self, data_dir: Path, *, port: int | None = None, command: str = "serve", **variables: str) -> None:
         self.port = port or free_port()
         self.data_dir = data_dir
-        ours = {"MYAPP_PORT": str(self.port), "MYAPP_DATA_DIR": str(data_dir), "MYAPP_ENV": "development"}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("__REFLEX", "REFLEX"))}
-        inherited.pop("MAKELEVEL", None)
+        ours = {"MYAPP_PORT": str(self.port), "MYAPP_DATA_DIR": str(data_dir)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "myapp", *command.split()],
             cwd=ROOT,
-            env={**inherited, **ours, **variables},
+            env=environment(**(ours | variables)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

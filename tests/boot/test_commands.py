@@ -1,0 +1,92 @@
+"""The commands as a person types them, on a database of the test's own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from io import StringIO
+
+import psycopg
+import pytest
+
+from myapp import cli
+from myapp.kit import databases, migrations
+from tests.serving import environment
+
+type Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`run("db create", DATABASE_URL=…)`: everything it says, and "exit code 1" at the end unless it is 0."""
+
+    def run(command: str, **variables: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["myapp", *command.split()])
+        monkeypatch.setattr(sys, "stdin", StringIO())
+        monkeypatch.setattr("os.environ", environment(**variables))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = "".join(capsys.readouterr())
+        return said if ended.value.code in (0, None) else f"{said}exit code {ended.value.code}"
+
+    return run
+
+
+def count_posts(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select count(*) from posts").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_an_empty_database_is_filled_once_and_reset_to_the_same(run: Run, scratch_url: str) -> None:
+    assert "is loaded" in run("seed", DATABASE_URL=scratch_url)
+    loaded = count_posts(scratch_url)
+    assert loaded > 0
+    assert "nothing was loaded" in run("seed", DATABASE_URL=scratch_url)
+
+    with psycopg.connect(scratch_url) as connection:
+        connection.execute("delete from posts")
+    run("db reset --yes", DATABASE_URL=scratch_url)
+
+    assert count_posts(scratch_url) == loaded
+
+
+def test_reset_asks_first(run: Run, migrated_url: str) -> None:
+    assert "will be gone" in run("db reset", DATABASE_URL=migrated_url)
+
+    assert count_posts(migrated_url) == 0
+
+
+def test_migrations_go_up_and_back(run: Run, scratch_url: str) -> None:
+    run("db migrate", DATABASE_URL=scratch_url)
+    assert migrations.is_current(scratch_url)
+
+    run("db rollback", DATABASE_URL=scratch_url)
+
+    assert not migrations.is_current(scratch_url)
+
+
+def test_a_missing_database_is_made(run: Run, scratch_url: str) -> None:
+    name = databases.name_of(scratch_url)
+    url = scratch_url.replace(name, f"{name}_more")
+    assert "does not exist" in run("seed", DATABASE_URL=url)
+
+    assert "is made" in run("db create", DATABASE_URL=url)
+
+    assert "was there already" in run("db create", DATABASE_URL=url)
+    databases.drop(url)
+
+
+def test_routes_lists_pages_and_endpoints(run: Run) -> None:
+    listed = run("routes")
+
+    assert "/o/[org_slug]/posts" in listed
+    assert "/session" in listed
+
+
+@pytest.mark.parametrize("command", ["serve", "build", "seed", "db migrate"])
+def test_wrong_settings_are_one_line_and_exit_code_2(run: Run, command: str) -> None:
+    said = run(command, DATABASE_URL="mysql://ada@db/house")
+
+    assert said == "DATABASE_URL: must look like postgresql://user:password@host:5432/name\nexit code 2"
