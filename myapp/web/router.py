@@ -33,7 +33,7 @@ from myapp.web.blog.short_forms import ShortFormState, short_form_page
 from myapp.web.blog.tags.page import tag_page, tags_page
 from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.i18n import t
-from myapp.web.layout import SITE
+from myapp.web.layout import page_title
 from myapp.web.people import PeopleState, people_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
@@ -89,7 +89,7 @@ PAGES: tuple[Page, ...] = (
 def add_pages(app: rx.App) -> None:
     """Give the app every page of the table."""
     for page in PAGES:
-        app.add_page(page.content, route=page.route, title=_title(page.title), on_load=[ShellState.enter])
+        app.add_page(page.content, route=page.route, title=page_title(page.title), on_load=[ShellState.enter])
     use_pages()
 
 
@@ -102,11 +102,6 @@ def use_pages() -> None:
 def static_pages() -> list[str]:
     """The addresses without arguments, which are built as files of their own."""
     return [page.route for page in PAGES if page.route.startswith("/") and page.route != "/" and "[" not in page.route]
-
-
-def _title(title: str | rx.Var[str]) -> str | rx.Var[str]:
-    """The page's name first: it is what a narrow tab shows."""
-    return rx.Var.create(f"{title} · {SITE}") if isinstance(title, rx.Var) else f"{title} · {SITE}"
 
 
 def _route_id(route: str) -> str:

@@ -6,8 +6,7 @@ Pages return what belongs into `<main>` and begin with one `page_header`. Texts 
         return rx.fragment(page_header(t("Tags")), rx.cond(page_is_loading(), skeleton_lines(), _tags()))
 """
 
-from myapp.web.layout.bars import SITE
 from myapp.web.layout.frame import head, wraps
-from myapp.web.layout.headers import page_header, reading
+from myapp.web.layout.headers import page_header, page_title, reading
 
-__all__ = ["SITE", "head", "page_header", "reading", "wraps"]
+__all__ = ["head", "page_header", "page_title", "reading", "wraps"]

@@ -8,11 +8,10 @@ from myapp.kit import routes
 from myapp.web.components import icon, link_button, plain_link
 from myapp.web.components._types import Text
 from myapp.web.i18n import languages, t
+from myapp.web.layout.headers import SITE
 from myapp.web.live.browser import LanguageChoice, LiveDot, Menu, NavLink, ThemeChoice
 from myapp.web.live.forms import query_form
 from myapp.web.shell import ShellState
-
-SITE = "MyApp"
 
 
 def top_bar() -> rx.Component:

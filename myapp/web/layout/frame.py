@@ -8,6 +8,7 @@ import reflex as rx
 
 from myapp.web.i18n import t
 from myapp.web.layout.bars import bottom_bar, rail, top_bar
+from myapp.web.layout.headers import page_title
 from myapp.web.layout.keys import keys
 from myapp.web.live.browser import (
     Boundary,
@@ -28,9 +29,9 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
     """The page in `<main>`, with what belongs to the site around it, which stays where it is from page to page."""
     shown = rx.match(
         ShellState.problem,
-        ("missing", missing_page()),
-        ("forbidden", forbidden_page()),
-        ("failed", failed_page()),
+        ("missing", rx.fragment(_title(t("Nothing here")), missing_page())),
+        ("forbidden", rx.fragment(_title(t("Not for you yet")), forbidden_page())),
+        ("failed", rx.fragment(_title(t("Something went wrong")), failed_page())),
         rx.fragment(children),
     )
     return rx.el.div(
@@ -54,6 +55,11 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
     )
 
 
+def _title(text: rx.Var[str]) -> rx.Component:
+    """The page's own title is not drawn when something else stands in its place."""
+    return rx.el.title(page_title(text))
+
+
 def wraps() -> dict[tuple[int, str], Callable[[bool], rx.Component | None]]:
     """What stands around every page, the outermost first."""
     return {
@@ -68,7 +74,11 @@ def head() -> list[rx.Component]:
     return [
         rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
         *[
-            rx.el.meta(name="theme-color", content=hex_code(theme.base_100), media=f"(prefers-color-scheme: {mode})")
+            rx.el.meta(
+                name="theme-color",
+                content=hex_code(theme.base_100),
+                custom_attrs={"media": f"(prefers-color-scheme: {mode})"},
+            )
             for theme, mode in themes
         ],
     ]

@@ -6,6 +6,13 @@ import reflex as rx
 
 from myapp.web.components._types import Child, Text, is_given
 
+SITE = "MyApp"
+
+
+def page_title(text: Text) -> Text:
+    """What the tab says: the page first, for that is what a narrow tab shows."""
+    return rx.Var.create(f"{text} · {SITE}") if isinstance(text, rx.Var) else f"{text} · {SITE}"
+
 
 def page_header(title: Text, *actions: Child, lead: Child = "", above: Child = "") -> rx.Component:
     """The page's one h1, with what can be done on the page beside it; `above` is where the page belongs."""
