@@ -80,6 +80,11 @@ def test_a_number_fits_its_column() -> None:
     }
 
 
+def test_what_json_can_not_hold_is_invalid_in_a_json_column() -> None:
+    for sent in ({"a": b"x"}, {"a": {1, 2}}, {"a": object()}):
+        assert cast(new(Book), {"notes": sent}, ["notes"]).error_messages() == {"notes": ["is invalid"]}
+
+
 def test_only_what_is_permitted_is_cast() -> None:
     assert cast(Thing(), {"name": "a", "size": 2, "unknown": 3}, ["name"]).changes == {"name": "a"}
 
@@ -129,6 +134,16 @@ def test_a_changeset_is_never_altered() -> None:
 def test_what_was_sent_is_not_shown_in_logs() -> None:
     changeset = cast(Thing(), {"name": "secret", "password": "secret"}, ["name"], virtual={"password": str})
     assert repr(changeset) == "<Changeset of Thing: name, password changed, 0 errors, action None>"
+
+
+def test_a_new_row_is_what_the_constructor_would_make() -> None:
+    made, built = new(Book, title="Emma", copies=2), Book(title="Emma", copies=2)
+    differing = {"id", "inserted_at", "updated_at"}
+    assert made.model_dump(exclude=differing) == built.model_dump(exclude=differing)
+    assert (made.model_fields_set, made.id.version) == (built.model_fields_set, 7)
+    assert new(Book).notes is not new(Book).notes
+    with pytest.raises(ValueError, match="titel"):
+        new(Book, titel="Emma")
 
 
 def test_the_field_the_change_and_what_a_form_shows() -> None:

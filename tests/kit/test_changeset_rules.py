@@ -94,6 +94,19 @@ def test_confirmation_and_acceptance() -> None:
     }
 
 
+def test_a_confirmation_is_not_compared_without_end() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    changeset = cast(Thing(), {"name": deep, "name_confirmation": deep}, EVERY).validate_confirmation("name")
+    assert changeset.error_messages() == {
+        "name": ["is invalid"],
+        "name_confirmation": ["does not match confirmation"],
+    }
+    while deep:  # taken apart by hand: the interpreter would recurse
+        deep = deep[0]  # pyright: ignore[reportAssignmentType]
+
+
 def test_a_rule_of_ones_own() -> None:
     def odd(size: int) -> str | None:
         return None if size % 2 else "must be odd"

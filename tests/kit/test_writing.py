@@ -149,6 +149,14 @@ async def test_nothing_is_written_when_nothing_changes() -> None:
     assert (await stored(book)).version == 1
 
 
+async def test_a_virtual_change_alone_writes_nothing() -> None:
+    async with repo.transaction():
+        shelf = await repo.insert(change(new(Shelf), name="A"))
+        before = shelf.updated_at
+        await repo.update(cast(shelf, {"key": "x"}, [], virtual={"key": str}))
+    assert shelf.updated_at == before
+
+
 async def test_a_stale_version_is_a_conflict() -> None:
     book = await a_book()
     async with repo.transaction():
@@ -255,11 +263,18 @@ async def test_a_row_is_inserted_once() -> None:
 
 
 json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=9),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.binary()
+    | st.text(st.characters(codec=None), max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
-anything = json | st.datetimes() | st.decimals() | st.integers(-(2**70), 2**70) | st.integers(10**400, 10**401)
+anything = (
+    json | st.datetimes() | st.decimals() | st.integers(-(2**70), 2**70) | st.integers(10**400, 10**401) | st.binary()
+)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

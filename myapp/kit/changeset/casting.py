@@ -14,6 +14,7 @@ are finite, times are aware and in UTC (as Ecto's `:utc_datetime`, a time withou
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 
 import sqlalchemy as sa
 from annotated_types import Ge, Le, MaxLen
-from pydantic import BaseModel, ConfigDict, PydanticUserError, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import PydanticUndefined
 
 from myapp.kit.changeset import messages
@@ -66,6 +67,8 @@ def caster(model: type[BaseModel], name: str) -> Cast:
     column = _column(model, name)
     if column is not None:
         annotation = fitting(annotation, column.type)
+    if column is not None and isinstance(column.type, sa.JSON):
+        annotation = Annotated[annotation, AfterValidator(_jsonable)]
     default = info.get_default(call_default_factory=False)
     factory = info.default_factory
     if factory is not None:
@@ -193,6 +196,15 @@ def _is_leaf(value: object) -> bool:
 def _column(model: type[BaseModel], name: str) -> sa.Column[Any] | None:
     mapper = sa.inspect(model, raiseerr=False)
     return None if mapper is None else mapper.columns.get(name)
+
+
+def _jsonable(value: object) -> object:
+    """The value, if JSON can hold it: bytes or a file that was sent can't be kept in it. Raises ValueError."""
+    try:
+        json.dumps(value)
+    except TypeError:
+        raise ValueError from None
+    return value
 
 
 def fitting(annotation: object, kind: sa.types.TypeEngine[Any]) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Sized
+from collections.abc import Callable, Collection, Mapping, Sized
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel
@@ -126,7 +126,8 @@ class Validations[T: BaseModel](Core[T]):
         """`<name>_confirmation` was sent with the same value. The complaint stands at the confirmation."""
         twin = f"{name}_confirmation"
         if twin in self.params:
-            agrees = self.params[twin] == self.params.get(name)
+            sent, again = self.params.get(name), self.params[twin]
+            agrees = not isinstance(sent, (Mapping, list)) and sent == again  # nested values may be endless to compare
             return self if agrees else self.add_error(twin, message, validation="confirmation")
         return self.add_error(twin, messages.BLANK, validation="required") if required else self
 

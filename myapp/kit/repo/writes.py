@@ -13,7 +13,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import UpdateBase
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import set_attribute, set_committed_value
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,7 +37,8 @@ async def insert[T: SQLModel](changeset: Changeset[T]) -> T:
     columns = sa.inspect(type(row)).columns
     nulls = {name: sa.null() for name, value in values.items() if value is None and _has_own_null(columns[name])}
     for name, value in {**values, **nulls}.items():
-        setattr(row, name, value)
+        set_attribute(row, name, value)
+    row.model_fields_set.update(values)
     session.add(row)
     try:
         await session.flush()
@@ -59,6 +60,8 @@ async def update[T: SQLModel](changeset: Changeset[T]) -> T:
         return changeset.data
     ready = await _prepared(changeset.with_action("update"))
     row, values = ready.data, ready.values()
+    if not values:
+        return row
     columns = sa.inspect(type(row)).columns
     computed = [name for name, c in columns.items() if name not in values and name in row.__dict__ and _is_computed(c)]
     statement = (
