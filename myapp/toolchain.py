@@ -40,6 +40,9 @@ def _variables(settings: Settings) -> dict[str, str]:
         "REFLEX_USE_NPM": "1",
         "REFLEX_USE_GRANIAN": "0",  # uvicorn in development too: one WebSocket implementation everywhere
         "REFLEX_CHECK_LATEST_VERSION": "0",
+        # A tab whose network died counts as alive for 145 s by default, and its return as a copy with an empty state.
+        "REFLEX_SOCKET_INTERVAL": "15s",
+        "REFLEX_SOCKET_TIMEOUT": "20s",
         "REFLEX_DIR": str(settings.data_dir / "reflex"),
         "REFLEX_STATE_MANAGER_MODE": "redis" if settings.redis_url else "memory",
     }

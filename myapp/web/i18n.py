@@ -18,7 +18,7 @@ import reflex as rx
 from babel import Locale
 
 from myapp.kit import i18n
-from myapp.web.live.browser import hook_call
+from myapp.web.live.browser import TEXTS, hook_call
 
 type Value = str | int | rx.Var
 
@@ -43,7 +43,7 @@ def tn(one: str, many: str, count: int | rx.Var[int], **values: Value) -> rx.Var
 
 
 def _expression(code: str, *values: rx.Var) -> rx.Var[str]:
-    return hook_call("useTexts", "texts", code, *values)
+    return hook_call(TEXTS, "useTexts", "texts", code, *values)
 
 
 def _vars(values: dict[str, Value]) -> list[rx.Var]:

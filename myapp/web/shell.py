@@ -51,7 +51,7 @@ class FlashMessage(TypedDict):
 
 
 class Push(TypedDict):
-    """A word to the browser: `browser.js` acts on it once."""
+    """A word to the browser: `messages.js` acts on it once."""
 
     id: int
     name: str
@@ -171,10 +171,12 @@ class ShellState(rx.State):
         self.flashes = [each for each in self.flashes if each["id"] != flash_id]
 
     @server_event
-    def add_push(self, name: str, detail: str) -> None:
+    def add_push(self, name: str, detail: str) -> Any:
         """Say a word to the browser."""
         self._count += 1
-        self.pushes = [*self.pushes, Push(id=self._count, name=name, detail=detail)][-_KEPT:]
+        self.pushes = [Push(id=self._count, name=name, detail=detail)]
+        yield
+        self.pushes = []  # a reload must not say it again
 
     @server_event
     def ask_who(self) -> Any:

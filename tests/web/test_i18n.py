@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.web.i18n import languages, t, tn
-from myapp.web.live.browser import SCRIPT
+from myapp.web.live.browser import TEXTS
 
 
 def test_a_text_is_looked_up_in_the_browser():
@@ -14,7 +14,7 @@ def test_a_text_is_looked_up_in_the_browser():
     data = text._get_all_var_data()
     assert data is not None
     assert "const texts = useTexts()" in data.hooks
-    assert SCRIPT in dict(data.imports)
+    assert TEXTS in dict(data.imports)
 
 
 class GreetingState(rx.State):

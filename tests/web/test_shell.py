@@ -25,7 +25,7 @@ from myapp.web.events import event, server_event
 from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers, follow
 from myapp.web.session import SessionCookie, argument, query, scope_of
-from myapp.web.shell import Entry, Guard, ShellState, flash
+from myapp.web.shell import Entry, Guard, ShellState, flash, push
 from tests.live import Live, Tab, own_app
 
 TOPIC = "shell:test"
@@ -64,6 +64,10 @@ class ShellPage(rx.State):
         self.locale_seen = get_locale()
         if self.trouble:
             raise self.trouble.pop()
+
+    @event
+    def point(self):
+        return push("scroll_to", "comment-7")
 
     @event
     def say_and_go(self):
@@ -235,6 +239,14 @@ async def test_a_message_survives_the_redirect_and_goes_with_the_next_page(live:
     assert flashes_of(tab) == ["Saved."]
     await tab.navigate("/o/demo/page")
     assert flashes_of(tab) == []
+
+
+async def test_a_word_to_the_browser_is_said_once(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    deltas = await tab.send(ShellPage.point)
+    name = ShellState.get_full_name()
+    said = [delta[name]["pushes_rx_state_"] for delta in deltas if "pushes_rx_state_" in delta.get(name, {})]
+    assert [[push["detail"] for push in pushes] for pushes in said] == [["comment-7"], []]
 
 
 async def test_a_message_can_be_dismissed(live: Live, people: People):

@@ -46,7 +46,7 @@ def button(
     **props: Any,
 ) -> rx.Component:
     """A button that says what it does. While `busy` it cannot be pressed again and shows that it is at work."""
-    mark: list[Child] = [icon(icon_name)] if icon_name else []
+    mark: list[Child] = [icon(icon_name, size=16)] if icon_name else []
     if busy is False:
         return rx.el.button(
             *mark, label, type=type, disabled=disabled, class_name=classes(_look(kind, size), class_name), **props
@@ -103,5 +103,5 @@ def link_button(
     **props: Any,
 ) -> rx.Component:
     """A link that looks like a button: for going somewhere, as to the page where one writes."""
-    mark: list[Child] = [icon(icon_name)] if icon_name else []
+    mark: list[Child] = [icon(icon_name, size=16)] if icon_name else []
     return plain_link(*mark, label, to=to, class_name=classes(_look(kind, size), class_name), **props)

@@ -17,10 +17,7 @@ from myapp.web.components._types import Child, Text, classes, is_given
 from myapp.web.components.icons import icon
 from myapp.web.i18n import t
 
-_CONTROL = (
-    "w-full border-edge bg-base-100 text-base-content placeholder:text-muted"
-    " aria-invalid:border-error aria-invalid:outline-error"
-)
+_CONTROL = "w-full border-edge bg-base-100 text-base-content placeholder:text-muted"
 
 type Control = Callable[[dict[str, Any]], rx.Component]
 

@@ -38,8 +38,7 @@ from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import Invalid
 from myapp.web.components._types import Child
 from myapp.web.events import event
-from myapp.web.i18n import t
-from myapp.web.live.browser import BrowserComponent
+from myapp.web.live.browser import FORMS
 from myapp.web.shell import ShellState
 
 
@@ -125,9 +124,10 @@ def _plain(fields: object) -> dict[str, object]:
     }
 
 
-class LiveForm(BrowserComponent):
+class LiveForm(rx.Component):
     """The browser's half: drafts, debounce, focus."""
 
+    library = FORMS
     tag = "LiveForm"
 
     name: rx.Var[str]
@@ -163,9 +163,10 @@ def live_form(
     )
 
 
-class QueryForm(BrowserComponent):
+class QueryForm(rx.Component):
     """A form whose fields are the page's query."""
 
+    library = FORMS
     tag = "QueryForm"
 
     label: rx.Var[str]
@@ -180,8 +181,3 @@ def query_form(*children: Child, label: str | rx.Var[str], to: str | rx.Var[str]
     `to` sends the query to another page, on Enter only: the search box.
     """
     return QueryForm.create(*children, label=label, to=to, **props)
-
-
-def draft_notice_texts() -> tuple[rx.Var[str], rx.Var[str]]:
-    """What `browser.js` says when it has put a draft back; here so that the catalogue has them."""
-    return t("What you had typed is back."), t("Discard it")

@@ -169,10 +169,10 @@ async def test_nothing_moves_under_a_reader_who_has_scrolled_down(site: Site):
     await blog.update_post(site.owner, old.id, {"title": "Being read and changed"})
     await tab.until(lambda: titles(tab) == ["Being read and changed"])
 
-    await tab.send(PostsState.show_waiting)
+    deltas = await tab.send(PostsState.show_waiting)
     assert titles(tab) == ["News", "Being read and changed"]
     assert (changed(tab), tab.get(PostsState.waiting)) == (["News"], 0)
-    assert tab.get(ShellState.pushes)[-1]["name"] == "scroll_to"
+    assert "scroll_to" in str(deltas)
 
 
 async def test_a_reader_who_scrolls_back_up_is_shown_what_has_waited(site: Site):

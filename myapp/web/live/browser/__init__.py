@@ -1,4 +1,4 @@
-"""The Python side of `browser.js`: its hooks and functions as Vars, its components as Reflex components.
+"""The browser's own code, in the scripts beside this file: their functions and hooks as Vars, their components as ours.
 
 Everything here runs without `eval`, so that a strict content security policy can hold.
 """
@@ -11,19 +11,28 @@ from typing import Any, cast
 import reflex as rx
 from reflex.vars import VarData
 
-SCRIPT = rx.asset("browser.js", shared=True).importable_path
+
+def _script(name: str) -> str:
+    """What compiled pages import: a file beside this one."""
+    return rx.asset(f"{name}.js", shared=True).importable_path
 
 
-def function_call(name: str, *arguments: Any) -> rx.Var[str]:
-    """A call of a plain function of `browser.js` on values or Vars."""
+STORE = _script("store")  # what the others share
+TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME = map(
+    _script, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame")
+)
+
+
+def function_call(script: str, name: str, *arguments: Any) -> rx.Var[str]:
+    """A call of a plain function of a script on values or Vars."""
     values = [rx.Var.create(argument) for argument in arguments]
     code = f"{name}({', '.join(str(value) for value in values)})"
-    return _string(code, VarData(imports={SCRIPT: name}), values)
+    return _string(code, VarData(imports={script: name}), values)
 
 
-def hook_call(hook: str, local: str, code: str, *values: rx.Var[Any]) -> rx.Var[str]:
-    """JavaScript over what a hook of `browser.js` returns, which is bound to the name `local`."""
-    return _string(code, VarData(imports={SCRIPT: hook}, hooks={f"const {local} = {hook}()": None}), values)
+def hook_call(script: str, hook: str, local: str, code: str, *values: rx.Var[Any]) -> rx.Var[str]:
+    """JavaScript over what a hook of a script returns, which is bound to the name `local`."""
+    return _string(code, VarData(imports={script: hook}, hooks={f"const {local} = {hook}()": None}), values)
 
 
 def _string(code: str, needs: VarData, values: Iterable[rx.Var[Any]]) -> rx.Var[str]:
@@ -34,33 +43,30 @@ def _string(code: str, needs: VarData, values: Iterable[rx.Var[Any]]) -> rx.Var[
 
 def initials(name: str | rx.Var[str]) -> rx.Var[str]:
     """The first letters of the first and the last word of a name."""
-    return function_call("initials", name)
+    return function_call(MARKS, "initials", name)
 
 
-class BrowserComponent(rx.Component):
-    """A React component of `browser.js`."""
-
-    library = SCRIPT
-
-
-class RelativeTime(BrowserComponent):
+class RelativeTime(rx.Component):
     """`<time>` that says "3 minutes ago" in the reader's language and keeps itself up to date."""
 
+    library = MARKS
     tag = "RelativeTime"
 
     at: rx.Var[str]
     style_name: rx.Var[str]
 
 
-class LiveDot(BrowserComponent):
+class LiveDot(rx.Component):
     """Whether the page is connected, reconnecting or offline."""
 
+    library = MARKS
     tag = "LiveDot"
 
 
-class Dialog(BrowserComponent):
+class Dialog(rx.Component):
     """A native modal dialog that is open while the URL's hash names it."""
 
+    library = DIALOGS
     tag = "Dialog"
 
     name: rx.Var[str]
@@ -68,29 +74,33 @@ class Dialog(BrowserComponent):
     close_label: rx.Var[str]
 
 
-class Shortcuts(BrowserComponent):
+class Shortcuts(rx.Component):
     """The keyboard: pairs of keys and what they do."""
 
+    library = KEYS
     tag = "Shortcuts"
 
     keys: rx.Var[dict[str, str]]
 
 
-class RouteAnnouncer(BrowserComponent):
+class RouteAnnouncer(rx.Component):
     """After a change of page: the focus goes to the page's heading and its title is read out."""
 
+    library = KEYS
     tag = "RouteAnnouncer"
 
 
-class Locale(BrowserComponent):
+class Locale(rx.Component):
     """Chooses the language once the page lives in a browser, and writes it on `<html lang>`."""
 
+    library = TEXTS
     tag = "Locale"
 
 
-class Menu(BrowserComponent):
+class Menu(rx.Component):
     """A button and the panel it opens: closed by Escape, a press elsewhere, or following a link in it."""
 
+    library = FRAME
     tag = "Menu"
 
     name: rx.Var[str]
@@ -99,7 +109,7 @@ class Menu(BrowserComponent):
     side: rx.Var[str]
 
 
-class NavLink(BrowserComponent):
+class NavLink(rx.Component):
     """A link that knows when its page is the one shown (`aria-current`)."""
 
     library = "react-router"
@@ -109,51 +119,58 @@ class NavLink(BrowserComponent):
     end: rx.Var[bool]
 
 
-class Flashes(BrowserComponent):
+class Flashes(rx.Component):
     """The messages above the page."""
 
+    library = MESSAGES
     tag = "Flashes"
 
     items: rx.Var[list[Any]]
     on_dismiss: rx.EventHandler[lambda flash_id: [flash_id]]
 
 
-class Pushes(BrowserComponent):
+class Pushes(rx.Component):
     """Acts on the words that handlers send to the browser."""
 
+    library = MESSAGES
     tag = "Pushes"
 
     items: rx.Var[list[Any]]
 
 
-class SkipLink(BrowserComponent):
+class SkipLink(rx.Component):
     """The first thing the keyboard reaches: over the navigation, to the page itself."""
 
+    library = KEYS
     tag = "SkipLink"
 
 
-class ConnectionNotice(BrowserComponent):
+class ConnectionNotice(rx.Component):
     """Says that the connection is lost when it has been for a few seconds, and that nothing is."""
 
+    library = MARKS
     tag = "ConnectionNotice"
 
 
-class LanguageChoice(BrowserComponent):
+class LanguageChoice(rx.Component):
     """The choice of a language; `languages` are pairs of code and own name."""
 
+    library = TEXTS
     tag = "LanguageChoice"
 
     languages: rx.Var[list[list[str]]]
     label: rx.Var[str]
 
 
-class ThemeChoice(BrowserComponent):
+class ThemeChoice(rx.Component):
     """Light, dark, or what the system says."""
 
+    library = FRAME
     tag = "ThemeChoice"
 
 
-class Boundary(BrowserComponent):
+class Boundary(rx.Component):
     """Shows calm words in place of a page that failed to draw."""
 
+    library = FRAME
     tag = "Boundary"

@@ -1,0 +1,122 @@
+// Forms: checked while one types, drafts kept, filters in the URL.
+import { Fragment, createElement as h, useEffect, useRef, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { useTexts } from "./texts.js";
+
+const controls = (form) => [...form.elements].filter((field) => field.name && field.type !== "file" && !field.disabled);
+
+function read(form) {
+  const fields = {};
+  for (const field of controls(form)) {
+    if (field.type === "checkbox") fields[field.name] = field.checked;
+    else if (field.type !== "radio" || field.checked) fields[field.name] = field.value;
+  }
+  return fields;
+}
+
+function write(form, fields) {
+  for (const field of controls(form)) {
+    if (!(field.name in fields)) continue;
+    const value = fields[field.name];
+    if (field.type === "checkbox") field.checked = Boolean(value);
+    else if (field.type === "radio") field.checked = field.value === value;
+    else field.value = value;
+    field.dispatchEvent(new Event("restored")); // for fields that show what they hold in another way
+  }
+}
+
+const drafts = {
+  get(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+  set(key, fields) { try { localStorage.setItem(key, JSON.stringify(fields)); } catch { /* full or forbidden */ } },
+  remove(key) { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
+};
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+export function LiveForm({ name, label, draft, revision, saved, refused, saving, onValidate, onSave, className, children }) {
+  const t = useTexts();
+  const { pathname } = useLocation();
+  const form = useRef(null);
+  const touched = useRef(new Set());
+  const timer = useRef(0);
+  const busy = useRef(false);
+  const [restored, setRestored] = useState(false);
+  const seen = useRef(saved); // a count that was there before this form says nothing about its draft
+  const key = `draft:${pathname}:${name}:${draft ?? ""}`;
+  const validate = () => onValidate(read(form.current), [...touched.current]);
+
+  // Before the next effect: a form that is emptied when it was saved must not find its old words again.
+  useEffect(() => {
+    if (saved === seen.current) return;
+    seen.current = saved;
+    clearTimeout(timer.current);
+    drafts.remove(key);
+    touched.current.clear();
+    setRestored(false);
+  }, [saved]);
+  // New values from the server: what was typed over them before, and not saved, is put back.
+  useEffect(() => {
+    const typed = drafts.get(key);
+    if (!typed || same({ ...read(form.current), ...typed }, read(form.current))) { setRestored(false); return; }
+    write(form.current, typed);
+    Object.keys(typed).forEach((field) => touched.current.add(field));
+    setRestored(true);
+    validate();
+  }, [key, revision]);
+  useEffect(() => { if (refused) form.current.querySelector('[aria-invalid="true"]')?.focus(); }, [refused]);
+  useEffect(() => { if (!saving) busy.current = false; }, [saving, saved, refused]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const onInput = (event) => {
+    if (event.target.name) touched.current.add(event.target.name);
+    drafts.set(key, read(form.current)); // at once: the next moment may be the tab's last
+    clearTimeout(timer.current);
+    timer.current = setTimeout(validate, 300);
+  };
+  const onSubmit = (event) => {
+    event.preventDefault();
+    if (busy.current) return;
+    busy.current = true;
+    setTimeout(() => { busy.current = false; }, 10000); // a lost answer must not lock the form
+    clearTimeout(timer.current);
+    drafts.set(key, read(form.current));
+    onSave(read(form.current));
+  };
+  const discard = () => { drafts.remove(key); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
+  return h("form", { ref: form, noValidate: true, "aria-label": label || undefined, className, onInput, onSubmit },
+    restored && h("p", { className: "draft-notice", role: "status" }, t.text("What you had typed is back."), " ",
+      h("button", { type: "button", onClick: discard }, t.text("Discard it"))),
+    h(Fragment, { key: revision }, children));
+}
+
+export function QueryForm({ label, to, className, children }) {
+  const form = useRef(null);
+  const timer = useRef(0);
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  const isFilled = useRef(false); // a field that has the focus from the start is filled once, and then left alone
+  useEffect(() => {
+    const query = new URLSearchParams(search);
+    for (const field of controls(form.current)) {
+      if (!isFilled.current || field !== document.activeElement) write(form.current, { [field.name]: field.type === "checkbox" ? query.has(field.name) : query.get(field.name) ?? "" });
+    }
+    isFilled.current = true;
+  }, [search]);
+  const go = () => {
+    clearTimeout(timer.current);
+    const query = to ? new URLSearchParams() : new URLSearchParams(window.location.search);
+    ["page", "after", "before"].forEach((name) => query.delete(name));
+    for (const [name, value] of Object.entries(read(form.current))) {
+      if (value) query.set(name, value === true ? "on" : value); else query.delete(name);
+    }
+    const target = { pathname: to || pathname, search: query.toString() };
+    navigate(target, { replace: !to, preventScrollReset: !to });
+  };
+  const onInput = (event) => {
+    if (to) return;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(go, event.target.type === "text" || event.target.type === "search" ? 300 : 0);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return h("form", { ref: form, role: "search", "aria-label": label, className, onInput, onSubmit: (event) => { event.preventDefault(); go(); } }, children);
+}

@@ -1,0 +1,55 @@
+// The keyboard, and where the focus goes.
+import { createElement as h, useEffect, useRef, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+
+export function SkipLink({ children }) {
+  const skip = (event) => { event.preventDefault(); document.getElementById("main")?.focus(); };
+  return h("a", { href: "#main", className: "skip-link", onClick: skip }, children);
+}
+
+const isTyping = (target) => target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+
+/** `keys` maps "g p", "n", "/" to an address, "#hash", or "focus:<id>". */
+export function Shortcuts({ keys }) {
+  const navigate = useNavigate();
+  const first = useRef("");
+  useEffect(() => {
+    const act = (what) => {
+      if (what.startsWith("focus:")) document.getElementById(what.slice(6))?.focus();
+      else navigate(what.startsWith("#") ? { search: window.location.search, hash: what } : what);
+    };
+    const onKey = (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
+      if (document.querySelector("dialog[open]")) return;
+      const pressed = first.current ? `${first.current} ${event.key}` : event.key;
+      first.current = "";
+      if (keys[pressed]) { event.preventDefault(); act(keys[pressed]); }
+      else if (Object.keys(keys).some((key) => key.startsWith(`${event.key} `))) {
+        first.current = event.key;
+        setTimeout(() => { first.current = ""; }, 1200);
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [keys, navigate]);
+  return null;
+}
+
+export function RouteAnnouncer() {
+  const { pathname } = useLocation();
+  const before = useRef(pathname);
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    if (before.current === pathname) return undefined;
+    before.current = pathname;
+    const timer = setTimeout(() => {
+      setSaid(document.title);
+      if (document.activeElement === document.body || !document.activeElement?.closest("main")) {
+        document.getElementById("main")?.focus({ preventScroll: true });
+      }
+    }, 100);
+    return () => clearTimeout(timer);
+  }, [pathname]);
+  return h("p", { className: "sr-only", role: "status" }, said);
+}
