@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -46,7 +48,12 @@ def _postgres_url(value: str) -> str:
     """Both short and driver spellings mean the same server; the rest of the house sees `postgresql://…` only."""
     scheme, separator, rest = value.partition("://")
     value = _POSTGRES_SCHEMES.get(scheme, scheme) + separator + rest
-    return _url(value, schemes=("postgresql",), example="postgresql://user:password@host:5432/name")
+    example = "postgresql://user:password@host:5432/name"
+    try:
+        conninfo_to_dict(value)
+    except ProgrammingError:
+        raise ValueError(f"must look like {example}") from None
+    return _url(value, schemes=("postgresql",), example=example)
 
 
 def _origin(value: str) -> str:

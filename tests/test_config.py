@@ -56,6 +56,8 @@ def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.Monk
         ("SECRET_KEY", "short"),
         ("DATABASE_URL", "mysql://ada:s3cret@db/house"),
         ("DATABASE_URL", "postgresql://ada:s3cret@db:port/house"),
+        ("DATABASE_URL", "postgresql://ada:s3cret@db/house?colour=red"),
+        ("DATABASE_URL", "host=db user=ada password=s3cret"),
         ("POOL_SIZE", "0"),
         ("REDIS_URL", "localhost:6379"),
         ("LOG_LEVEL", "loud"),
