@@ -246,6 +246,16 @@ async def test_a_failed_copy_leaves_nothing_behind() -> None:
     assert await books() == []
 
 
+async def test_rows_are_copied_twice_in_one_transaction() -> None:
+    async with repo.transaction():
+        assert await copy_into(Book, [{"title": "A"}]) == 1
+        with pytest.raises(IntegrityError):
+            async with repo.transaction():
+                await copy_into(Book, [{"title": "B", "copies": 1}, {"title": "a", "copies": 1}])
+        assert await copy_into(Book, [{"title": "C", "place": 1}]) == 1
+    assert [book.title for book in await books()] == ["A", "C"]
+
+
 async def test_what_the_session_holds_back_is_written_first() -> None:
     async with repo.transaction() as session:
         shelf = Shelf(name="A")

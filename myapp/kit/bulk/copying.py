@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
-from uuid import uuid4
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
@@ -21,6 +20,9 @@ from myapp.kit import repo
 from myapp.kit.bulk.conflicts import ConflictTarget, OnConflict
 from myapp.kit.bulk.inserting import insert_all
 from myapp.kit.bulk.rows import Row, Target
+
+WAITING: Final = "rows_on_their_way"
+"""The temporary table: one name, so that its statements are compiled once. A transaction has one at a time."""
 
 
 async def copy_into(
@@ -46,13 +48,15 @@ async def copy_into(
     table = await _temporary(session, target, names)
     await _copy(session, table, _written(target, names, makers, chain([first], pending)))
     columns = [table.columns[target.columns[name].key].label(name) for name in names]
-    return await insert_all(model, sa.select(*columns), on_conflict=on_conflict, conflict_target=conflict_target)
+    count = await insert_all(model, sa.select(*columns), on_conflict=on_conflict, conflict_target=conflict_target)
+    await (await _driver(session)).execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table.name)))
+    return count
 
 
 async def _temporary(session: AsyncSession, target: Target, names: list[str]) -> sa.Table:
     """An empty table with the columns of these fields, gone with the transaction."""
     columns = [target.columns[name] for name in names]
-    table = sa.Table(f"copy_{uuid4().hex}", sa.MetaData(), *(sa.Column(each.key, each.type) for each in columns))
+    table = sa.Table(WAITING, sa.MetaData(), *(sa.Column(each.key, each.type) for each in columns))
     connection = await _driver(session)
     await connection.execute(
         sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
