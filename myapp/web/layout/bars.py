@@ -36,13 +36,21 @@ def _places() -> rx.Component:
         icon("chevrons-up-down", size=14, class_name="text-muted"),
         class_name="flex items-center gap-2",
     )
-    places = rx.foreach(
-        ShellState.places,
-        lambda place: rx.el.li(plain_link(place["name"], to=routes.posts(place["slug"]), class_name="menu-item")),
-    )
+    places = rx.foreach(ShellState.places, lambda place: rx.el.li(_place(place)))
     everything = plain_link(icon("globe", size=16), t("All organisations"), to=routes.home(), class_name="menu-item")
     return Menu.create(
         rx.el.ul(places, rx.el.li(everything)), name="places", label=t("Switch organisation"), face=face, side="left"
+    )
+
+
+def _place(place: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
+    is_here = place["slug"] == ShellState.org_slug
+    return plain_link(
+        rx.el.span(place["name"], class_name="min-w-0 flex-1"),
+        rx.cond(is_here, icon("check", size=16), rx.fragment()),
+        to=routes.posts(place["slug"]),
+        aria_current=rx.cond(is_here, "true", "false"),
+        class_name="menu-item",
     )
 
 
@@ -103,9 +111,16 @@ def _signed_in() -> rx.Component:
             rx.el.span("@", ShellState.person_username, class_name="block truncate text-xs text-muted"),
             class_name="px-3 py-2",
         ),
+        rx.cond(ShellState.is_member, _import(), rx.fragment()),
         plain_link(icon("users", size=16), t("Act as somebody else"), to=routes.people(), class_name="menu-item"),
         leave,
     )
+
+
+def _import() -> rx.Component:
+    """On a phone there is no rail, and the bar below has no room for what is rarely done."""
+    to = routes.import_posts(ShellState.org_slug)
+    return plain_link(icon("download", size=16), t("Import"), to=to, class_name="menu-item lg:hidden")
 
 
 def _visiting() -> rx.Component:

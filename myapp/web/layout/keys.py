@@ -29,6 +29,7 @@ def keys() -> rx.Component:
         ("g h", t("Go to all organisations")),
         ("g p", t("Go to the posts")),
         ("g t", t("Go to the tags")),
+        ("g s", t("Go to the search")),
         ("g i", t("Go to the import")),
         ("?", t("Show this list")),
         ("Esc", t("Close, or leave a field")),
