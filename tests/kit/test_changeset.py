@@ -156,6 +156,7 @@ def test_the_field_the_change_and_what_a_form_shows() -> None:
 def test_changes_are_put_altered_and_taken_back() -> None:
     changeset = change(Thing(), name="a").update_change("name", str.upper).update_change("size", str)
     assert changeset.changes == {"name": "A"}
+    assert cast(Thing(nick="a"), {"nick": ""}, ["nick"]).update_change("nick", str.upper).changes == {"nick": None}
     assert changeset.put_change("name", "").changes == changeset.delete_change("name").changes == {}
 
 

@@ -161,9 +161,10 @@ async def test_a_stale_version_is_a_conflict() -> None:
     book = await a_book()
     async with repo.transaction():
         await repo.update(Book.changeset(book, {"title": "Persuasion", "version": "1"}))
-    with pytest.raises(Conflict):
-        async with repo.transaction():
-            await repo.update(Book.changeset(book, {"title": "Lady Susan", "version": "1"}))
+    for stale in ("1", "0", "-2147483648", "2147483647", None):
+        with pytest.raises(Conflict):
+            async with repo.transaction():
+                await repo.update(Book.changeset(book, {"title": "Lady Susan", "version": stale}))
     assert (book.title, (await stored(book)).title) == ("Persuasion", "Persuasion")
 
 

@@ -18,7 +18,8 @@ type Values = Mapping[str, object]
 type Preparation = Callable[[Any], Any | Awaitable[Any]]
 """Gets the changeset and returns it, altered; see `prepare`."""
 
-NOTHING: Values = {}
+MAX_VERSION = 2**31 - 1
+"""An integer column holds no more; after it the count begins again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ class Core[T: BaseModel]:
         return self._with(changes={**self.changes, name: value})
 
     def update_change(self, name: str, alter: Callable[[Any], object]) -> Self:
-        """Pass the change of a field, if there is one, through `alter`."""
-        return self.put_change(name, alter(self.changes[name])) if name in self.changes else self
+        """Pass the change of a field through `alter`, unless there is none or the field is emptied."""
+        return self if self.changes.get(name) is None else self.put_change(name, alter(self.changes[name]))
 
     def delete_change(self, name: str) -> Self:
         """Leave the field as it is."""
@@ -132,9 +133,10 @@ class Core[T: BaseModel]:
         """
         current = self.get_field(name)
         locked = self._with(filters={**self.filters, name: current})
+        following = current + 1 if current and current < MAX_VERSION else 1
 
         def count_up(changeset: Self) -> Self:
-            return changeset.put_change(name, (current or 0) + 1) if changeset.action == "update" else changeset
+            return changeset.put_change(name, following) if changeset.action == "update" else changeset
 
         return locked.prepare(count_up)
 
