@@ -60,7 +60,7 @@ check: $(STAMP) ## Style, types, architecture, migrations, catalogues and locks
 	@$(PYTHON_IN) -m ruff check .
 	@$(PYTHON_IN) -m ruff format --check .
 	@$(PYTHON_IN) -m basedpyright --warnings
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 	@$(PYTHON_IN) -m myapp db check
 	@$(PYTHON_IN) -m myapp messages --check
 

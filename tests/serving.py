@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import httpx
 
 from myapp.config import ROOT, Settings
+from myapp.kit import embedded_postgres
 
 PATIENCE = 120  # seconds for what takes two when the machine is idle; a start that fails says so at once
 
@@ -93,3 +96,18 @@ class Served:
             self._lines.put(line)
         self._lines.put(None)
         self.process.stdout.close()
+
+
+def clear_away(folder: Path) -> None:
+    """Remove every server's data beneath a folder, also what root keeps elsewhere because the folder is private.
+
+    A server whose last user was killed may only just be starting to end, and write its last words.
+    """
+    kept = [postgres for postgres in folder.rglob("postgres") if (postgres / "users").exists()]
+    for postgres in kept:
+        embedded_postgres.release(postgres.parent)
+    deadline = time.monotonic() + PATIENCE
+    for place in [*(postgres.resolve() for postgres in kept), folder]:
+        while place.exists() and time.monotonic() < deadline:
+            shutil.rmtree(place, ignore_errors=True)
+            time.sleep(0.02)

@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from myapp.config import ROOT
 from myapp.kit import embedded_postgres
-from tests.serving import Served, free_port
+from tests.serving import Served, clear_away, free_port
 
 type Start = Callable[..., Served]
 
@@ -41,6 +41,7 @@ def start(pages: None, tmp_path: Path) -> Iterator[Start]:
     yield start
     for server in servers:
         server.close()
+    clear_away(tmp_path)
 
 
 def a_tab(server: Served) -> ClientConnection:

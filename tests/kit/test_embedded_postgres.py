@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -18,6 +16,7 @@ import pytest
 
 from myapp.kit import embedded_postgres
 from myapp.kit.embedded_postgres import EmbeddedPostgresError
+from tests.serving import clear_away
 
 USER = """
 import sys
@@ -52,16 +51,7 @@ class User:
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "data"
-    for link in tmp_path.rglob("postgres"):
-        embedded_postgres.release(link.parent)
-        if link.is_symlink():  # as root the server is elsewhere: pytest's folder is private
-            eventually(partial(_removed, link.resolve()))
-
-
-def _removed(folder: Path) -> bool:
-    """A server whose last user was killed may still be writing its last words, and be no more than starting to end."""
-    shutil.rmtree(folder)
-    return True
+    clear_away(tmp_path)
 
 
 @pytest.fixture
