@@ -13,6 +13,8 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from inspect import signature
 from typing import Any, cast, override
 
 import reflex as rx
@@ -119,18 +121,49 @@ class Door:
 
     def _refusal(self, sid: str, data: Any) -> str:
         """Why the event may not come in, or nothing. Never holds what the client wrote: it goes to the log."""
-        if not isinstance(data, dict) or not isinstance(name := data.get("name"), str):
-            return "not an event"
         if not self._buckets.setdefault(sid, TokenBucket()).take():
             return "too many events"
-        if name in FRAMEWORK_EVENTS:
-            return ""
-        handler = RegistrationContext.get().event_handlers.get(name)
-        if handler is None:
-            return "no such event"
-        if caller_of(handler.handler.fn) is not Caller.BROWSER:
-            return "not open to browsers"
+        if not _is_event(data):
+            return "not an event"
+        return _closed_to(data)
+
+
+def _closed_to(data: dict[str, Any]) -> str:
+    """Why a browser may not send this event, or nothing."""
+    name = data["name"]
+    if name in FRAMEWORK_EVENTS:
         return ""
+    registered = RegistrationContext.get().event_handlers.get(name)
+    if registered is None:
+        return "no such event"
+    function = registered.handler.fn
+    if caller_of(function) is not Caller.BROWSER:
+        return "not open to browsers"
+    required, known = _arguments(function)
+    if not required <= (data.get("payload") or {}).keys() <= known:
+        return "other arguments than the handler takes"
+    return ""
+
+
+@cache
+def _arguments(function: Callable[..., Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names a handler must be given, and those it may be given."""
+    parameters = list(signature(function).parameters.values())[1:]
+    required = frozenset(each.name for each in parameters if each.default is each.empty)
+    return required, frozenset(each.name for each in parameters)
+
+
+def _is_event(data: Any) -> bool:
+    """Whether it has the shape Reflex goes on to rely on."""
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+        return False
+    payload, route = data.get("payload") or {}, data.get("router_data") or {}
+    return (
+        isinstance(payload, dict)
+        and isinstance(route, dict)
+        and isinstance(route.get("query", {}), dict)
+        and all(isinstance(route.get(key, ""), str) for key in ("pathname", "asPath"))
+    )
 
 
 class Authorize(Middleware):

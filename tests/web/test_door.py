@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 import reflex as rx
@@ -126,6 +127,16 @@ async def test_queries_that_repeat_within_one_event_are_found(tab: Tab, db: obje
     await tab.send(DoorState.asks_now_and_then)
 
 
+@pytest.mark.parametrize("payload", [{"text": "a", "admin": True}, {"self": 1}, {"other": "a"}])
+async def test_arguments_the_handler_does_not_take_are_refused(
+    tab: Tab, payload: dict[str, Any], caplog: pytest.LogCaptureFixture
+):
+    await tab.send_raw(name_of("open_to_all"), payload)
+    await tab.send(DoorState.open_to_all("after"))
+    assert log_of(tab) == ["open after"]
+    assert caplog.text == ""
+
+
 async def test_a_handler_may_send_what_browsers_may_not(tab: Tab):
     await tab.send(DoorState.sets_off)
     assert log_of(tab) == ["inside by a handler"]
@@ -148,9 +159,31 @@ async def test_unknown_names_are_dropped_and_nothing_of_them_is_logged(
     assert caplog.text == ""
 
 
-async def test_what_is_no_event_is_dropped(live: Live, tab: Tab, door: Door):
-    for data in (None, [], "text", 7, {}, {"name": None}, {"name": ["a"]}):
-        await door.on_event("no-such-connection", data)
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        "text",
+        7,
+        {},
+        {"name": None},
+        {"name": ["a"]},
+        {"name": "NAME", "payload": "text"},
+        {"name": "NAME", "payload": [1]},
+        {"name": "NAME", "router_data": "text"},
+        {"name": "NAME", "router_data": {"pathname": 7}},
+        {"name": "NAME", "router_data": {"pathname": "/door", "asPath": ["a"]}},
+        {"name": "NAME", "router_data": {"pathname": "/door", "asPath": "/door", "query": "text"}},
+    ],
+    ids=str,
+)
+async def test_what_is_no_event_is_dropped(tab: Tab, door: Door, app: rx.App, data: Any):
+    if isinstance(data, dict) and data.get("name") == "NAME":
+        data = {**data, "name": name_of("open_to_all")}
+    assert app.event_namespace is not None
+    (connection,) = app.event_namespace.sid_to_token
+    await door.on_event(connection, data)
     await tab.send(DoorState.open_to_all("still here"))
     assert log_of(tab) == ["open still here"]
 
