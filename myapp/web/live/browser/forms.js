@@ -31,8 +31,6 @@ const drafts = {
   remove(key) { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
 };
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
 export function LiveForm({ name, label, draft, revision, saved, refused, saving, onValidate, onSave, className, children }) {
   const t = useTexts();
   const { pathname } = useLocation();
@@ -57,9 +55,11 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
   // New values from the server: what was typed over them before, and not saved, is put back.
   useEffect(() => {
     const typed = drafts.get(key);
-    if (!typed || same({ ...read(form.current), ...typed }, read(form.current))) { setRestored(false); return; }
+    const loaded = read(form.current);
+    const changed = Object.keys(typed ?? {}).filter((field) => field in loaded && typed[field] !== loaded[field]);
+    if (!changed.length) { setRestored(false); return; }
     write(form.current, typed);
-    Object.keys(typed).forEach((field) => touched.current.add(field));
+    changed.forEach((field) => touched.current.add(field));
     setRestored(true);
     validate();
   }, [key, revision]);
