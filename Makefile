@@ -18,7 +18,8 @@ export PYTHONUNBUFFERED := 1
 # Each is tried, as pyenv's shims are on PATH for versions that are not selected, and Debian splits `venv` off.
 define FIND_PYTHON
 for candidate in "$${PYTHON:-}" python3.14 python3.13 python3.12 python3 \
-  $$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.*/bin/python3 2>/dev/null | sort -Vr) \
+  $$(for root in "$${PYENV_ROOT:-}" "$$(pyenv root 2>/dev/null)" "$$HOME/.pyenv" /opt/pyenv /usr/local/pyenv; do \
+    ls -d "$$root"/versions/3.*/bin/python3 2>/dev/null | sort -Vr; done) \
   $$(ls -d "$$HOME"/.local/share/uv/python/cpython-3.*/bin/python3 2>/dev/null | sort -Vr) \
   $$(ls -d /opt/homebrew/opt/python@3.*/bin/python3.* /usr/local/opt/python@3.*/bin/python3.* 2>/dev/null | sort -Vr); do \
   if [ -n "$$candidate" ] && "$$candidate" -I -c \
