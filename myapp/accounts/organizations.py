@@ -13,7 +13,7 @@ from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 
 
@@ -44,7 +44,7 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None) -> Scope:
     Someone who no longer exists is a visitor. Raises NotFound for an organisation that is unknown, or private and not
     the person's.
     """
-    async with transaction() as session:
+    async with reading() as session:
         user = await session.get(User, user_id) if user_id else None
         person = Scope(user_id=user.id, is_operator=user.is_operator) if user else Scope.anonymous()
         if org_slug is None:
@@ -61,7 +61,7 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None) -> Scope:
 
 async def list_organizations(scope: Scope) -> list[OrganizationCard]:
     """Those that the scope may look into, by name."""
-    async with transaction() as session:
+    async with reading() as session:
         rows = (await session.exec(queries.organizations_with_role(scope))).all()
     return [
         OrganizationCard(each.id, each.name, each.slug, Visibility(each.visibility), Role(role) if role else None)
@@ -71,7 +71,7 @@ async def list_organizations(scope: Scope) -> list[OrganizationCard]:
 
 async def get_organization(scope: Scope, organization_id: UUID) -> Organization:
     """Raises NotFound when the scope may not look into it."""
-    async with transaction() as session:
+    async with reading() as session:
         found = queries.organizations(scope).where(col(Organization.id) == organization_id)
         organization = (await session.exec(found)).one_or_none()
     if organization is None:
@@ -83,7 +83,7 @@ async def get_organization_by_slug(scope: Scope, slug: str) -> Organization:
     """Raises NotFound when there is none the scope may look into."""
     if not is_storable(slug):
         raise NotFound
-    async with transaction() as session:
+    async with reading() as session:
         found = queries.organizations(scope).where(col(Organization.slug) == slug)
         organization = (await session.exec(found)).one_or_none()
     if organization is None:
@@ -93,14 +93,14 @@ async def get_organization_by_slug(scope: Scope, slug: str) -> Organization:
 
 async def list_members(scope: Scope) -> list[Member]:
     """Everybody in the organisation at hand, by name, for its members; nobody for others."""
-    async with transaction() as session:
+    async with reading() as session:
         rows = (await session.exec(queries.members(scope))).all()
     return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
 
 
 async def is_member(scope: Scope, user_id: UUID) -> bool:
     """Whether a person belongs to the organisation at hand; False for a scope that may not know."""
-    async with transaction() as session:
+    async with reading() as session:
         found = queries.members(scope).where(col(Membership.user_id) == user_id)
         return (await session.exec(found)).one_or_none() is not None
 

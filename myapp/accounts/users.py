@@ -14,7 +14,7 @@ from myapp.accounts.schemas import Activity, User
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 
 
@@ -32,7 +32,7 @@ class DemoUser:
 
 async def get_user(scope: Scope, user_id: UUID) -> User:
     """Oneself or a fellow member. Raises NotFound for everybody else."""
-    async with transaction() as session:
+    async with reading() as session:
         user = (await session.exec(queries.users(scope).where(col(User.id) == user_id))).one_or_none()
     if user is None:
         raise NotFound
@@ -41,7 +41,7 @@ async def get_user(scope: Scope, user_id: UUID) -> User:
 
 async def list_demo_users() -> list[DemoUser]:
     """Whom one may act as before there is a log-in: the people of the demonstration, by name."""
-    async with transaction() as session:
+    async with reading() as session:
         rows = (await session.exec(queries.demo_users())).all()
     first: dict[UUID, DemoUser] = {}
     for user, role, organization in rows:
@@ -95,5 +95,5 @@ async def record_activity(
 
 async def list_activities(scope: Scope, user_id: UUID, *, limit: int = 50) -> list[Activity]:
     """What happened to a person in the organisation at hand, newest first: for that person and for its admins."""
-    async with transaction() as session:
+    async with reading() as session:
         return list((await session.exec(queries.activities(scope, user_id).limit(limit))).all())

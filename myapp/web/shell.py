@@ -22,6 +22,7 @@ from myapp import accounts
 from myapp.kit import routes
 from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.i18n import gettext
+from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import unfollow_all
@@ -116,7 +117,9 @@ class ShellState(rx.State):
         self.problem = self.problem_text = ""
         self.is_loading = bool(entry.on_load)
         self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
-        _admit(entry.guard, await self._look_around())
+        async with reading():  # one transaction for all that follows
+            scope = await self._look_around()
+        _admit(entry.guard, scope)
         return [*entry.on_load, ShellState.settle] if entry.on_load else None
 
     async def _look_around(self) -> Scope:
