@@ -51,6 +51,7 @@ def conversation() -> rx.Component:
         _mentions(),
         _form_or_invitation(),
         id="comments",
+        tab_index=-1,
         class_name="flex flex-col gap-8 border-t border-line pt-8",
     )
 
@@ -113,6 +114,7 @@ def _comment(comment: Item, *, is_reply: bool = False) -> rx.Component:
             ),
         ),
         id=f"comment-{comment['id']}",
+        tab_index=-1,
         class_name=rx.cond(
             comment["is_changed"], "flex flex-col gap-2 rounded-box animate-tint", "flex flex-col gap-2 rounded-box"
         ),

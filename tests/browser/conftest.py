@@ -1,0 +1,129 @@
+"""A real Chromium against a real server with the demonstration in it. Skipped, with the reason, where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, StorageState, async_playwright, expect
+
+from myapp.config import ROOT
+from tests.serving import Served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# Root may not use Chromium's sandbox, and the rest keeps it from talking to anybody but our server.
+SWITCHES = [
+    "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+SOON = 10_000  # ms that anything may take on a machine that runs four tests at once
+LIVE = 3_000  # ms for what is there within one second on a machine that does nothing else
+
+_logged_in: dict[str, StorageState] = {}
+
+type Scheme = Literal["light", "dark"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if CHROMIUM is None and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason="there is no Chromium: install it, or run .ci/run"))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product as `make run` starts it, with its own data."""
+    server = Served(tmp_path_factory.mktemp("browser") / "data")
+    yield server.answers()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        await browser.close()
+
+
+class People:
+    """Browsers of the demonstration's people, each with cookies of its own; closed at the end of the test."""
+
+    def __init__(self, chromium: Browser, served: Served, stack: AsyncExitStack) -> None:
+        self._chromium, self._stack = chromium, stack
+        self.url = served.url
+        self.data_dir = served.data_dir
+        self.complaints: list[str] = []
+
+    async def visit(
+        self, path: str, person: str = "", *, width: int = 1280, scheme: Scheme = "light", height: int = 900
+    ) -> Page:
+        """A new window of this person (a visitor, if nobody is named) at this address, come to life."""
+        context = await self._chromium.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            locale="en-GB",
+            storage_state=_logged_in.get(person),
+        )
+        self._stack.push_async_callback(context.close)
+        context.set_default_timeout(SOON)
+        if person and person not in _logged_in:
+            await _log_in(context, person)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        await page.goto(path)
+        await ready(page)
+        return page
+
+
+async def _log_in(context: BrowserContext, person: str) -> None:
+    """Become somebody on the page made for it; the cookies are good for this person's next windows too."""
+    page = await context.new_page()
+    await page.goto("/people")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=person).click()
+    await page.close()
+    _logged_in[person] = await context.storage_state()
+
+
+async def ready(page: Page) -> None:
+    """The page has come to life and shows what it was asked for."""
+    await expect(page.locator(".live-dot[data-state=connected]")).to_be_attached(timeout=SOON)
+    await expect(page.locator("main [aria-busy=true]")).to_have_count(0, timeout=SOON)
+    await expect(page.locator("main h1")).to_have_count(1, timeout=SOON)
+
+
+@pytest.fixture
+async def people(chromium: Browser, served: Served) -> AsyncGenerator[People]:
+    async with AsyncExitStack() as stack:
+        people = People(chromium, served, stack)
+        yield people
+    assert people.complaints == []
+
+
+async def command(people: People, *arguments: str) -> str:
+    """Run `python -m myapp …` as another process, on the same data; what it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "myapp", *arguments,
+        cwd=ROOT, env={"MYAPP_DATA_DIR": str(people.data_dir), "PATH": "/usr/bin:/bin"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    return said.decode()
+
+
+async def focus_on(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Press a key until something has the focus, as somebody without a mouse does."""
+    for _ in range(80):
+        await page.keyboard.press(key)
+        if await target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is not reached with {key}")

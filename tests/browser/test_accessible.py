@@ -1,0 +1,115 @@
+"""Every page for everybody: nothing that axe finds, nothing that needs a mouse."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import SOON, People, Scheme, focus_on, ready
+
+PAGES = {
+    "/": "",
+    "/people": "",
+    "/o/demo": "Ada Okafor",
+    "/o/demo/posts?status=all&tag=postgres": "Ada Okafor",
+    "/o/demo/posts": "",
+    "/o/demo/posts?q=nothing-like-it": "",
+    "/o/demo/tags": "",
+    "/o/demo/search?q=post": "",
+    "/o/demo/write": "Ada Okafor",
+    "/nowhere/at/all": "",
+}
+LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light"), (1280, "light"), (1280, "dark")]
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds wrong, and anything that is wider than the window, in every look of the page."""
+    found: list[str] = []
+    for width, scheme in LOOKS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.emulate_media(color_scheme=scheme)
+        # Nothing moves any more: a colour that is half faded in has not its contrast yet.
+        await page.evaluate("Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
+        results = await Axe().run(page)
+        found += [
+            f"{width} {scheme} {violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+        if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{width} {scheme}: the page is wider than the window")
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_axe_finds_nothing_on_a_page_in_any_look(people: People, path: str):
+    page = await people.visit(path, PAGES[path])
+    assert await violations(page) == []
+
+
+async def test_axe_finds_nothing_on_a_post_with_a_conversation_its_form_and_dialog(people: People):
+    page = await people.visit("/o/demo/posts", "Ada Okafor")
+    await page.get_by_role("heading", level=2).first.get_by_role("link").click()
+    await ready(page)
+    await page.get_by_label("Your comment").fill("A word.")
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    comment = page.get_by_role("article").filter(has_text="A word.").last
+    await comment.get_by_role("button", name="Reply").click()
+    await expect(page.get_by_label("Your reply")).to_be_visible(timeout=SOON)
+    assert await violations(page) == []
+
+    await page.goto(f"{page.url.partition('#')[0]}/edit")
+    await ready(page)
+    await page.get_by_label("Title").fill("")
+    await page.get_by_role("button", name="Save changes").click()
+    await expect(page.get_by_text("can't be blank")).to_be_visible(timeout=SOON)
+    assert await violations(page) == []
+
+    await page.goto(f"{page.url.removesuffix('/edit')}#delete")
+    await ready(page)
+    await expect(page.get_by_role("dialog")).to_be_visible(timeout=SOON)
+    assert await violations(page) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_there_is_one_h1_and_no_heading_level_is_skipped(people: People, path: str):
+    page = await people.visit(path, PAGES[path])
+    levels = await page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(each => Number(each.tagName[1]))")
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels)), levels
+
+
+async def test_a_post_is_written_commented_and_deleted_without_a_mouse(people: People):
+    page = await people.visit("/o/demo/posts", "Ada Okafor")
+    await page.keyboard.press("n")
+    title = page.get_by_label("Title")
+    await expect(title).to_be_focused(timeout=SOON)
+    await page.keyboard.type("By keyboard")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Typed without touching a mouse.")
+    await focus_on(page, page.get_by_role("button", name="Publish", exact=True))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1, name="By keyboard")).to_be_visible(timeout=SOON)
+
+    await focus_on(page, page.get_by_label("Your comment"))
+    await page.keyboard.type("Said by keyboard.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    comment = page.get_by_role("article").filter(has_text="Said by keyboard.").last
+    await expect(comment).to_be_focused(timeout=SOON)
+
+    delete = page.get_by_role("link", name="Delete")
+    await focus_on(page, delete, "Shift+Tab")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Delete this post?")
+    await expect(dialog).to_be_visible(timeout=SOON)
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0, timeout=SOON)
+    await expect(delete).to_be_focused()
+    await page.keyboard.press("Enter")
+    await focus_on(page, dialog.get_by_role("button", name="Delete post"))
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{people.url}/o/demo/posts", timeout=SOON)

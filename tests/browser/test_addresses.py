@@ -1,0 +1,66 @@
+"""What a page shows stands in its address: reload, Back and a sent link show the same."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import SOON, People, ready
+
+
+async def test_filters_survive_reload_and_back(people: People):
+    page = await people.visit("/o/demo/posts")
+    everything = await page.get_by_role("heading", level=2).all_inner_texts()
+
+    await page.get_by_label("Filter posts by their words").press_sequentially("soup")
+    await expect(page).to_have_url(re.compile(r"q=soup"), timeout=SOON)
+    await expect(page.get_by_role("heading", level=2)).not_to_have_count(len(everything), timeout=SOON)
+    found = await page.get_by_role("heading", level=2).all_inner_texts()
+
+    await page.reload()
+    await ready(page)
+    await expect(page.get_by_label("Filter posts by their words")).to_have_value("soup")
+    assert await page.get_by_role("heading", level=2).all_inner_texts() == found
+
+    await page.get_by_role("heading", level=2).first.get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1, name=found[0])).to_be_visible(timeout=SOON)
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=2)).to_have_count(len(found), timeout=SOON)
+    await expect(page.get_by_label("Filter posts by their words")).to_have_value("soup")
+
+
+async def test_typing_on_is_not_disturbed_by_older_answers(people: People):
+    page = await people.visit("/o/demo/posts")
+    field = page.get_by_label("Filter posts by their words")
+
+    await field.press_sequentially("soup and something that is nowhere", delay=40)
+
+    await expect(page.get_by_text("No post fits these filters")).to_be_visible(timeout=SOON)
+    await expect(field).to_have_value("soup and something that is nowhere")
+    await expect(field).to_be_focused()
+
+
+async def test_a_dialog_survives_reload_and_closes_with_back(people: People):
+    page = await people.visit("/o/demo/posts", "Ada Okafor")
+    await page.get_by_role("heading", level=2).first.get_by_role("link").click()
+    await page.get_by_role("link", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete this post?")
+    await expect(dialog).to_be_visible(timeout=SOON)
+
+    await page.reload()
+    await expect(dialog).to_be_visible(timeout=SOON)
+
+    await page.go_back()
+    await expect(dialog).to_have_count(0, timeout=SOON)
+
+
+async def test_a_search_is_answered_while_one_types_and_can_be_sent_on(people: People):
+    page = await people.visit("/o/demo/search")
+    await page.get_by_role("searchbox", name="Search posts").press_sequentially("post")
+    await expect(page.locator("mark").first).to_be_visible(timeout=SOON)
+    await expect(page).to_have_url(re.compile("q=post"))
+
+    other = await people.visit(page.url)
+    await expect(other.get_by_role("searchbox", name="Search posts")).to_have_value("post")
+    await expect(other.locator("mark").first).to_be_visible(timeout=SOON)
