@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _FAILED_PAGE = Path(__file__).with_name("500.html")
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
+# A browser that asks whether its copy still holds takes the headers of "not modified" for the copy.
+_CACHEABLE = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED}
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -90,8 +92,9 @@ class _Answer:
 def _dress(headers: MutableHeaders, path: str, status: int) -> None:
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
-    if path.startswith("/assets/") and status == HTTPStatus.OK:
+    if path.startswith("/assets/") and status in _CACHEABLE:
         headers["cache-control"] = _FOR_A_YEAR
+        headers["vary"] = "Accept-Encoding"  # no other origin may read them, so they are the same for all
     else:
         headers.setdefault("cache-control", "no-cache")
 

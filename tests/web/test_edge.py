@@ -20,7 +20,17 @@ async def fail(request: Request) -> PlainTextResponse:
     raise RuntimeError("a secret detail")
 
 
-endpoints = {"/assets/app-0a1b2c.js": fine, "/page": fine, "/people/": fine, "/fail": fail}
+async def not_modified(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(status_code=304)
+
+
+endpoints = {
+    "/assets/app-0a1b2c.js": fine,
+    "/assets/known-0a1b2c.js": not_modified,
+    "/page": fine,
+    "/people/": fine,
+    "/fail": fail,
+}
 app = Edge(Starlette(routes=[Route(path, endpoint) for path, endpoint in endpoints.items()]), pages=["/people"])
 
 
@@ -34,6 +44,7 @@ async def get(path: str, accept: str = "*/*") -> httpx.Response:
     ("path", "cache"),
     [
         ("/assets/app-0a1b2c.js", "public, max-age=31536000, immutable"),
+        ("/assets/known-0a1b2c.js", "public, max-age=31536000, immutable"),
         ("/assets/missing.js", "no-cache"),
         ("/page", "no-cache"),
     ],
