@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "myapp"
 
-NOT_ROOMS = {"kit", "locales", "web"}
+NOT_ROOMS = {"cli", "kit", "locales", "web"}
 
 
 def rooms() -> list[str]:

@@ -1,0 +1,64 @@
+"""Commands for the product as a whole: serve, build, migrate, seed, routes, messages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from fastapi.routing import iter_route_contexts
+
+from myapp import bundle, database, seeds, server
+from myapp.cli.running import in_application, report
+from myapp.config import load_settings
+from myapp.kit import catalogues
+
+commands = typer.Typer()
+
+
+@commands.command()
+def serve() -> None:
+    """Migrate, build the pages if they changed, and serve pages, API and sockets on one port."""
+    server.serve(load_settings(), typer.echo)
+
+
+@commands.command()
+def build() -> None:
+    """Build the pages, unless they fit the sources already."""
+    typer.echo("The pages are built." if bundle.build(load_settings()) else "The pages fit the sources already.")
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database up to date; the same as `db migrate`."""
+    database.prepare(load_settings())
+
+
+@commands.command()
+def seed() -> None:
+    """Fill an empty database with the demonstration."""
+    loaded = in_application(seeds.load)
+    typer.echo("The demonstration is loaded." if loaded else "There is something already: nothing was loaded.")
+
+
+@commands.command()
+def routes() -> None:
+    """List the pages and the HTTP endpoints."""
+    from myapp.myapp import api  # noqa: PLC0415 - the pages take a second to import, and only this command needs them
+    from myapp.web.router import PAGES  # noqa: PLC0415
+
+    for page in PAGES:
+        typer.echo(f"{'page':8}{page.route:44}{page.guard.name.lower()}")
+    for route in iter_route_contexts(api.routes):
+        typer.echo(f"{','.join(sorted(route.methods or ())):8}{route.path or '':44}{route.name}")
+
+
+@commands.command()
+def messages(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a text is missing.")] = False,
+) -> None:
+    """Bring the catalogues of texts up to date with the code."""
+    if check:
+        report(catalogues.problems())
+    else:
+        for path in catalogues.update():
+            typer.echo(f"Changed {path}")
