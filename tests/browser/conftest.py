@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, StorageState, async_playwright, expect
 
 from myapp.config import ROOT
-from tests.serving import Served
+from tests.serving import Served, clear_away
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Root may not use Chromium's sandbox, and the rest keeps it from talking to anybody but our server.
@@ -39,9 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The product as `make run` starts it, with its own data."""
-    server = Served(tmp_path_factory.mktemp("browser") / "data")
+    folder = tmp_path_factory.mktemp("browser")
+    server = Served(folder / "data")
     yield server.answers()
     server.stop()
+    clear_away(folder)
 
 
 @pytest.fixture(scope="session")
