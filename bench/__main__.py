@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 import bench
 from bench.report import Report
 
-PLUMBING = {"__main__", "report"}
+PLUMBING = {"__main__", "reader", "report"}
 
 
 def families() -> list[str]:

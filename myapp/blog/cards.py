@@ -146,7 +146,6 @@ class AuthorStats:
     username: str
     post_count: int
     view_count: int
-    comment_count: int
 
 
 def to_card(row: Mapping[str, Any]) -> PostCard:

@@ -8,18 +8,17 @@ and operators read everything.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from myapp.accounts import Organization, User, Visibility
-from myapp.blog.cards import EXCERPT_LENGTH, PostFilters, Sort
+from myapp.blog.cards import EXCERPT_LENGTH, Sort
 from myapp.blog.schemas import Comment, CommentTag, Post, PostSlug, PostStatus, PostTag, Tag
 from myapp.kit.pagination import rows
 from myapp.kit.scope import Role, Scope
@@ -44,9 +43,9 @@ def pick(*columns: Column) -> Rows:
     return sa.select(*columns)
 
 
-async def fetch(statement: Rows) -> list[Values]:
+async def fetch(statement: Rows, **parameters: object) -> list[Values]:
     """The rows of a statement of many columns, by their names."""
-    return named(statement, await rows.fetch(statement))
+    return named(statement, await rows.fetch(statement, parameters or None))
 
 
 def named(statement: Rows, found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[Values]:
@@ -57,16 +56,30 @@ def named(statement: Rows, found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[Va
 
 def readable(scope: Scope) -> Condition:
     """Which posts the scope may read."""
-    here = col(Post.org_id) == scope.org_id if scope.org_id else sa.true()
-    if scope.is_system or scope.is_operator or scope.at_least(Role.MODERATOR):
-        return here
+    if _sees_everything(scope):
+        return _here(scope)
     if scope.is_member:
-        return sa.and_(here, sa.or_(is_published(), col(Post.author_id) == scope.user_id))
+        return sa.and_(_here(scope), sa.or_(is_published(), col(Post.author_id) == scope.user_id))
+    return published(scope)
+
+
+def published(scope: Scope) -> Condition:
+    """Which of the posts that the scope may read are published: said so that the partial indexes answer it alone."""
+    if scope.is_member or _sees_everything(scope):
+        return sa.and_(_here(scope), is_published())
     public = sa.select(col(Organization.id)).where(col(Organization.visibility) == Visibility.PUBLIC)
     if scope.org_id is None:
         return sa.and_(is_published(), col(Post.org_id).in_(public))
     # About the organisation and not about each post, so it is asked once and leaves the choice of index alone.
-    return sa.and_(here, is_published(), public.where(col(Organization.id) == scope.org_id).exists())
+    return sa.and_(_here(scope), is_published(), public.where(col(Organization.id) == scope.org_id).exists())
+
+
+def _here(scope: Scope) -> Condition:
+    return col(Post.org_id) == scope.org_id if scope.org_id else sa.true()
+
+
+def _sees_everything(scope: Scope) -> bool:
+    return scope.is_system or scope.is_operator or scope.at_least(Role.MODERATOR)
 
 
 def posts(scope: Scope) -> SelectOfScalar[Post]:
@@ -74,18 +87,18 @@ def posts(scope: Scope) -> SelectOfScalar[Post]:
     return select(Post).where(readable(scope))
 
 
-def cards(scope: Scope) -> Rows:
-    """What a `PostCard` is made of: one statement, whatever the number of posts."""
-    return _with_author(pick(*_card_columns())).where(readable(scope))
+def cards(*conditions: Condition) -> Rows:
+    """What a `PostCard` is made of: one statement, whatever the number of posts. `readable` is up to the caller."""
+    return _with_author(pick(*_card_columns())).where(*conditions)
 
 
-def details(scope: Scope) -> Rows:
+def details(*conditions: Condition) -> Rows:
     """What a `PostDetail` is made of."""
     more: tuple[Column, ...] = (
         col(Post.body), col(Post.body_format), col(Post.body_html),
         sa.func.coalesce(col(Post.excerpt), "").label("own_excerpt"), col(Post.meta).label("meta"),
     )  # fmt: skip
-    return _with_author(pick(*_card_columns(), *more)).where(readable(scope))
+    return _with_author(pick(*_card_columns(), *more)).where(*conditions)
 
 
 def _with_author(statement: Rows) -> Rows:
@@ -128,69 +141,17 @@ def is_shown() -> Condition:
     )
 
 
-def filtered(statement: Rows, filters: PostFilters, query: str | None) -> Rows:
-    """The posts that all filters let through; `query` is `filters.text` as a tsquery, see `search.py`."""
-    conditions: list[Condition] = [has_tag(slug) for slug in filters.tags]
-    if filters.status == PostStatus.PUBLISHED:
-        conditions.append(is_published())
-    elif filters.status is not None:
-        conditions.append(col(Post.status) == filters.status)
-    if filters.author:
-        name = sa.func.lower(filters.author)
-        author = sa.select(col(User.id)).where(sa.func.lower(col(User.username)) == name)
-        conditions.append(col(Post.author_id) == author.scalar_subquery())
-    if filters.meta_key:
-        conditions.append(_has_meta(filters.meta_key, filters.meta_value))
-    if filters.featured:
-        conditions.append(col(Post.is_featured))
-    if query is not None:
-        conditions.append(matches(SEARCH, query))
-    return statement.where(*conditions, *_within(filters))
-
-
-def _within(filters: PostFilters) -> list[Condition]:
-    moment = when(filters.status)
-    conditions: list[Condition] = []
-    if filters.since:
-        conditions.append(moment >= datetime.combine(filters.since, datetime.min.time(), UTC))
-    if filters.until:
-        conditions.append(moment < datetime.combine(filters.until, datetime.min.time(), UTC) + timedelta(days=1))
-    return conditions
-
-
-def has_tag(slug: str) -> Condition:
-    """Whether a post is under this tag of its organisation."""
-    return sa.exists().where(
-        col(PostTag.post_id) == col(Post.id),
-        col(PostTag.tag_id) == col(Tag.id),
-        col(Tag.org_id) == col(Post.org_id),
-        col(Tag.slug) == slug,
-    )
-
-
-def _has_meta(key: str, value: str) -> Condition:
-    """A text that reads as a JSON number, true or false also stands for that."""
-    meta = col(Post.meta)
-    if not value:
-        return sa.func.jsonb_exists(meta, key)
-    wanted: list[object] = [value]
-    try:
-        parsed = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        parsed = value
-    if isinstance(parsed, (bool, int, float)):
-        wanted.append(parsed)
-    return sa.or_(*(meta.contains({key: each}) for each in wanted))
-
-
-def matches(vector: Column, query: str) -> Condition:
+def matches(vector: Column, query: str | Column) -> Condition:
     """Whether a tsvector holds what a tsquery, as PostgreSQL prints it, asks for."""
-    return vector.bool_op("@@")(sa.cast(query, TSQUERY))
+    # Bound as a tsquery: a text that is cast would be parsed anew for every row of a prepared statement.
+    return vector.bool_op("@@")(sa.literal(query, TSQUERY) if isinstance(query, str) else query)
 
 
-def when(status: PostStatus | None) -> Column:
-    """The time a list goes by: of publication for what is published, else of writing."""
-    return col(Post.published_at) if status == PostStatus.PUBLISHED else col(Post.inserted_at)
+def unseen(query: str | Column) -> Column:
+    """A tsquery that the planner does not look into. It would expect the words of a phrase to stand together in each
+    post that has them, and read all posts instead of asking the index.
+    """
+    return pick(sa.cast(query, TSQUERY)).scalar_subquery()
 
 
 def order(sort: Sort, status: PostStatus | None) -> Order:
@@ -244,7 +205,7 @@ def tag_counts(scope: Scope) -> Rows:
         pick(col(Tag.name), col(Tag.slug), sa.func.count().label("post_count"))
         .join(PostTag, col(PostTag.tag_id) == col(Tag.id))
         .join(Post, col(Post.id) == col(PostTag.post_id))
-        .where(readable(scope), is_published())
+        .where(published(scope))
         .group_by(col(Tag.id))
     )
 

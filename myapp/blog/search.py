@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 import sqlalchemy as sa
@@ -23,18 +24,7 @@ from sqlmodel import col
 from myapp.accounts import Organization, User
 from myapp.blog import queries
 from myapp.blog.cards import SearchHit
-from myapp.blog.queries import (
-    SEARCH,
-    TITLE_SEARCH,
-    Column,
-    Condition,
-    Rows,
-    Values,
-    is_published,
-    matches,
-    pick,
-    readable,
-)
+from myapp.blog.queries import SEARCH, TITLE_SEARCH, Column, Condition, Rows, Values, matches, pick, published
 from myapp.blog.schemas import Post
 from myapp.kit.pagination import OffsetPage
 from myapp.kit.repo import transaction
@@ -46,7 +36,7 @@ CANDIDATES = 300
 PHRASE_CANDIDATES = 3_000
 PAGE_SIZE = 20
 MAX_TEXT = 200
-MIN_PREFIX = 2
+MIN_PREFIX = 3
 HEADLINE_TEXT = 10_000
 
 # Two characters of Unicode's private use area, which no text keeps: what stands between them was found.
@@ -80,10 +70,21 @@ async def search_posts(scope: Scope, text: str, *, page: int | None = 1) -> Offs
         query = await compile_query(scope, text)
         if query is None:
             return OffsetPage([], 1, PAGE_SIZE, 0)
-        rows = await queries.fetch(_page(scope, query, number))
+        rows = await _fetch(scope, query, number)
         if not rows and number > 1:
-            number, rows = 1, await queries.fetch(_page(scope, query, 1))
+            number, rows = 1, await _fetch(scope, query, 1)
     return OffsetPage([_hit(row) for row in rows], number, PAGE_SIZE, rows[0]["total"] if rows else 0)
+
+
+async def _fetch(scope: Scope, query: Query, number: int) -> list[Values]:
+    """The rows of one page of hits."""
+    return await queries.fetch(
+        _page(scope),
+        strict=query.strict,
+        loose=query.loose,
+        candidates=query.candidates,
+        skipped=(number - 1) * PAGE_SIZE,
+    )
 
 
 async def compile_query(scope: Scope, text: str) -> Query | None:
@@ -125,23 +126,28 @@ def _tsquery(config: Column, text: str) -> Column:
     return rest.op("||" if alternative else "&&")(last)
 
 
-def _page(scope: Scope, query: Query, number: int) -> Rows:
+# Bound when the statement runs: it is built once for each scope, which takes longer than many a search.
+_STRICT, _LOOSE = sa.bindparam("strict", type_=TSQUERY), sa.bindparam("loose", type_=TSQUERY)
+_MOST, _SKIPPED = sa.bindparam("candidates", type_=sa.Integer), sa.bindparam("skipped", type_=sa.Integer)
+
+
+@lru_cache(maxsize=1024)
+def _page(scope: Scope) -> Rows:
     """One page of hits, in one statement."""
-    ranked = _ranked(scope, query)
-    best = (
+    ranked = _ranked(scope)
+    best = _kept(
         pick(ranked.c.id, ranked.c.rank, sa.func.count().over().label("total"))
         .order_by(ranked.c.rank.desc(), ranked.c.published_at.desc(), ranked.c.id.desc())
         .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-        .cte("best")
+        .offset(_SKIPPED),
+        "best",
     )
-    strict = sa.cast(query.strict, TSQUERY)
     return (
         pick(
             col(Post.id), col(Organization.slug).label("org_slug"), col(Post.slug), best.c.rank, best.c.total,
             col(Post.published_at), col(User.name).label("author_name"),
-            _headline(col(Post.title), strict, _TITLE).label("title"),
-            _headline(sa.func.left(col(Post.body_text), HEADLINE_TEXT), strict, _SNIPPET).label("snippet"),
+            _headline(col(Post.title), _TITLE).label("title"),
+            _headline(sa.func.left(col(Post.body_text), HEADLINE_TEXT), _SNIPPET).label("snippet"),
         )
         .join(best, best.c.id == col(Post.id))
         .join(User, col(User.id) == col(Post.author_id))
@@ -150,51 +156,55 @@ def _page(scope: Scope, query: Query, number: int) -> Rows:
     )  # fmt: skip
 
 
-def _ranked(scope: Scope, query: Query) -> sa.CTE:
+def _ranked(scope: Scope) -> sa.CTE:
     """Candidates that really match, with their rank: words in the title weigh more, long texts a little less."""
-    recent = _recent(scope, query)
-    titled = _hits(scope, matches(TITLE_SEARCH, query.loose)).cte("titled")
+    recent, unseen = _recent(scope), queries.unseen(_LOOSE)
+    titled = _kept(_hits(scope, matches(TITLE_SEARCH, unseen)), "titled")
     few = pick(sa.func.count()).select_from(recent).scalar_subquery() < ENOUGH
-    found = _hits(scope, matches(SEARCH, query.loose), few).cte("found")
-    candidates = sa.union(pick(recent.c.id), _newest(titled, CANDIDATES), _newest(found, query.candidates)).cte(
-        "candidates"
-    )
-    strict = sa.cast(query.strict, TSQUERY)
-    return (
-        pick(col(Post.id), col(Post.published_at), sa.func.ts_rank(SEARCH, strict, 1).label("rank"))
+    found = _kept(_hits(scope, matches(SEARCH, unseen), few), "found")
+    candidates = sa.union(pick(recent.c.id), _newest(titled, CANDIDATES), _newest(found, _MOST)).cte("candidates")
+    rank = sa.func.ts_rank(SEARCH, _STRICT, 1)
+    return _kept(
+        pick(col(Post.id), col(Post.published_at), rank.label("rank"))
         .join(candidates, candidates.c.id == col(Post.id))
-        .where(matches(SEARCH, query.strict))
-        .cte("ranked")
+        .where(matches(SEARCH, _STRICT)),
+        "ranked",
     )
 
 
-def _recent(scope: Scope, query: Query) -> sa.CTE:
+def _recent(scope: Scope) -> sa.CTE:
     """Matches among the latest posts: where a word is common, they are plenty, and no index has to be asked."""
     latest = (
         pick(col(Post.id), SEARCH.label("search"))
-        .where(readable(scope), is_published())
+        .where(published(scope))
         .order_by(col(Post.published_at).desc(), col(Post.id).desc())
         .limit(WINDOW)
         .subquery("latest")
     )
-    return pick(latest.c.id).where(matches(latest.c.search, query.loose)).limit(2 * ENOUGH).cte("recent")
+    return _kept(pick(latest.c.id).where(matches(latest.c.search, _LOOSE)).limit(2 * ENOUGH), "recent")
 
 
 def _hits(scope: Scope, *conditions: Condition) -> Rows:
-    return pick(col(Post.id), col(Post.published_at)).where(*conditions, readable(scope), is_published())
+    return pick(col(Post.id), col(Post.published_at)).where(*conditions, published(scope))
 
 
-def _newest(hits: sa.CTE, limit: int) -> Rows:
-    """The ids of the newest. The hits are a statement of their own, so that an index finds them: a search for the
-    newest first would walk through all posts for a rare word."""
+def _newest(hits: sa.CTE, limit: int | Column) -> Rows:
+    """The ids of the newest."""
     ordered = pick(hits.c.id).order_by(hits.c.published_at.desc(), hits.c.id.desc()).limit(limit).subquery()
     return pick(ordered.c.id)
 
 
-def _headline(text: Column, query: Column, options: str) -> Column:
+def _kept(statement: Rows, name: str) -> sa.CTE:
+    """A part that is computed by itself. Otherwise a search for the newest few would be made of it, and that walks
+    through all posts for a rare word.
+    """
+    return statement.cte(name).prefix_with("MATERIALIZED")
+
+
+def _headline(text: Column, options: str) -> Column:
     """The text, without the two characters that mark, around what was found."""
     cleaned = sa.func.translate(text, _OPEN + _CLOSE, "")
-    return sa.func.ts_headline(col(Post.language), cleaned, query, options)
+    return sa.func.ts_headline(col(Post.language), cleaned, _STRICT, options)
 
 
 def _hit(row: Values) -> SearchHit:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select
 
 from myapp.blog import queries
-from myapp.blog.cards import TagCount
+from myapp.blog.cards import TagCount, TagName
 from myapp.blog.schemas import CommentTag, Post, PostTag, Tag
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import new_id
@@ -24,6 +24,18 @@ async def list_tags(scope: Scope) -> list[TagCount]:
     """The tags of the published posts that the scope may read, by name, with how many posts each has."""
     rows = await queries.fetch(queries.tag_counts(scope).order_by(col(Tag.name)))
     return [TagCount(**row) for row in rows]
+
+
+async def list_tag_names(scope: Scope) -> list[TagName]:
+    """The same tags without their numbers, which are dear to count in a large organisation: for choosing among them."""
+    used = (
+        sa.exists()
+        .where(col(PostTag.tag_id) == col(Tag.id), col(PostTag.post_id) == col(Post.id))
+        .where(queries.published(scope))
+    )
+    here = col(Tag.org_id) == scope.org_id if scope.org_id else sa.true()
+    statement = queries.pick(col(Tag.name), col(Tag.slug)).where(here, used).order_by(col(Tag.name))
+    return [TagName(**row) for row in await queries.fetch(statement)]
 
 
 async def get_tag(scope: Scope, slug: str) -> TagCount:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, overload
+from typing import overload
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,12 +13,12 @@ from myapp.blog import queries
 from myapp.blog.cards import PostCard, PostDetail, PostFilters, Sort, to_card, to_detail
 from myapp.blog.events import topic_posts
 from myapp.blog.posts.errors import MovedSlug
-from myapp.blog.queries import Condition, Rows
+from myapp.blog.posts.filtering import conditions_of
+from myapp.blog.queries import Condition, Order
 from myapp.blog.schemas import Post
-from myapp.blog.search import compile_query
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
-from myapp.kit.pagination import KeysetPage, OffsetPage, keyset_page, offset_page
+from myapp.kit.pagination import KeysetPage, OffsetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, subscribe
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
@@ -56,40 +56,40 @@ async def list_posts(
     With `page` they come by number and counted, else by keyset, next to the cursor `after` or `before`. Raises
     InvalidCursor, which is a NotFound.
     """
+    order = queries.order(sort, filters.status)
     async with transaction():
-        statement = await _filtered(queries.cards(scope), scope, filters)
-        if statement is None:
-            return KeysetPage([]) if page is None else OffsetPage([], 1, limit, 0)
-        order = queries.order(sort, filters.status)
-        if page is None:
-            found = await keyset_page(statement, order=order, after=after, before=before, limit=limit)
-            return KeysetPage(_cards(statement, found.entries), found.before, found.after)
-        ordering = (column.desc() if direction == "desc" else column.asc() for column, direction in order)
-        counted = await offset_page(statement.order_by(*ordering), page=page, page_size=limit)
-        return OffsetPage(_cards(statement, counted.entries), counted.page, counted.page_size, counted.total_count)
+        conditions = await conditions_of(scope, filters)
+        if page is not None:
+            return await _numbered(conditions, order, page, limit) if conditions else OffsetPage([], 1, limit, 0)
+        if conditions is None:
+            return KeysetPage([])
+        statement = queries.cards(*conditions)
+        found = await keyset_page(statement, order=order, after=after, before=before, limit=limit)
+    cards = [to_card(values) for values in queries.named(statement, found.entries)]
+    return KeysetPage(cards, found.before, found.after)
 
 
-def _cards(statement: Rows, rows: list[sa.Row[*tuple[Any, ...]]]) -> list[PostCard]:
-    return [to_card(values) for values in queries.named(statement, rows)]
+async def _numbered(conditions: list[Condition], order: Order, page: int, limit: int) -> OffsetPage[PostCard]:
+    """Page `page`, or the last one. Only its own posts become cards: those before it are passed over in the index."""
+    size, total = min(max(limit, 1), 100), await _count(conditions)
+    number = min(max(page, 1), max(1, -(-total // size)))
+    ordering = [column.desc() if direction == "desc" else column.asc() for column, direction in order]
+    ids = sa.select(col(Post.id)).where(*conditions).order_by(*ordering).limit(size).offset((number - 1) * size)
+    shown = col(Post.id) == sa.any_(sa.func.array(ids.scalar_subquery()))
+    rows = await queries.fetch(queries.cards(shown).order_by(*ordering)) if total else []
+    return OffsetPage([to_card(row) for row in rows], number, size, total)
 
 
 async def count_posts(scope: Scope, filters: PostFilters = EVERYTHING) -> int:
     """How many posts `list_posts` would find."""
-    everything = queries.pick(sa.func.count().label("count")).select_from(Post).where(queries.readable(scope))
     async with transaction():
-        statement = await _filtered(everything, scope, filters)
-        return (await queries.fetch(statement))[0]["count"] if statement is not None else 0
+        conditions = await conditions_of(scope, filters)
+        return await _count(conditions) if conditions else 0
 
 
-async def _filtered(statement: Rows, scope: Scope, filters: PostFilters) -> Rows | None:
-    """The statement with its filters, or None when they ask for what can't be there."""
-    texts = [filters.author, filters.meta_key, filters.meta_value, *filters.tags]
-    if not all(is_storable(text) for text in texts):
-        return None
-    if not filters.text.strip():
-        return queries.filtered(statement, filters, None)
-    query = await compile_query(scope, filters.text)
-    return queries.filtered(statement, filters, query.strict) if query else None
+async def _count(conditions: list[Condition]) -> int:
+    counted = queries.pick(sa.func.count().label("count")).select_from(Post).where(*conditions)
+    return (await queries.fetch(counted))[0]["count"]
 
 
 async def get_post(scope: Scope, slug: str) -> PostDetail:
@@ -114,12 +114,12 @@ async def get_post_by_id(scope: Scope, post_id: UUID) -> PostDetail:
 
 async def fetch_card(scope: Scope, post_id: UUID) -> PostCard | None:
     """The card of one post, for a list that was told of a change; None when the scope may not read it (any more)."""
-    rows = await queries.fetch(queries.cards(scope).where(col(Post.id) == post_id))
+    rows = await queries.fetch(queries.cards(queries.readable(scope), col(Post.id) == post_id))
     return to_card(rows[0]) if rows else None
 
 
 async def _fetch_detail(scope: Scope, condition: Condition) -> PostDetail | None:
-    rows = await queries.fetch(queries.details(scope).where(condition))
+    rows = await queries.fetch(queries.details(queries.readable(scope), condition))
     return to_detail(rows[0]) if rows else None
 
 

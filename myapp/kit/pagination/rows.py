@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -20,11 +20,13 @@ def held(size: int) -> int:
     return min(max(size, 1), MAX_SIZE)
 
 
-async def fetch(statement: sa.Select[*tuple[Any, ...]]) -> list[sa.Row[*tuple[Any, ...]]]:
+async def fetch(
+    statement: sa.Select[*tuple[Any, ...]], parameters: Mapping[str, object] | None = None
+) -> list[sa.Row[*tuple[Any, ...]]]:
     """All rows, as rows. (SQLModel's session unwraps those of a statement that was made with its own `select`.)"""
 
     def run(session: Session) -> list[sa.Row[*tuple[Any, ...]]]:
-        return list(Session.execute(session, statement).all())
+        return list(Session.execute(session, statement, parameters).all())
 
     async with repo.reading() as session:
         return await session.run_sync(run)

@@ -77,7 +77,7 @@ class PostFormState(FormState, rx.State):
     @server_event
     async def load_tags(self) -> None:
         """What others filed their posts under: offered, after the form is shown."""
-        tags = await blog.list_tags(await scope_of(self))
+        tags = await blog.list_tag_names(await scope_of(self))
         self.tag_choices = [Choice(value=tag.name, name=tag.name) for tag in tags[:200]]
 
     @override

@@ -77,7 +77,7 @@ class PostsState(LivePosts, rx.State):
         self.total = await blog.count_posts(scope, self._listing().filters)
         authors = await blog.list_author_stats(scope, limit=100)
         self.authors = [Choice(value=each.username, name=each.name) for each in authors]
-        self.tag_choices = [Choice(value=each.slug, name=each.name) for each in await blog.list_tags(scope)]
+        self.tag_choices = [Choice(value=each.slug, name=each.name) for each in await blog.list_tag_names(scope)]
 
     @event
     def add_tag(self, slug: str) -> Any:

@@ -1,0 +1,123 @@
+"""What the lists of the blog cost at 100,000 posts, through the front door: every filter, order and way of paging.
+
+`query.p95` is over all of them, as R8 has it: under load, with as many readers at once as a process has connections.
+Each read is also measured alone. `python -m bench.query NAME` shows the plans of one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date
+from itertools import cycle, islice
+
+from bench.corpus import site, vocabulary
+from bench.reader import plans, reader_of, reading
+from bench.report import Report, percentile
+from myapp import blog
+from myapp.blog import PostCard, PostFilters, PostStatus
+from myapp.kit.pagination import KeysetPage
+from myapp.kit.scope import Scope
+
+type Read = Callable[[], Awaitable[object]]
+
+ROUNDS = 5
+READERS = 8
+READS = 600
+
+
+def lists(scope: Scope, deep: KeysetPage[PostCard]) -> dict[str, Read]:
+    """What a list page may be asked for."""
+    words = vocabulary()
+    month = PostFilters(since=date(2018, 1, 1), until=date(2018, 1, 31))
+    return {
+        "newest": lambda: blog.list_posts(scope),
+        "oldest": lambda: blog.list_posts(scope, sort="oldest"),
+        "most_read": lambda: blog.list_posts(scope, sort="views"),
+        "everywhere": lambda: blog.list_posts(Scope.anonymous()),
+        "deep": lambda: blog.list_posts(scope, after=deep.after),
+        "page_1": lambda: blog.list_posts(scope, page=1),
+        "page_4000": lambda: blog.list_posts(scope, page=4000),
+        "drafts": lambda: blog.list_posts(scope, PostFilters(status=PostStatus.DRAFT)),
+        "tag": lambda: blog.list_posts(scope, PostFilters(tags=("tag-0",))),
+        "rare_tag": lambda: blog.list_posts(scope, PostFilters(tags=("tag-55",))),
+        "two_tags": lambda: blog.list_posts(scope, PostFilters(tags=("tag-3", "tag-20"))),
+        "author": lambda: blog.list_posts(scope, PostFilters(author="user150")),
+        "month": lambda: blog.list_posts(scope, month),
+        "metadata": lambda: blog.list_posts(scope, PostFilters(meta_key="series", meta_value="s7")),
+        "common_word": lambda: blog.list_posts(scope, PostFilters(text=words[3])),
+        "word": lambda: blog.list_posts(scope, PostFilters(text=words[300])),
+        "phrase": lambda: blog.list_posts(scope, PostFilters(text=f'"{words[30]} {words[300]}"')),
+        "word_and_tag": lambda: blog.list_posts(scope, PostFilters(text=words[300], tags=("tag-3",))),
+    }
+
+
+def others(scope: Scope, page: KeysetPage[PostCard]) -> dict[str, Read]:
+    """What else a page of the blog reads."""
+    ids, first = [card.id for card in page.entries], page.entries[0]
+    return {
+        "post": lambda: blog.get_post(scope, first.slug),
+        "comments": lambda: blog.list_comments(scope, first.id),
+        "top_comments": lambda: blog.top_comments(scope, ids),
+        "ranks": lambda: blog.rank_posts(scope, ids),
+        "count": lambda: blog.count_posts(scope),
+        "authors": lambda: blog.list_author_stats(scope),
+        "tag_names": lambda: blog.list_tag_names(scope),
+        "tags": lambda: blog.list_tags(scope),
+    }
+
+
+def run(report: Report) -> None:
+    """Report `query.<read>.p95` for each read alone, and `query.p95` over all of them under load."""
+    with site() as url:
+        asyncio.run(_measure(report, url))
+
+
+async def _measure(report: Report, url: str) -> None:
+    async with reading(url):
+        reads = await _reads()
+        for name, read in reads.items():
+            times = [await _time(read) for _ in range(ROUNDS + 1)][1:]
+            report.figure(f"query.{name}.p95", percentile(times, 95), "ms")
+        report.figure("query.p95", percentile(await _load(list(reads.values())), 95), "ms", against="R8", peer=100)
+
+
+async def _reads() -> dict[str, Read]:
+    scope = await reader_of("bench")
+    first = await blog.list_posts(scope)
+    deep = first
+    for _ in range(30):
+        deep = await blog.list_posts(scope, after=deep.after, limit=100)
+    return lists(scope, deep) | others(scope, first)
+
+
+async def _time(read: Read) -> float:
+    start = time.perf_counter()
+    await read()
+    return (time.perf_counter() - start) * 1000
+
+
+async def _load(reads: list[Read]) -> list[float]:
+    """Milliseconds of each of many reads in turn, by several readers at once."""
+    waiting, times = islice(cycle(reads), READS), list[float]()
+
+    async def keep_reading() -> None:
+        for read in waiting:
+            times.append(await _time(read))
+
+    await asyncio.gather(*(keep_reading() for _ in range(READERS)))
+    return times
+
+
+async def _explain(url: str, name: str) -> None:
+    """Print what PostgreSQL does for one read."""
+    async with reading(url) as engine:
+        read = (await _reads())[name]
+        print("\n".join(await plans(engine, read())))
+
+
+if __name__ == "__main__":
+    with site() as address:
+        asyncio.run(_explain(address, sys.argv[1]))
