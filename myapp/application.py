@@ -67,7 +67,10 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
 def periodic_jobs() -> list[Periodic]:
     """What is done again and again, by whichever room it belongs to."""
     clock = Scope.system("its time has come")
-    return [Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True)]
+    return [
+        Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
+        Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
+    ]
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from myapp.accounts.organizations import (
     list_organizations,
     scope_for,
 )
+from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
 from myapp.accounts.queries import DEMO_DOMAIN
 from myapp.accounts.schemas import Activity, Membership, Organization, User, Visibility
 from myapp.accounts.users import (
@@ -27,6 +28,8 @@ __all__ = [
     "DEMO_DOMAIN",
     "Activity",
     "DemoUser",
+    "ForeignAuthor",
+    "MatchedAuthor",
     "Member",
     "Membership",
     "Organization",
@@ -36,6 +39,7 @@ __all__ = [
     "create_membership",
     "create_organization",
     "create_user",
+    "ensure_authors",
     "get_organization",
     "get_organization_by_slug",
     "get_user",

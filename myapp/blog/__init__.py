@@ -42,6 +42,12 @@ from myapp.blog.events import (
     topic_imports,
     topic_posts,
 )
+from myapp.blog.exporting import export_markdown
+from myapp.blog.imports.cards import ImportCard, ImportLine, ReasonCount
+from myapp.blog.imports.reading import get_import, list_imports, subscribe_imports
+from myapp.blog.imports.starting import import_file, resume_import, run_import, start_import
+from myapp.blog.imports.uploads import UnknownSource, Upload, UploadTooLarge, save_upload
+from myapp.blog.imports.waiting import run_waiting_imports
 from myapp.blog.markup import sanitise_html
 from myapp.blog.policy import can
 from myapp.blog.posts.errors import MovedSlug, PostConflict
@@ -85,7 +91,9 @@ __all__ = [
     "CommentTag",
     "CommentUpdated",
     "Import",
+    "ImportCard",
     "ImportKind",
+    "ImportLine",
     "ImportProgressed",
     "ImportStatus",
     "MovedSlug",
@@ -105,11 +113,15 @@ __all__ = [
     "PostUnpublished",
     "PostUpdated",
     "PostsImported",
+    "ReasonCount",
     "SearchHit",
     "Sort",
     "Tag",
     "TagCount",
     "TagName",
+    "UnknownSource",
+    "Upload",
+    "UploadTooLarge",
     "can",
     "change_comment",
     "change_post",
@@ -119,15 +131,19 @@ __all__ = [
     "create_post",
     "delete_comment",
     "delete_post",
+    "export_markdown",
     "feature_post",
     "fetch_card",
     "fetch_comment",
+    "get_import",
     "get_post",
     "get_post_by_id",
     "get_tag",
     "hide_comment",
+    "import_file",
     "list_author_stats",
     "list_comments",
+    "list_imports",
     "list_pingbacks",
     "list_posts",
     "list_tag_names",
@@ -136,10 +152,16 @@ __all__ = [
     "publish_due_posts",
     "publish_post",
     "rank_posts",
+    "resume_import",
+    "run_import",
+    "run_waiting_imports",
     "sanitise_html",
+    "save_upload",
     "schedule_post",
     "search_posts",
+    "start_import",
     "subscribe_comments",
+    "subscribe_imports",
     "subscribe_posts",
     "top_comments",
     "topic_comments",

@@ -7,10 +7,14 @@ learned the ids of a private organisation.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+from zipfile import ZipFile
 
 import pytest
 
@@ -38,15 +42,19 @@ BLOG: dict[str, Call] = {
     "create_post": lambda scope, w: blog.create_post(scope, {"title": "Mine", "body": BODY}, author_id=w.owner.user_id),
     "delete_comment": lambda scope, w: blog.delete_comment(scope, w.comment.id),
     "delete_post": lambda scope, w: blog.delete_post(scope, w.post.id),
+    "export_markdown": lambda scope, _: unzipped(scope),
     "feature_post": lambda scope, w: blog.feature_post(scope, w.post.id, on=True),
     "fetch_card": lambda scope, w: blog.fetch_card(scope, w.post.id),
     "fetch_comment": lambda scope, w: blog.fetch_comment(scope, w.comment.id),
+    "get_import": lambda scope, w: blog.get_import(scope, w.import_.id),
     "get_post": lambda scope, w: blog.get_post(scope, w.post.slug),
     "get_post_by_id": lambda scope, w: blog.get_post_by_id(scope, w.post.id),
     "get_tag": lambda scope, _: blog.get_tag(scope, f"tag-{SECRET}"),
     "hide_comment": lambda scope, w: blog.hide_comment(scope, w.comment.id),
+    "import_file": lambda scope, w: blog.import_file(scope, w.file),
     "list_author_stats": lambda scope, _: blog.list_author_stats(scope),
     "list_comments": lambda scope, w: blog.list_comments(scope, w.post.id),
+    "list_imports": lambda scope, _: blog.list_imports(scope),
     "list_pingbacks": lambda scope, w: blog.list_pingbacks(scope, w.post.id),
     "list_posts": lambda scope, _: all_lists(scope),
     "list_tag_names": lambda scope, _: blog.list_tag_names(scope),
@@ -54,9 +62,15 @@ BLOG: dict[str, Call] = {
     "publish_due_posts": lambda scope, _: blog.publish_due_posts(scope),
     "publish_post": lambda scope, w: blog.publish_post(scope, w.draft.id),
     "rank_posts": lambda scope, w: blog.rank_posts(scope, [w.post.id]),
+    "resume_import": lambda scope, w: blog.resume_import(scope, w.import_.id),
+    "run_import": lambda scope, w: blog.run_import(scope, w.import_.id),
+    "run_waiting_imports": lambda scope, _: blog.run_waiting_imports(scope),
+    "save_upload": lambda scope, w: uploaded(scope, w),
     "schedule_post": lambda scope, w: blog.schedule_post(scope, w.post.id, now() + timedelta(days=1)),
     "search_posts": lambda scope, _: blog.search_posts(scope, SECRET),
+    "start_import": lambda scope, w: blog.start_import(scope, w.file),
     "subscribe_comments": lambda scope, w: heard(w, blog.subscribe_comments(scope, w.post.id, listener)),
+    "subscribe_imports": lambda scope, w: heard(w, blog.subscribe_imports(scope, listener)),
     "subscribe_posts": lambda scope, w: heard(w, blog.subscribe_posts(scope, listener)),
     "top_comments": lambda scope, w: emptied(blog.top_comments(scope, [w.post.id])),
     "transfer_post": lambda scope, w: blog.transfer_post(scope, w.post.id, scope.user_id or w.post.id),
@@ -68,6 +82,7 @@ ACCOUNTS: dict[str, Call] = {
     "create_membership": lambda s, w: accounts.create_membership(s, w.organization.id, w.post.id, Role.OWNER),
     "create_organization": lambda s, _: accounts.create_organization(s, {"name": "Mine", "slug": "mine"}),
     "create_user": lambda s, _: accounts.create_user(s, {"email": "a@b", "username": "abc", "name": "Abc"}),
+    "ensure_authors": lambda s, w: people(s, w),
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
     "get_organization_by_slug": lambda s, w: accounts.get_organization_by_slug(s, w.organization.slug),
     "get_user": lambda s, w: accounts.get_user(s, w.member.user_id or w.post.id),
@@ -77,7 +92,7 @@ ACCOUNTS: dict[str, Call] = {
     "list_organizations": lambda s, _: accounts.list_organizations(s),
     "record_activity": lambda s, w: recorded(s, w),
 }
-LISTENING = {"subscribe_posts", "subscribe_comments"}  # the owner does something meanwhile
+LISTENING = {"subscribe_posts", "subscribe_comments", "subscribe_imports"}  # the owner does something meanwhile
 WITHOUT_SCOPE = {"scope_for", "list_demo_users", "preview"}
 
 _heard: list[object] = []
@@ -121,6 +136,29 @@ async def emptied(finding: Awaitable[dict[Any, list[Any]]]) -> object:
 
 async def said(asking: Awaitable[bool]) -> None:
     assert not await asking
+
+
+async def unzipped(scope: Scope) -> object:
+    """What is in an export."""
+    with ZipFile(BytesIO(b"".join([piece async for piece in blog.export_markdown(scope)]))) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
+
+
+async def uploaded(scope: Scope, world: World) -> object:
+    """Where an upload of somebody else's lands."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"A text."
+
+    with patch.dict(os.environ, {"MYAPP_DATA_DIR": str(world.file.parent)}):
+        return await blog.save_upload(scope, "post.md", chunks())
+
+
+async def people(scope: Scope, world: World) -> object:
+    """Whether an author called as one of its members is taken for that member."""
+    member = await accounts.get_user(world.member, world.member.user_id or world.post.id)
+    author = accounts.ForeignAuthor(member.username, member.email, "Somebody")
+    return list((await accounts.ensure_authors(scope, [author])).values())
 
 
 async def recorded(scope: Scope, world: World) -> None:
@@ -175,7 +213,7 @@ STRANGERS = [
     "the system in another organisation",
 ]
 # What the system does wherever it is at the moment.
-SITE_WIDE = {name for name in ACCOUNTS if name.startswith(("create_", "get_", "list_organizations"))}
+SITE_WIDE = {name for name in ACCOUNTS if name.startswith(("create_", "get_", "list_organizations"))} | {"import_file"}
 
 
 @pytest.mark.parametrize("who", STRANGERS)

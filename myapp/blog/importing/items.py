@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from myapp.blog.importing.report import Note, Reason
-from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
+from myapp.blog.schemas import BodyFormat, CommentKind, ImportKind, PostStatus
 
 MAX_KEY = 200
 
@@ -26,15 +26,6 @@ def import_key(*parts: str) -> str:
     """
     key = ":".join(parts)
     return key if len(key) <= MAX_KEY else f"{parts[0]}:{sha256(key.encode()).hexdigest()}"
-
-
-@dataclass(slots=True)
-class SourceAuthor:
-    """Somebody who wrote in the source; `login` is the name posts refer to them by."""
-
-    login: str
-    email: str = ""
-    name: str = ""
 
 
 @dataclass(slots=True)
@@ -66,9 +57,13 @@ class SourceTag:
 
 @dataclass(slots=True)
 class SourcePost:
-    """A post as its source tells it. `label` is what a report calls it, `fingerprint` shows whether it has changed."""
+    """A post as its source tells it, title and excerpt as plain text.
+
+    `label` is what a report calls it, `fingerprint` shows whether it has changed.
+    """
 
     key: str
+    made_from: ImportKind
     fingerprint: str
     label: str
     title: str
@@ -78,7 +73,11 @@ class SourcePost:
     excerpt: str = ""
     status: PostStatus = PostStatus.PUBLISHED
     at: datetime | None = None
+    """When it was or will be published; of a draft, when it was written."""
+    created_at: datetime | None = None
     updated_at: datetime | None = None
+    was_published: bool = False
+    """Of a draft: whether `at` is when readers saw it."""
     author: str | None = None
     is_featured: bool = False
     is_page: bool = False

@@ -8,7 +8,6 @@ nothing is public that was not public where it came from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,18 +18,16 @@ from myapp.blog import markup
 from myapp.blog.importing.comment_text import as_markdown
 from myapp.blog.importing.items import Skip, SourceComment, SourcePost, SourceTag
 from myapp.blog.importing.report import Note, Reason
-from myapp.blog.importing.text import cut, fingerprint, is_blank, plain_line
-from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
+from myapp.blog.importing.text import cut, fingerprint, is_blank, one_line
+from myapp.blog.schemas import BodyFormat, CommentKind, ImportKind, PostStatus
+from myapp.blog.schemas.changesets import MAX_BODY, MAX_COMMENT, MAX_META, MAX_TAG, MAX_TAGS
 from myapp.kit.slugs import slugify
 
 MIN_TITLE, MAX_TITLE = 3, 255
-MIN_BODY, MAX_BODY = 10, 500_000
-MAX_SOURCE = 4_000_000
+MIN_BODY = 10
+MAX_SOURCE = 2_000_000
 """Characters of a body before it is sanitised: pasted images make it long and do not stay."""
 MAX_EXCERPT = 1000
-MAX_COMMENT = 10_000
-MAX_META = 10_000
-MAX_TAGS, MAX_TAG = 20, 50
 MAX_SLUG = 120
 MAX_NAME, MAX_URL = 100, 500
 
@@ -52,6 +49,7 @@ class ReadyPost:
     """A post with its columns. Slug and tags are wishes until the database is asked; the author is still a name."""
 
     key: str
+    made_from: ImportKind
     fingerprint: str
     label: str
     slug: str
@@ -73,6 +71,7 @@ def prepare(post: SourcePost, moment: datetime) -> ReadyPost | Skip:
     _resolve_time(post, moment)
     title = _title(post, rendered.text)
     at = post.at or moment
+    created = min(post.created_at or at, moment)
     tags = _tags(post)
     row: dict[str, Any] = {
         "title": title,
@@ -80,17 +79,18 @@ def prepare(post: SourcePost, moment: datetime) -> ReadyPost | Skip:
         "body_format": post.body_format,
         "body_html": rendered.html,
         "body_text": rendered.text,
-        "excerpt": cut(markup.plain_text(post.excerpt), MAX_EXCERPT) or None,
+        "excerpt": cut(one_line(post.excerpt), MAX_EXCERPT) or None,
         "status": post.status,
-        "published_at": None if post.status == PostStatus.DRAFT else at,
+        "published_at": at if post.status != PostStatus.DRAFT or (post.was_published and at <= moment) else None,
         "is_featured": post.is_featured,
         "meta": _metadata(post),
         "import_key": post.key,
-        "inserted_at": min(at, moment),
-        "updated_at": min(max(post.updated_at or at, at), moment),
+        "inserted_at": created,
+        "updated_at": min(max(post.updated_at or created, created), moment),
     }
     return ReadyPost(
         key=post.key,
+        made_from=post.made_from,
         fingerprint=post.fingerprint,
         label=post.label,
         slug=slugify(post.slug or title, max_length=MAX_SLUG),
@@ -113,9 +113,12 @@ def _rendered(post: SourcePost) -> markup.Rendered | Reason:
     rendered = markup.render(post.body, post.body_format)
     if len(rendered.html) > MAX_BODY or (len(post.body) > MAX_BODY and post.body_format == BodyFormat.MARKDOWN):
         return Reason.TOO_BIG
-    shows_something = not is_blank(rendered.text) or any(tag in rendered.html for tag in _HAS_PICTURE)
-    length = len(rendered.html if post.body_format == BodyFormat.HTML else post.body)
-    return rendered if shows_something and length >= MIN_BODY else Reason.NO_BODY
+    if post.body_format == BodyFormat.MARKDOWN:
+        is_enough = len(post.body) >= MIN_BODY and not is_blank(post.body)
+    else:
+        shows_something = not is_blank(rendered.text) or any(tag in rendered.html for tag in _HAS_PICTURE)
+        is_enough = len(rendered.html) >= MIN_BODY and shows_something
+    return rendered if is_enough else Reason.NO_BODY
 
 
 def _resolve_time(post: SourcePost, moment: datetime) -> None:
@@ -129,7 +132,7 @@ def _resolve_time(post: SourcePost, moment: datetime) -> None:
 
 def _title(post: SourcePost, text: str) -> str:
     """At least three characters: of an empty title the first words, of a short one with its date."""
-    title = plain_line(post.title)
+    title = one_line(post.title)
     if is_blank(title):
         title = cut(" ".join(text.split()[:10]), 80) or post.slug
     elif len(title) <= MAX_TITLE and len(title) >= MIN_TITLE:
@@ -148,7 +151,7 @@ def _tags(post: SourcePost) -> list[SourceTag]:
     """By slug, each once. Names that leave nothing for a slug, such as an emoji, get one of their own."""
     found: dict[str, SourceTag] = {}
     for tag in post.tags:
-        name = cut(plain_line(tag.name), MAX_TAG)
+        name = cut(one_line(tag.name), MAX_TAG)
         if is_blank(name):
             continue
         slug = slugify(tag.slug or name, fallback=f"tag-{fingerprint(name)[:8]}")
@@ -160,13 +163,13 @@ def _tags(post: SourcePost) -> list[SourceTag]:
 
 
 def _metadata(post: SourcePost) -> dict[str, Any]:
-    """With the fingerprint; the largest values go until the rest fits."""
-    meta = {**post.meta, "import": {"fingerprint": post.fingerprint}}
-    while len(orjson.dumps(meta, default=str)) > MAX_META:
-        largest = max(post.meta, key=lambda name: len(orjson.dumps(meta[name], default=str)) if name in meta else 0)
+    """With what the post was made from; the largest values go until the rest fits."""
+    meta = dict(post.meta)
+    while len(orjson.dumps(meta)) > MAX_META:
+        largest = max(meta, key=lambda name: len(orjson.dumps(meta[name])))
         del meta[largest]
         post.warn(Reason.METADATA_CUT, largest)
-    return meta
+    return meta | {"import": {"from": post.made_from, "fingerprint": post.fingerprint}}
 
 
 def _old_slugs(post: SourcePost) -> list[str]:
@@ -196,9 +199,3 @@ def _nameless(comment: SourceComment) -> str:
     if comment.kind != CommentKind.COMMENT and comment.author_url:
         return cut(comment.author_url.split("/")[2], MAX_NAME)
     return "Anonymous"
-
-
-def authors_of(posts: Iterable[ReadyPost]) -> set[str]:
-    """The logins that these posts and their comments name."""
-    found = {post.author for post in posts if post.author}
-    return found | {comment.author for post in posts for comment in post.comments if comment.author}

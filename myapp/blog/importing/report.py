@@ -115,6 +115,10 @@ class Summary:
     warnings: list[Note] = field(default_factory=list[Note])
     failure: dict[str, Any] = field(default_factory=dict[str, Any])
     """Why the source, or the rest of it, could not be read."""
+    attempts: int = 0
+    """How often it was begun: one whose process dies again and again is not begun for ever."""
+    size: int = 0
+    """Of the source in bytes: one that has changed is begun anew, not gone on with."""
 
     def skip(self, note: Note) -> None:
         """An item stays out."""
@@ -159,6 +163,8 @@ class Summary:
             "skipped": [note.as_json() for note in self.skipped],
             "warnings": [note.as_json() for note in self.warnings],
             "failure": self.failure,
+            "attempts": self.attempts,
+            "size": self.size,
         }
 
     @classmethod
@@ -170,4 +176,10 @@ class Summary:
             [Note.from_json(note) for note in value.get("skipped", [])],
             [Note.from_json(note) for note in value.get("warnings", [])],
             value.get("failure", {}),
+            value.get("attempts", 0),
+            value.get("size", 0),
         )
+
+    def copy(self) -> Self:
+        """One to go on with in a transaction that may be rolled back."""
+        return self.from_json(self.as_json())

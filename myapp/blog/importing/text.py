@@ -15,8 +15,8 @@ from hashlib import blake2b
 
 _TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_INVISIBLE = re.compile(
-    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]+"
+_VISIBLE = re.compile(
+    "[^\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
 
 
@@ -25,9 +25,14 @@ def plain_line(text: str) -> str:
     return " ".join(_UNSEEN.sub("", html.unescape(_TAG.sub("", text))).split())
 
 
+def one_line(text: str) -> str:
+    """Text without surplus spaces and line breaks."""
+    return " ".join(text.split())
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing of it can be seen, as of a title made of zero-width characters."""
-    return not _INVISIBLE.sub("", text)
+    return _VISIBLE.search(text) is None
 
 
 def cut(text: str, length: int) -> str:

@@ -22,7 +22,7 @@ from myapp.kit.slugs import slugify
 MAX_BODY = 200_000
 MAX_COMMENT = 10_000
 MAX_META = 10_000
-MAX_TAGS = 20
+MAX_TAGS = 100
 MAX_TAG = 50
 
 NOT_IN_FUTURE = gettext_noop("must be in the future")

@@ -17,7 +17,7 @@ from typing import Any, cast
 import yaml
 
 MAX_BLOCK = 64 << 10
-MAX_DEPTH = 12
+MAX_DEPTH = 100
 
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)(?:^|\n)\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -60,7 +60,7 @@ def _yaml(block: str) -> dict[object, object] | None:
 
 
 def _refuse_hostile(block: str) -> None:
-    """Aliases can make a small file grow without bound, and nobody writes nests of a dozen levels."""
+    """Aliases can make a small file grow without bound, and nobody nests a hundred levels."""
     depth = 0
     for event in yaml.parse(block, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
@@ -96,7 +96,7 @@ def _plain(value: object) -> Any:
         return [_plain(one) for one in cast("list[object]", value)]
     if isinstance(value, str):
         return _UNSTORABLE.sub("", value)
-    if isinstance(value, int) and abs(value) >= 2**53:
+    if isinstance(value, int) and abs(value) >= 2**63:
         return str(value)
     is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
     return value if is_number or isinstance(value, date) else None

@@ -11,10 +11,11 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 from uuid import UUID
 
-from myapp.blog.importing.items import SourceAuthor, SourcePost, SourceTag, import_key
+from myapp.accounts import ForeignAuthor
+from myapp.blog.importing.items import SourcePost, SourceTag, import_key
 from myapp.blog.importing.report import Reason
 from myapp.blog.importing.text import fingerprint, parse_time, plain_line
-from myapp.blog.schemas import BodyFormat, PostStatus
+from myapp.blog.schemas import BodyFormat, ImportKind, PostStatus
 
 DRAFTS = "_drafts"
 """Where Jekyll keeps what is not to be seen yet."""
@@ -25,7 +26,8 @@ _ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
 _TEMPLATE = re.compile(r"\{[{%][<%-]?\s*([a-z][\w-]*)")
 _FORMATS = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%Y/%m/%d", "%Y/%m/%d %H:%M")
 
-_DATES = ("published_at", "date", "publishdate", "pubdate", "created_at", "created")
+_CREATED = ("created_at", "created")
+_DATES = ("published_at", "date", "publishdate", "pubdate", *_CREATED)
 _UPDATES = ("updated_at", "lastmod", "updated", "modified", "last_modified_at")
 _EXCERPTS = ("excerpt", "custom_excerpt", "summary", "description")
 _SLUGS = ("slug", "permalink", "url")
@@ -35,7 +37,7 @@ _LABELS = ("tags", "tag", "categories", "category")
 _USED = {
     *_DATES, *_UPDATES, *_EXCERPTS, *_SLUGS, *_FORMER, *_FEATURED, *_LABELS, "title", "draft", "published", "status",
     "visibility", "private", "password", "author", "authors", "author_username", "id", "import_key", "format",
-    "metadata", "layout", "type",
+    "metadata", "layout", "type", "tag_slugs",
 }  # fmt: skip
 _STATUSES = {
     "published": PostStatus.PUBLISHED,
@@ -51,7 +53,7 @@ type Settings = Mapping[str, Any]
 
 def read_post(
     name: str, modified: datetime | None, settings: Settings, body: str
-) -> tuple[SourcePost, SourceAuthor | None]:
+) -> tuple[SourcePost, ForeignAuthor | None]:
     """The post of a file called `name`, last written at `modified`, and its author where it names one."""
     day, stem = _named(name)
     author = _author(settings)
@@ -59,6 +61,7 @@ def read_post(
     at = _when(settings, _DATES)
     post = SourcePost(
         key=_key(settings, name),
+        made_from=ImportKind.MARKDOWN,
         fingerprint=fingerprint(title, body, *(f"{key}={settings[key]}" for key in sorted(settings))),
         label=plain_line(title) or name,
         title=title,
@@ -67,11 +70,13 @@ def read_post(
         slug=_slug(settings) or stem,
         excerpt=_first_text(settings, _EXCERPTS),
         at=at or parse_time(day) or modified,
+        created_at=_when(settings, _CREATED),
         updated_at=_when(settings, _UPDATES),
+        was_published="published_at" in settings,
         author=author.login if author else None,
         is_featured=any(settings.get(key) is True for key in _FEATURED),
         is_page="page" in {settings.get("type"), settings.get("layout")},
-        tags=[SourceTag(tag) for tag in _labels(settings, _LABELS)],
+        tags=_tags(settings),
         old_slugs=[slug for alias in _texts(settings, _FORMER) if (slug := _last_segment(alias))],
     )
     post.meta = _metadata(settings, is_page=post.is_page)
@@ -109,7 +114,7 @@ def _title(settings: Settings, body: str, stem: str) -> tuple[str, str]:
     return " ".join(re.split(r"[-_\s]+", stem)).capitalize(), body
 
 
-def _author(settings: Settings) -> SourceAuthor | None:
+def _author(settings: Settings) -> ForeignAuthor | None:
     found: Any = settings.get("author") or settings.get("authors")
     if isinstance(found, list):
         found = next(iter(cast("list[Any]", found)), None)
@@ -119,7 +124,7 @@ def _author(settings: Settings) -> SourceAuthor | None:
         email, found = _text(person.get("email", "")), person.get("name") or person.get("username")
     name = plain_line(_text(found))
     login = plain_line(_text(settings.get("author_username", ""))) or name
-    return SourceAuthor(login, email, name) if login else None
+    return ForeignAuthor(login, email, name) if login else None
 
 
 def _set_status(post: SourcePost, settings: Settings, name: str) -> None:
@@ -145,6 +150,8 @@ def _slug(settings: Settings) -> str:
 
 def _last_segment(address: str) -> str:
     """`/2024/01/title/` and `title.html` name `title`; a pattern such as `/:year/:title` names nothing."""
+    if "/" not in address and not address.endswith(".html"):
+        return address
     path = address.partition("?")[0].partition("#")[0]
     last = path.rstrip("/").rpartition("/")[2]
     return "" if ":" in last else last.removesuffix(".html")
@@ -170,11 +177,19 @@ def _time(value: object) -> datetime | None:
     return None
 
 
+def _tags(settings: Settings) -> list[SourceTag]:
+    given: Any = settings.get("tag_slugs")
+    slugs = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    return [SourceTag(name, _text(slugs.get(name, ""))) for name in _labels(settings, _LABELS)]
+
+
 def _labels(settings: Settings, names: Iterable[str]) -> list[str]:
     """A list, or a text with commas. A text without is one tag, so that "machine learning" stays together."""
-    return list(
-        dict.fromkeys(part.strip() for text in _texts(settings, names) for part in text.split(",") if part.strip())
-    )
+    found: list[str] = []
+    for name in names:
+        value = settings.get(name)
+        found += _texts(settings, [name]) if isinstance(value, list) else _text(value).split(",")
+    return list(dict.fromkeys(label.strip() for label in found if label.strip()))
 
 
 def _texts(settings: Settings, names: Iterable[str]) -> list[str]:
@@ -197,20 +212,20 @@ def _text(value: object) -> str:
 
 def _metadata(settings: Settings, *, is_page: bool) -> dict[str, Any]:
     """What the file says beyond what a post has places for."""
-    given = settings.get("metadata")
-    found = {name: value for name, value in settings.items() if name not in _USED}
+    given: Any = settings.get("metadata")
+    found = {name: value for name, value in settings.items() if name not in _USED and value is not None}
     if isinstance(given, dict):
         found |= cast("dict[str, Any]", given)
     if is_page:
         found["type"] = "page"
     if categories := _labels(settings, ("categories", "category")):
         found.setdefault("categories", categories)
-    return _jsonable(found)
+    return {name: _jsonable(value) for name, value in found.items()}
 
 
 def _jsonable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _jsonable(one) for name, one in cast("dict[str, Any]", value).items() if one is not None}
+        return {name: _jsonable(one) for name, one in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
         return [_jsonable(one) for one in cast("list[Any]", value)]
     return value.isoformat() if isinstance(value, date) else value

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from myapp.blog.importing.items import Item, Skip, SourceAuthor
+from myapp.accounts import ForeignAuthor
+from myapp.blog.importing.items import Item, Skip
 from myapp.blog.importing.markdown._files import Entry, Files, UnreadableFile, open_files
 from myapp.blog.importing.markdown._front_matter import FrontMatterError, split
 from myapp.blog.importing.markdown._post import DRAFTS, read_post
@@ -20,7 +21,7 @@ class Folder:
 
     path: Path
     total: int
-    authors: dict[str, SourceAuthor] = field(default_factory=dict[str, SourceAuthor])
+    authors: dict[str, ForeignAuthor] = field(default_factory=dict[str, ForeignAuthor])
 
     def items(self) -> Iterator[Item]:
         """One item a file, in the order of their names."""

@@ -65,7 +65,9 @@ def _why_not(fields: Fields) -> Reason | None:
         return _STATES.get(state, Reason.UNAPPROVED)
     if fields.get("wp:comment_type", "") not in _KINDS:
         return Reason.COMMENT_TYPE
-    return Reason.COMMENT_EMPTY if is_blank(plain_line(fields.get("wp:comment_content", ""))) else None
+    body = fields.get("wp:comment_content", "")
+    has_words = not is_blank(plain_line(body) if "<" in body or "&" in body else body)
+    return None if has_words else Reason.COMMENT_EMPTY
 
 
 def _threads(found: Mapping[str, Fields], kept: set[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
 
+from myapp.blog import markup
 from myapp.blog.importing.items import Aside, Item, Skip, SourcePost, SourceTag, import_key
 from myapp.blog.importing.report import Note, Reason
 from myapp.blog.importing.text import fingerprint, parse_time, plain_line
@@ -17,7 +18,7 @@ from myapp.blog.importing.wordpress._html import to_html
 from myapp.blog.importing.wordpress._shortcodes import Media
 from myapp.blog.importing.wordpress._survey import Survey, meta
 from myapp.blog.importing.wordpress._xml import Record
-from myapp.blog.schemas import BodyFormat, PostStatus
+from myapp.blog.schemas import BodyFormat, ImportKind, PostStatus
 
 MAX_CUSTOM_FIELDS = 50
 MAX_CUSTOM_VALUE = 2000
@@ -59,13 +60,14 @@ def _post(record: Record, fields: dict[str, str], label: str, about: Survey) -> 
     converted = to_html(record.fields.get("content:encoded", ""), Media(about.attachments, children))
     post = SourcePost(
         key=import_key("wordpress", fields.get("guid", ""), post_id),
+        made_from=ImportKind.WORDPRESS,
         fingerprint=_fingerprint(record),
         label=label,
-        title=fields.get("title", ""),
+        title=plain_line(fields.get("title", "")),
         body=converted.html,
         body_format=BodyFormat.HTML,
         slug=unquote(fields.get("wp:post_name", "")),
-        excerpt=fields.get("excerpt:encoded") or converted.teaser,
+        excerpt=markup.plain_text(fields.get("excerpt:encoded") or converted.teaser),
         at=_date(fields, about),
         updated_at=parse_time(fields.get("wp:post_modified_gmt", "")),
         author=fields.get("dc:creator") or None,

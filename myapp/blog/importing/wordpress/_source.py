@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile, is_zipfile
@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from myapp.blog.importing.items import Item
 from myapp.blog.importing.report import Reason, Refused
 from myapp.blog.importing.wordpress._post import read_item
-from myapp.blog.importing.wordpress._survey import Survey
+from myapp.blog.importing.wordpress._survey import FIELDS, Survey
 from myapp.blog.importing.wordpress._xml import Record, records
 
 MAX_UNPACKED = 8 << 30
@@ -24,7 +24,7 @@ def survey(path: Path) -> Survey:
     found = Survey()
     is_export = False
     try:
-        for record in _records(path):
+        for record in _records(path, FIELDS):
             is_export = is_export or record.name.startswith("wp:") or "wp:post_type" in record.fields
             found.note(record)
     except Refused as refused:
@@ -43,10 +43,10 @@ def read(path: Path, about: Survey) -> Iterator[Item]:
             yield read_item(record, about)
 
 
-def _records(path: Path) -> Iterator[Record]:
+def _records(path: Path, fields: Collection[str] | None = None) -> Iterator[Record]:
     for stream in _streams(path):
         with stream:
-            yield from records(stream, root="rss")
+            yield from records(stream, root="rss", fields=fields)
 
 
 def _streams(path: Path) -> Iterator[IO[bytes]]:

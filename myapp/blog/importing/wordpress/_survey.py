@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 
-from myapp.blog.importing.items import SourceAuthor
+from myapp.accounts import ForeignAuthor
 from myapp.blog.importing.report import Refused
 from myapp.blog.importing.text import parse_time, plain_line
 from myapp.blog.importing.wordpress._shortcodes import Attachment
@@ -17,6 +17,28 @@ from myapp.blog.importing.wordpress._xml import Record
 MAX_ATTACHMENTS = 200_000
 MAX_AUTHORS = 20_000
 MAX_OFFSET = timedelta(hours=15)
+
+
+FIELDS = frozenset(
+    {
+        "title",
+        "excerpt:encoded",
+        "wp:attachment_url",
+        "wp:author_display_name",
+        "wp:author_email",
+        "wp:author_first_name",
+        "wp:author_id",
+        "wp:author_last_name",
+        "wp:author_login",
+        "wp:post_date",
+        "wp:post_date_gmt",
+        "wp:post_id",
+        "wp:post_parent",
+        "wp:post_type",
+        "wp:postmeta",
+    }
+)
+"""What a survey looks at."""
 
 
 def meta(record: Record) -> Iterator[tuple[str, str]]:
@@ -30,7 +52,7 @@ class Survey:
     """Items counted, and what they refer to by name or id."""
 
     total: int = 0
-    authors: dict[str, SourceAuthor] = field(default_factory=dict[str, SourceAuthor])
+    authors: dict[str, ForeignAuthor] = field(default_factory=dict[str, ForeignAuthor])
     logins_by_id: dict[str, str] = field(default_factory=dict[str, str])
     attachments: dict[str, Attachment] = field(default_factory=dict[str, Attachment])
     children: dict[str, list[str]] = field(default_factory=lambda: defaultdict[str, list[str]](list))
@@ -70,7 +92,7 @@ class Survey:
             return
         full = f"{fields.get('wp:author_first_name', '')} {fields.get('wp:author_last_name', '')}"
         name = plain_line(fields.get("wp:author_display_name", "")) or plain_line(full)
-        self.authors[login] = SourceAuthor(login, fields.get("wp:author_email", "").strip(), name)
+        self.authors[login] = ForeignAuthor(login, fields.get("wp:author_email", "").strip(), name)
         if key:
             self.logins_by_id[key] = login
 

@@ -1,0 +1,238 @@
+"""Running an import: reading in a thread, one batch ahead of the writing, and writing a batch a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from myapp import accounts
+from myapp.accounts import Visibility
+from myapp.blog.events import ALL_POSTS, ImportProgressed, PostsImported, topic_imports, topic_posts
+from myapp.blog.importing.load import Loader
+from myapp.blog.importing.prepare import ReadyPost
+from myapp.blog.importing.report import Note, Reason, Refused, Summary
+from myapp.blog.importing.sources import Batch, Source, batches, open_source
+from myapp.blog.imports.uploads import is_upload, located
+from myapp.blog.schemas import Import, ImportStatus
+from myapp.kit import audit, repo
+from myapp.kit.clock import now
+from myapp.kit.pubsub import broadcast
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Role, Scope
+
+TELL_EVERY = 0.25
+RACES = 3
+FAIR = 0.001
+
+log = logging.getLogger(__name__)
+
+type OnProgress = Callable[[ImportProgressed], None]
+
+
+class Run:
+    """One run of one import, from where it was to its end. Whoever makes it holds the lock."""
+
+    def __init__(self, scope: Scope, row: Import, on_progress: OnProgress | None = None) -> None:
+        self._scope = scope
+        self._id = row.id
+        self._org_id = row.org_id
+        self._user_id = row.user_id
+        self._kind = row.kind
+        self._path = row.path
+        self._done = row.done
+        self._total = row.total
+        self._summary = Summary.from_json(row.summary)
+        self._status = row.status
+        self._on_progress = on_progress
+        self._told = 0.0
+        self._untold = 0
+        self._everybody = False
+
+    async def to_its_end(self) -> None:
+        """Done, failed, or interrupted: the row says which, and only a cancellation is raised."""
+        try:
+            await self._begin()
+            with _fair_threads():
+                await self._go_through(await asyncio.to_thread(open_source, self._kind, located(self._path)))
+        except Refused as refused:
+            self._summary.fail(refused)
+            await self._end(ImportStatus.FAILED)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._end(ImportStatus.INTERRUPTED))
+            raise
+        except Exception:
+            log.exception("import %s failed", self._id)
+            self._summary.fail(Refused(Reason.CRASHED))
+            await self._end(ImportStatus.FAILED)
+        else:
+            await self._end(ImportStatus.DONE)
+
+    async def _begin(self) -> None:
+        self._summary.attempts += 1
+        self._summary.failure = {}
+        self._status = ImportStatus.RUNNING
+        await self._save()
+
+    async def _go_through(self, source: Source) -> None:
+        await self._set_out(source)
+        loader = await self._loader(source)
+        async for batch in _ahead(batches(source, done=self._done, moment=now())):
+            await self._write(loader, batch)
+            if batch.refused is not None:
+                raise batch.refused
+
+    async def _set_out(self, source: Source) -> None:
+        """Where it goes on: after what was dealt with before, unless the source is another one now."""
+        size = await asyncio.to_thread(_size, located(self._path))
+        if size != self._summary.size:
+            self._summary = Summary(attempts=self._summary.attempts, size=size)
+            self._done = 0
+        self._total = source.total
+        await self._save()
+
+    async def _loader(self, source: Source) -> Loader:
+        organization = await accounts.get_organization(self._scope, self._org_id)
+        self._everybody = organization.visibility == Visibility.PUBLIC
+        fallback = self._user_id or self._scope.user_id or await self._somebody()
+        return Loader(self._scope, self._org_id, organization.language, fallback, source)
+
+    async def _somebody(self) -> UUID:
+        """Whose are posts without an author when the command line imports them: the organisation's first owner's."""
+        members = await accounts.list_members(self._scope)
+        ranked = sorted(members, key=lambda member: Role(member.role).rank, reverse=True)
+        if ranked:
+            return ranked[0].user_id
+        made = await accounts.ensure_authors(self._scope, [accounts.ForeignAuthor("import")])
+        return made["import"].user_id
+
+    async def _write(self, loader: Loader, batch: Batch) -> None:
+        """The batch, or where the database refuses it, smaller and smaller parts, down to the one post to leave out."""
+        parts = [batch.posts]
+        notes, asides = batch.skipped, batch.asides
+        while parts:
+            posts = parts.pop(0)
+            items = 0 if parts else batch.items
+            try:
+                await self._write_part(loader, posts, notes, asides, items)
+            except (DBAPIError, ValueError) as error:
+                loader.forget()
+                middle = len(posts) // 2
+                if len(posts) > 1:
+                    parts[:0] = [posts[:middle], posts[middle:]]
+                    continue
+                if not posts:
+                    raise
+                log.warning("import %s: %r was refused: %s", self._id, posts[0].label, _said(error))
+                refusal = Note(posts[0].label, Reason.REJECTED, _said(error))
+                await self._write_part(loader, [], [*notes, refusal], asides, items)
+            notes, asides = [], 0
+
+    async def _write_part(
+        self, loader: Loader, posts: list[ReadyPost], notes: list[Note], asides: int, items: int
+    ) -> None:
+        """Again when somebody took a slug or name in the meantime; what is counted is what is committed."""
+        for attempt in range(RACES):
+            summary = self._summary.copy()
+            summary.counts["attachments"] += asides
+            for note in notes:
+                summary.skip(note)
+            try:
+                async with transaction():
+                    count = await loader.write(posts, summary) if posts else 0
+                    await self._store(summary, self._done + items)
+            except DBAPIError as error:
+                loader.forget()
+                if attempt == RACES - 1 or not isinstance(error.orig, psycopg.errors.UniqueViolation):
+                    raise
+            else:
+                self._summary, self._done = summary, self._done + items
+                self._untold += count
+                self._tell()
+                return
+
+    async def _save(self) -> None:
+        async with transaction():
+            await self._store(self._summary, self._done)
+        self._tell()
+
+    async def _store(self, summary: Summary, done: int) -> None:
+        values = {"status": self._status, "done": done, "total": max(self._total, done), "summary": summary.as_json()}
+        table = sa.update(Import).where(col(Import.id) == self._id)
+        await repo.current_session().exec(table.values(**values, updated_at=now()))
+
+    async def _end(self, status: ImportStatus) -> None:
+        self._status = status
+        async with transaction():
+            await self._store(self._summary, self._done)
+            counts = dict(self._summary.counts)
+            await audit.record(self._scope, f"blog.import.{status}", "import", self._id, after=counts)
+        self._tell(at_once=True)
+        is_needed = status == ImportStatus.INTERRUPTED or self._summary.failure.get("why") == Reason.CRASHED
+        if is_upload(self._path) and not is_needed:
+            located(self._path).unlink(missing_ok=True)
+
+    def _tell(self, *, at_once: bool = False) -> None:
+        """A few times a second at most, so that open pages load their lists no oftener."""
+        if not at_once and monotonic() - self._told < TELL_EVERY:
+            return
+        self._told = monotonic()
+        event = ImportProgressed(self._org_id, self._id, self._status, self._done, self._total)
+        broadcast(topic_imports(self._org_id), event)
+        if self._untold:
+            imported = PostsImported(self._org_id, self._untold)
+            broadcast(topic_posts(self._org_id), imported)
+            if self._everybody:
+                broadcast(ALL_POSTS, imported)
+            self._untold = 0
+        if self._on_progress is not None:
+            self._on_progress(event)
+
+
+def _size(path: Path) -> int:
+    return (
+        sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else path.stat().st_size
+    )
+
+
+@contextmanager
+def _fair_threads() -> Generator[None]:
+    """The reading thread gives way to the event loop after 1 ms instead of 5, so that people wait less for theirs."""
+    usual = sys.getswitchinterval()
+    if usual <= FAIR:  # another import of this process has seen to it, and will put it back
+        yield
+        return
+    sys.setswitchinterval(FAIR)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _said(error: Exception) -> str:
+    """What the database said, without the statement and its values."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+
+
+async def _ahead[T](items: Generator[T] | Iterator[T]) -> AsyncGenerator[T]:
+    """The items; each is made in a thread while the caller is busy with the one before."""
+    coming = asyncio.create_task(asyncio.to_thread(next, items, None))
+    try:
+        while (item := await coming) is not None:
+            coming = asyncio.create_task(asyncio.to_thread(next, items, None))
+            yield item
+    finally:
+        await asyncio.gather(coming, return_exceptions=True)  # a thread can't be stopped, and must not be left alone
+        if isinstance(items, Generator):
+            items.close()
