@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from myapp import application
 from myapp.config import load_settings
 from myapp.web import session
+from myapp.web.api.files import files_router
 from myapp.web.api.session import session_router
 from myapp.web.door import Door
 from myapp.web.edge import Edge
@@ -30,6 +31,7 @@ session.use(SessionCookie(settings))
 
 api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
 api.include_router(session_router(settings))
+api.include_router(files_router())
 
 app = rx.App(
     reset_style=False,

@@ -16,6 +16,8 @@ from urllib.parse import quote, unquote
 type Part = object
 
 SESSION = "/session"  # POST: become somebody
+UPLOAD_IMPORT = "/uploads/imports/{org_slug}"  # POST: a file to import, as the body
+DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
 SESSION_DELETE = "/session/delete"  # POST: be nobody again
 
 
@@ -77,6 +79,16 @@ def search(org: Part, **query: Part) -> str:
 def import_posts(org: Part) -> str:
     """Where posts come in from elsewhere."""
     return f"/o/{_part(org)}/import"
+
+
+def upload_import(org: Part) -> str:
+    """POST: a file to import, as the body of the request; `filename` is what it is called."""
+    return UPLOAD_IMPORT.format(org_slug=_part(org))
+
+
+def download_posts(org: Part) -> str:
+    """GET: every post of an organisation as Markdown, in a zip."""
+    return DOWNLOAD_POSTS.format(org_slug=_part(org))
 
 
 def organization_of(path: str) -> str | None:

@@ -20,9 +20,12 @@ from myapp.kit import routes
 from myapp.web import errors, shell
 from myapp.web.blog.home.page import home_page, organization_page
 from myapp.web.blog.home.state import HomeState, OrganizationState
+from myapp.web.blog.imports.page import imports_page
+from myapp.web.blog.imports.state import ImportsState
 from myapp.web.blog.post.comments_state import CommentsState
 from myapp.web.blog.post.page import post_page
 from myapp.web.blog.post.state import PostState
+from myapp.web.blog.post.transfer import TransferForm
 from myapp.web.blog.post_form.page import edit_page, write_page
 from myapp.web.blog.post_form.state import PostFormState
 from myapp.web.blog.posts.page import posts_page
@@ -55,7 +58,12 @@ PAGES: tuple[Page, ...] = (
     Page("/people", people_page, t("Who are you?"), (PeopleState.load,)),
     Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),
     Page("/o/[org_slug]/posts", posts_page, t("Posts"), (PostsState.load,)),
-    Page("/o/[org_slug]/posts/[post_slug]", post_page, PostState.title, (PostState.load, CommentsState.load)),
+    Page(
+        "/o/[org_slug]/posts/[post_slug]",
+        post_page,
+        PostState.title,
+        (PostState.load, CommentsState.load, TransferForm.load),
+    ),
     Page(
         "/o/[org_slug]/posts/[post_slug]/edit",
         edit_page,
@@ -72,6 +80,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/o/[org_slug]/tags", tags_page, t("Tags"), (TagsState.load,)),
     Page("/o/[org_slug]/tags/[tag_slug]", tag_page, TagState.name, (TagState.load,)),
+    Page("/o/[org_slug]/import", imports_page, t("Import and export"), (ImportsState.load,), Guard.MEMBER),
     Page("/o/[org_slug]/search", search_page, t("Search"), (SearchState.load,)),
     *(
         Page(routes.short_form(name), short_form_page, title, (ShortFormState.go,), Guard.PERSON)
@@ -79,6 +88,7 @@ PAGES: tuple[Page, ...] = (
             ("posts", t("Posts")),
             ("write", t("Write a post")),
             ("tags", t("Tags")),
+            ("import", t("Import and export")),
             ("search", t("Search")),
         )
     ),

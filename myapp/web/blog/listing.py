@@ -85,6 +85,10 @@ class Listing:
         """The list without this tag."""
         return self.narrowed(tags=tuple(tag for tag in self.filters.tags if tag != slug))
 
+    def without(self, name: str) -> Listing:
+        """The list without this part of the address; a key takes its value along."""
+        return self.having(name, "").having("meta_value", "") if name == "meta_key" else self.having(name, "")
+
     def cleared(self) -> Listing:
         """The list of every published post, in the same order."""
         return Listing(sort=self.sort)

@@ -16,7 +16,7 @@ only posts that were there already change in place, so nothing moves under the r
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -31,8 +31,6 @@ from myapp.web.live.subscriptions import follow
 from myapp.web.session import path_of, scope_of
 from myapp.web.shell import push
 
-type News = Literal["", "added", "changed", "removed"]
-
 LIST_ID = "posts"  # the list's element
 
 
@@ -42,7 +40,7 @@ class LivePosts(rx.State, mixin=True):
     path: str = ""  # the address the rows were read for
     rows: list[PostRow] = []
     waiting: int = 0  # new posts the reader has not been shown yet
-    news: str = ""  # what has just happened, for those who cannot see it
+    news: str = ""  # "added", "changed" or "removed": what has just happened, for those who cannot see it
     news_title: str = ""
     _is_away: bool = False  # from the top of the list
 
@@ -58,8 +56,12 @@ class LivePosts(rx.State, mixin=True):
         self.path, self.waiting, self.news, self._is_away = path_of(self), 0, "", False
         return page
 
+    def _then(self) -> Any:
+        """What follows once a change is shown, such as counting again."""
+        return None
+
     @server_event
-    async def posts_changed(self, events: list) -> None:
+    async def posts_changed(self, events: list) -> Any:
         """Somebody wrote, changed or deleted posts, or an import brought many."""
         touched = {each.post_id for each in events if isinstance(each, blog.PostEvent)}  # else: many at once
         before = {UUID(row["id"]): row for row in self.rows}
@@ -69,6 +71,7 @@ class LivePosts(rx.State, mixin=True):
         else:
             self.rows = post_rows(page.entries, changed=touched)
         self._tell(before, page.entries, touched)
+        return self._then()
 
     def _hold_back(self, cards: Sequence[PostCard], touched: Collection[UUID]) -> None:
         """Change what is shown already; count what is new; drop what is gone."""

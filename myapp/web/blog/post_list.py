@@ -49,11 +49,11 @@ def _row(post: Item, heading: Any, rest: rx.RestProp, *, with_organization: bool
                         to=post["url"],
                         class_name="hover:underline decoration-1 underline-offset-4",
                     ),
-                    dir="auto",
                     class_name="text-lg font-semibold min-w-0",
                 ),
                 _marks(post),
-                class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
+                dir="auto",
+                class_name="flex max-w-reading flex-wrap items-baseline gap-x-3 gap-y-1",
             ),
             rx.cond(
                 post["excerpt"],

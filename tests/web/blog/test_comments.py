@@ -33,13 +33,14 @@ async def test_a_comment_appears_for_everybody_who_reads_the_post(site: Site):
     await make_post(site.owner, title="On tea")
     reader, writer = await site.open("/posts/on-tea"), await site.open("/posts/on-tea", site.member)
 
-    await writer.submit(CommentForm.save, {"body": "  **Lovely.** <b>x</b> "})
+    await writer.submit(CommentForm.save, {"body": "  **Lovely.** <b>x</b> ", "tags": "praise, tea"})
 
     await reader.until(lambda: words(reader) == ["**Lovely.** <b>x</b>"])
     assert first(reader)["body_html"] == "<p><strong>Lovely.</strong> &lt;b&gt;x&lt;/b&gt;</p>\n"
     assert first(reader)["is_changed"]
+    assert first(reader)["tags"] == ["praise", "tea"]
     assert words(writer) == words(reader)
-    assert writer.get(CommentForm.values) == {"body": ""}
+    assert writer.get(CommentForm.values) == {"body": "", "tags": ""}
     assert reader.get(CommentsState.count) == 1
 
 
@@ -75,7 +76,7 @@ async def test_one_changes_ones_own_words_only(site: Site):
     assert [row["can_edit"] for row in tab.get(CommentsState.threads)] == [True, False]
 
     await tab.send(EditForm.open(str(mine.id)))
-    assert tab.get(EditForm.values) == {"body": "Mine"}
+    assert tab.get(EditForm.values) == {"body": "Mine", "tags": ""}
     await tab.submit(EditForm.save, {"body": "Mine, better"})
     assert words(tab) == ["Mine, better", "Theirs"]
 

@@ -7,14 +7,16 @@ import pytest
 from myapp import blog
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.web.blog.post.state import PostState
+from myapp.web.blog.post.transfer import TransferForm
 from myapp.web.shell import ShellState
+from tests.factories.accounts import make_user
 from tests.factories.blog import make_comment, make_post, set_columns
 from tests.live import Tab
 from tests.web.blog.conftest import Site
 
 
 def may(tab: Tab) -> set[str]:
-    names = ("can_edit", "can_delete", "can_publish", "can_feature")
+    names = ("can_edit", "can_delete", "can_publish", "can_feature", "can_transfer")
     return {name for name in names if tab.get(getattr(PostState, name))}
 
 
@@ -40,11 +42,11 @@ async def test_what_a_person_may_do_is_offered_and_nothing_else(site: Site):
         who: may(await site.open("/posts/on-tea", getattr(site, who))) for who in ("owner", "moderator", "member")
     }
 
-    everything = {"can_edit", "can_delete", "can_publish", "can_feature"}
+    everything = {"can_edit", "can_delete", "can_publish", "can_feature", "can_transfer"}
     assert offered == {
         "owner": everything,
         "moderator": {"can_edit"},
-        "member": everything - {"can_feature"},
+        "member": everything - {"can_feature", "can_transfer"},
     }
 
 
@@ -152,6 +154,31 @@ async def test_what_is_not_offered_is_refused_all_the_same(site: Site, handler: 
     assert (post.status, post.is_featured) == ("published", False)
 
 
+async def test_a_post_is_given_to_another_author(site: Site):
+    await make_post(site.member, title="On tea")
+    tab = await site.open("/posts/on-tea", site.owner)
+    assert [name for _, name in tab.get(TransferForm.people)] == ["Mo Moderator", "Olga Owner"]
+
+    await tab.submit(TransferForm.save, {"author_id": str(site.moderator.user_id)})
+
+    assert tab.get(PostState.author) == "Mo Moderator"
+    assert (await blog.get_post(site.owner, "on-tea")).author_id == site.moderator.user_id
+
+
+async def test_a_post_goes_to_nobody_from_elsewhere_and_is_given_away_by_nobody_else(site: Site):
+    await make_post(site.member, title="On tea")
+    stranger = await make_user("Somebody Else")
+    owner, author = await site.open("/posts/on-tea", site.owner), await site.open("/posts/on-tea", site.member)
+
+    await owner.submit(TransferForm.save, {"author_id": str(stranger.id)})
+    assert owner.get(TransferForm.errors) == {"author_id": "does not exist"}
+    assert author.get(TransferForm.people) == []
+    with pytest.raises(Forbidden):
+        await author.submit(TransferForm.save, {"author_id": str(site.owner.user_id)})
+
+    assert (await blog.get_post(site.owner, "on-tea")).author_id == site.member.user_id
+
+
 async def test_the_rank_follows_once_the_post_is_shown(site: Site):
     best, other = await make_post(site.member, title="Best"), await make_post(site.owner, title="Other")
     await set_columns(best, view_count=7)
@@ -182,4 +209,4 @@ async def test_the_number_of_queries_does_not_grow_with_the_comments(site: Site)
         await tab.close()
         return len(queries)
 
-    assert await opened("few", 1) == await opened("many", 12) <= 20
+    assert await opened("few", 1) == await opened("many", 12) <= 21

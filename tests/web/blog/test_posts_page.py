@@ -111,10 +111,23 @@ async def test_a_tag_is_added_to_those_that_are_asked_for_and_can_be_taken_away(
     assert tab.redirects == [f"/o/{site.slug}/posts?tag=tea&tag=asia"]
 
     await tab.navigate(tab.redirects[0])
-    assert [tag["url"] for tag in tab.get(PostsState.tags)] == [
-        f"/o/{site.slug}/posts?tag=asia",
-        f"/o/{site.slug}/posts?tag=tea",
+    assert [(each["value"], each["url"]) for each in tab.get(PostsState.chosen)] == [
+        ("tea", f"/o/{site.slug}/posts?tag=asia"),
+        ("asia", f"/o/{site.slug}/posts?tag=tea"),
     ]
+
+
+async def test_every_filter_that_is_set_can_be_dropped(site: Site):
+    tab = await site.open("/posts?q=tea&author=ada&from=2026-01-02&to=2026-02-03&meta_key=cup&meta_value=glass")
+
+    dropped = {each["name"]: (each["value"], each["url"].partition("?")[2]) for each in tab.get(PostsState.chosen)}
+
+    assert dropped == {
+        "author": ("ada", "q=tea&from=2026-01-02&to=2026-02-03&meta_key=cup&meta_value=glass"),
+        "from": ("2026-01-02", "q=tea&author=ada&to=2026-02-03&meta_key=cup&meta_value=glass"),
+        "to": ("2026-02-03", "q=tea&author=ada&from=2026-01-02&meta_key=cup&meta_value=glass"),
+        "meta_key": ("cup glass", "q=tea&author=ada&from=2026-01-02&to=2026-02-03"),
+    }
 
 
 async def test_a_new_post_appears_in_every_open_list(site: Site):
@@ -137,6 +150,7 @@ async def test_a_changed_and_a_deleted_post_change_in_every_open_list(site: Site
     await blog.delete_post(site.owner, gone.id)
     await tab.until(lambda: titles(tab) == ["Kept and changed"])
     assert tab.get(PostsState.news) == "removed"
+    await tab.until(lambda: tab.get(PostsState.total) == 1)
 
 
 async def test_a_draft_is_no_news_until_it_is_published(site: Site):

@@ -10,7 +10,8 @@ import reflex as rx
 from myapp import blog
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.i18n import gettext as _
-from myapp.web.blog.post.comments_state import CommentsState, as_id
+from myapp.web.blog.ids import as_id
+from myapp.web.blog.post.comments_state import CommentsState
 from myapp.web.events import event
 from myapp.web.live.forms import FormState
 from myapp.web.session import scope_of
@@ -18,7 +19,7 @@ from myapp.web.shell import push
 
 
 class _WordsForm(FormState, mixin=True):
-    """A form with one field, `body`."""
+    """A form with two fields, `body` and `tags`."""
 
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
@@ -29,7 +30,7 @@ class _WordsForm(FormState, mixin=True):
         comments = await self.get_state(CommentsState)
         comments.leave_forms()
         await comments.show(await scope_of(self), [comment_id])
-        self._fill({"body": ""})
+        self._fill({"body": "", "tags": ""})
         return [push("focus", f"comment-{comment_id}"), push("announce", _("Your comment is there."))]
 
 
@@ -62,7 +63,8 @@ class EditForm(_WordsForm, rx.State):
         """Show the form with the comment's words in it."""
         comments = await self.get_state(CommentsState)
         rows = [row for thread in comments.threads for row in (thread, *thread["replies"])]
-        self._fill({"body": next((row["body"] for row in rows if row["id"] == comment_id), "")})
+        row = next((row for row in rows if row["id"] == comment_id), None)
+        self._fill({"body": row["body"], "tags": ", ".join(row["tags"])} if row else {})
         comments.leave_forms()
         comments.editing = comment_id
 

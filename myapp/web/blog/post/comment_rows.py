@@ -27,6 +27,7 @@ class ReplyRow(TypedDict):
     can_delete: bool
     can_hide: bool
     is_changed: bool
+    tags: list[str]
 
 
 class CommentRow(ReplyRow):
@@ -38,7 +39,8 @@ class CommentRow(ReplyRow):
 def comment_row(scope: Scope, card: CommentCard, changed: Collection[UUID] = ()) -> CommentRow:
     """The card as a row; those in `changed` are tinted for two seconds."""
     return CommentRow(
-        **_reply_row(scope, card, changed), replies=[_reply_row(scope, reply, changed) for reply in card.replies]
+        **_reply_row(scope, card, changed),
+        replies=[_reply_row(scope, reply, changed) for reply in card.replies],
     )
 
 
@@ -58,4 +60,5 @@ def _reply_row(scope: Scope, card: CommentCard, changed: Collection[UUID]) -> Re
         can_delete=is_there and blog.can(scope, "delete_comment", card),
         can_hide=is_there and blog.can(scope, "hide_comment", card),
         is_changed=card.id in changed,
+        tags=[tag.name for tag in card.tags],
     )

@@ -17,6 +17,8 @@ from myapp.web.components import (
     load_more,
     relative_time,
     safe_html,
+    tag,
+    text_field,
     textarea_field,
 )
 from myapp.web.i18n import t, tn
@@ -150,6 +152,14 @@ def _words(comment: Item, *, is_reply: bool) -> rx.Component:
             safe_html(comment["body_html"], dir="auto", class_name="written written-small"),
         ),
         rx.cond(
+            comment["tags"],
+            rx.el.ul(
+                rx.foreach(comment["tags"], lambda name: rx.el.li(tag(name))),
+                aria_label=t("Tags"),
+                class_name="flex flex-wrap gap-1.5",
+            ),
+        ),
+        rx.cond(
             CommentsState.confirming == comment["id"],
             _confirmation(comment),
             _comment_actions(comment, is_reply=is_reply),
@@ -213,6 +223,21 @@ def _form(
             required=True,
             auto_focus=is_inline,
             dir="auto",
+        ),
+        rx.el.details(
+            rx.el.summary(t("Tags"), class_name="w-fit cursor-pointer text-sm text-muted"),
+            text_field(
+                t("Tags"),
+                "tags",
+                form=name,
+                value=state.values["tags"],
+                error=state.errors["tags"],
+                help=t("Separated by commas."),
+                auto_complete="off",
+                dir="auto",
+                class_name="mt-2",
+            ),
+            open=rx.cond(state.values["tags"], True, rx.cond(state.errors["tags"], True, False)),
         ),
         rx.el.div(save, *leave, class_name="flex gap-2"),
         name=name,

@@ -13,10 +13,12 @@ from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.scope import Scope
+from myapp.web.blog.ids import as_id
 from myapp.web.blog.post.comment_rows import CommentRow, comment_row
+from myapp.web.blog.post.state import PostState
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
-from myapp.web.session import argument, scope_of
+from myapp.web.session import scope_of
 from myapp.web.shell import push
 
 STEP = 100  # threads read at once
@@ -41,17 +43,18 @@ class CommentsState(rx.State):
     @server_event
     async def load(self) -> None:
         """Read the comments; runs after the post's own load, which says when there is no such post."""
-        scope = await scope_of(self)
         try:
-            post = await blog.get_post(scope, argument(self, "post_slug"))
+            self._post_id = (await self.get_state(PostState)).require_post()
         except NotFound:
             return
-        follow(self, blog.topic_comments(post.id), CommentsState.comments_changed)
-        self._post_id, self.can_comment = post.id, blog.can(scope, "comment")
+        scope = await scope_of(self)
+        follow(self, blog.topic_comments(self._post_id), CommentsState.comments_changed)
+        self.can_comment = blog.can(scope, "comment")
         self.leave_forms()
         self._pages = 1
         await self.show(scope)
-        self.mentions = [comment_row(scope, card) for card in await blog.list_pingbacks(scope, post.id)]
+        mentions = await blog.list_pingbacks(scope, self._post_id)
+        self.mentions = [comment_row(scope, card) for card in mentions]
         self.mention_count = len(self.mentions)
         self.is_loaded = True
 
@@ -127,11 +130,3 @@ class CommentsState(rx.State):
         await blog.hide_comment(scope, as_id(comment_id), hidden=not is_hidden)
         await self.show(scope, [as_id(comment_id)])
         return push("announce", _("The comment is shown again.") if is_hidden else _("The comment is hidden."))
-
-
-def as_id(text: str) -> UUID:
-    """The id in an event's argument; whatever is none belongs to nothing."""
-    try:
-        return UUID(text)
-    except (ValueError, AttributeError, TypeError):
-        raise NotFound from None

@@ -29,7 +29,7 @@ def heading() -> rx.Component:
             tag_links(PostState.tags),
             status_badge(PostState.status),
             rx.cond(PostState.is_featured, badge(t("Featured"), tone="info", icon_name="star")),
-            class_name="flex flex-wrap items-center gap-2",
+            class_name="flex flex-wrap items-center gap-2 empty:hidden",
         ),
         rx.el.h1(PostState.title, dir="auto", class_name="text-xl sm:text-2xl"),
         rx.cond(
@@ -49,10 +49,13 @@ def _byline() -> rx.Component:
             rx.el.p(
                 relative_time(PostState.at),
                 rx.cond(PostState.is_edited, rx.el.span(t("edited"), " ", relative_time(PostState.updated_at))),
-                rx.el.a(
-                    tn("%(count)s comment", "%(count)s comments", PostState.comment_count),
-                    href="#comments",
-                    class_name="hover:underline",
+                rx.cond(
+                    PostState.comment_count > 0,
+                    rx.el.a(
+                        tn("%(count)s comment", "%(count)s comments", PostState.comment_count),
+                        href="#comments",
+                        class_name="hover:underline",
+                    ),
                 ),
                 class_name="flex flex-wrap gap-x-3 text-sm text-muted",
             ),
@@ -80,6 +83,12 @@ def actions() -> rx.Component:
                     icon_name="star",
                     aria_pressed=PostState.is_featured,
                     on_click=PostState.toggle_featured,
+                ),
+            ),
+            rx.cond(
+                PostState.can_transfer,
+                link_button(
+                    t("Transfer"), dialog_link("transfer"), kind="quiet", size="sm", icon_name="arrow-right-left"
                 ),
             ),
             rx.cond(

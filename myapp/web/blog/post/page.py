@@ -7,6 +7,7 @@ import reflex as rx
 from myapp.web.blog.post.comments import conversation
 from myapp.web.blog.post.components import actions, body, delete_dialog, deleted_notice, facts, heading
 from myapp.web.blog.post.state import PostState
+from myapp.web.blog.post.transfer import transfer_dialog
 from myapp.web.components import skeleton_lines
 from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
@@ -25,6 +26,7 @@ def post_page() -> rx.Component:
             ),
             rx.cond(~PostState.is_deleted, conversation()),
             delete_dialog(),
+            rx.cond(PostState.can_transfer, transfer_dialog()),
             class_name="mx-auto flex max-w-reading flex-col gap-10",
         ),
         rx.el.div(skeleton_lines(9), class_name="mx-auto max-w-reading"),

@@ -56,11 +56,14 @@ class PostState(rx.State):
     can_delete: bool = False
     can_publish: bool = False
     can_feature: bool = False
+    can_transfer: bool = False
     _post_id: UUID | None = None
+    _author_id: UUID | None = None
 
     @server_event
     async def load(self) -> Any:
         """Read the post; a former slug leads to the present one."""
+        self._post_id = None
         scope = await scope_of(self)
         try:
             post = await blog.get_post(scope, argument(self, "post_slug"))
@@ -73,7 +76,7 @@ class PostState(rx.State):
         return PostState.load_rank
 
     def _show(self, scope: Scope, post: PostDetail) -> None:
-        self._post_id = post.id
+        self._post_id, self._author_id = post.id, post.author_id
         self.title, self.body_html, self.excerpt = post.title, post.body_html, post.own_excerpt
         self.author, self.author_url = post.author_name, routes.posts(post.org_slug, author=post.author_username)
         self.at, self.updated_at = (post.published_at or post.updated_at).isoformat(), post.updated_at.isoformat()
@@ -90,6 +93,7 @@ class PostState(rx.State):
         self.can_delete = blog.can(scope, "delete_post", post)
         self.can_publish = blog.can(scope, "publish_post", post)
         self.can_feature = blog.can(scope, "feature_post", post)
+        self.can_transfer = blog.can(scope, "transfer_post", post)
 
     @server_event
     async def load_rank(self) -> None:
@@ -108,20 +112,24 @@ class PostState(rx.State):
             return
         if isinstance(mine[-1], blog.PostDeleted):
             self.is_deleted = True
-            self.can_edit = self.can_delete = self.can_publish = self.can_feature = False
+            self.can_edit = self.can_delete = self.can_publish = self.can_feature = self.can_transfer = False
             return
-        await self._read_again()
+        await self.read_again()
 
-    def _require_post(self) -> UUID:
+    def require_post(self) -> UUID:
         if self._post_id is None:
             raise NotFound
         return self._post_id
 
-    async def _read_again(self) -> None:
+    def is_by(self, user_id: UUID) -> bool:
+        """Whether the post is this person's."""
+        return user_id == self._author_id
+
+    async def read_again(self) -> None:
         scope = await scope_of(self)
         before = self.title, self.body_html, self.excerpt
         try:
-            self._show(scope, await blog.get_post_by_id(scope, self._require_post()))
+            self._show(scope, await blog.get_post_by_id(scope, self.require_post()))
         except NotFound:
             self.is_deleted = True  # or taken back: for this reader it is the same
             return
@@ -130,27 +138,27 @@ class PostState(rx.State):
     @event
     async def publish(self) -> Any:
         """Let everybody read it."""
-        await blog.publish_post(await scope_of(self), self._require_post())
-        await self._read_again()
+        await blog.publish_post(await scope_of(self), self.require_post())
+        await self.read_again()
         return flash(_("Published."))
 
     @event
     async def unpublish(self) -> Any:
         """Take it back to the drafts."""
-        await blog.unpublish_post(await scope_of(self), self._require_post())
-        await self._read_again()
+        await blog.unpublish_post(await scope_of(self), self.require_post())
+        await self.read_again()
         return flash(_("It is a draft again."))
 
     @event
     async def toggle_featured(self) -> Any:
         """Put it forward on the organisation's front page, or no longer."""
-        await blog.feature_post(await scope_of(self), self._require_post(), on=not self.is_featured)
-        await self._read_again()
+        await blog.feature_post(await scope_of(self), self.require_post(), on=not self.is_featured)
+        await self.read_again()
         return push("announce", _("Featured.") if self.is_featured else _("No longer featured."))
 
     @event
     async def delete(self) -> Any:
         """Delete it and go back to the list."""
-        post_id, self._post_id = self._require_post(), None  # its own event is no news here
+        post_id, self._post_id = self.require_post(), None  # its own event is no news here
         await blog.delete_post(await scope_of(self), post_id)
         return [flash(_("“%(title)s” is deleted.") % {"title": self.title}), rx.redirect(self.list_url, replace=True)]

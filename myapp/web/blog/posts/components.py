@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.web.blog.posts.state import PostsState
-from myapp.web.components import Item, badge, icon, plain_link, tabs
+from myapp.web.components import Item, icon, plain_link, tabs
 from myapp.web.i18n import t
 from myapp.web.live.forms import query_form
 
@@ -37,7 +37,6 @@ def filters() -> rx.Component:
             rx.el.summary(
                 icon("sliders-horizontal"),
                 t("Filters"),
-                rx.cond(PostsState.filter_count > 0, badge(f"{PostsState.filter_count}", tone="info")),
                 class_name="btn btn-outline w-fit border-edge bg-base-100 font-medium shadow-none",
             ),
             rx.el.div(
@@ -49,10 +48,9 @@ def filters() -> rx.Component:
                 _words(t("Metadata value"), "meta_value"),
                 class_name="grid gap-4 pt-4 sm:grid-cols-2 lg:grid-cols-3",
             ),
-            open=PostsState.filter_count > 0,
             class_name="open:w-full",
         ),
-        chosen_tags(),
+        _chosen(),
         label=t("Filter posts"),
         class_name="flex flex-wrap items-start gap-3",
     )
@@ -129,24 +127,32 @@ def _tag_choice() -> rx.Component:
     return _field(t("With tag"), "add-tag", select)
 
 
-def chosen_tags() -> rx.Component:
-    """The tags a post must have all of, each with a way to drop it."""
+def _chosen() -> rx.Component:
+    """The filters that are set, each with a way to drop it."""
     return rx.cond(
-        PostsState.tags,
+        PostsState.chosen,
         rx.el.ul(
-            rx.foreach(PostsState.tags, _chosen_tag),
-            aria_label=t("Tags every post has"),
-            class_name="flex flex-wrap gap-2",
+            rx.foreach(PostsState.chosen, _chip),
+            aria_label=t("Filters that are set"),
+            class_name="flex w-full flex-wrap gap-2",
         ),
     )
 
 
-def _chosen_tag(tag: Item) -> rx.Component:
+def _chip(one: Item) -> rx.Component:
+    words = rx.match(
+        one["name"],
+        ("tag", t("#%(value)s", value=one["value"])),
+        ("author", t("by @%(value)s", value=one["value"])),
+        ("from", t("from %(value)s", value=one["value"])),
+        ("to", t("to %(value)s", value=one["value"])),
+        one["value"],
+    )
     return rx.el.li(
         plain_link(
-            rx.el.span("#", tag["name"], dir="auto"),
-            icon("x", size=14, label=t("Remove this tag")),
-            to=tag["url"],
+            rx.el.span(words, dir="auto"),
+            icon("x", size=14, label=t("Remove this filter")),
+            to=one["url"],
             class_name=_CHIP,
         )
     )

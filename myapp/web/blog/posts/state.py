@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, override
+from uuid import UUID
 
 import reflex as rx
 
@@ -14,11 +15,19 @@ from myapp.kit.pagination import KeysetPage
 from myapp.kit.scope import Scope
 from myapp.web.blog.listing import EVERY_STATUS, Listing
 from myapp.web.blog.live_posts import LivePosts
-from myapp.web.blog.rows import Choice, TagLink
+from myapp.web.blog.rows import Choice
 from myapp.web.events import event, server_event
 from myapp.web.session import argument, query_of, scope_of
 
 UNKNOWN = -1
+
+
+class Chosen(TypedDict):
+    """A filter that is set, and the address of the list without it."""
+
+    name: str
+    value: str
+    url: str
 
 
 class PostsState(LivePosts, rx.State):
@@ -29,12 +38,12 @@ class PostsState(LivePosts, rx.State):
     total: int = UNKNOWN
     status: str = "published"
     status_urls: dict[str, str] = {}
-    tags: list[TagLink] = []  # each with the address of the list without it
-    filter_count: int = 0
+    chosen: list[Chosen] = []
     clear_url: str = ""
     can_write: bool = False
     authors: list[Choice] = []
     tag_choices: list[Choice] = []
+    _choices_of: UUID | None = None
 
     def _listing(self) -> Listing:
         return Listing.parse(query_of(self))
@@ -42,6 +51,7 @@ class PostsState(LivePosts, rx.State):
     def _url(self, listing: Listing) -> str:
         return routes.posts(argument(self, "org_slug"), **listing.address)
 
+    @override
     async def _page(self, scope: Scope) -> KeysetPage[PostCard]:
         listing = self._listing()
         return await blog.list_posts(
@@ -60,21 +70,37 @@ class PostsState(LivePosts, rx.State):
         self.can_write = blog.can(scope, "write")
         return PostsState.load_counts
 
+    @override
+    def _then(self) -> Any:
+        return PostsState.load_counts
+
     def _show_filters(self, listing: Listing) -> None:
         filters = listing.filters
         self.status = filters.status or EVERY_STATUS
         names = ("published", "draft", "scheduled", EVERY_STATUS)
         self.status_urls = {name: self._url(listing.having("status", name)) for name in names}
-        self.tags = [TagLink(name=slug, url=self._url(listing.without_tag(slug))) for slug in filters.tags]
-        wanted = (filters.author, filters.since, filters.until, filters.meta_key, *filters.tags)
-        self.filter_count = sum(bool(each) for each in wanted)
+        tags = [Chosen(name="tag", value=slug, url=self._url(listing.without_tag(slug))) for slug in filters.tags]
+        others = {
+            "author": filters.author,
+            "from": filters.since and filters.since.isoformat(),
+            "to": filters.until and filters.until.isoformat(),
+            "meta_key": " ".join([filters.meta_key, filters.meta_value]).strip() if filters.meta_key else "",
+        }
+        self.chosen = tags + [
+            Chosen(name=name, value=value, url=self._url(listing.without(name)))
+            for name, value in others.items()
+            if value
+        ]
         self.clear_url = self._url(listing.cleared()) if listing.is_filtered else ""
 
     @server_event
     async def load_counts(self) -> None:
-        """How many posts there are, and what can be chosen: dear, so after the list is shown."""
+        """How many posts there are, and what can be chosen: dear, so after the list is shown, and choices once."""
         scope = await scope_of(self)
         self.total = await blog.count_posts(scope, self._listing().filters)
+        if self._choices_of == scope.org_id:
+            return
+        self._choices_of = scope.org_id
         authors = await blog.list_author_stats(scope, limit=100)
         self.authors = [Choice(value=each.username, name=each.name) for each in authors]
         self.tag_choices = [Choice(value=each.slug, name=each.name) for each in await blog.list_tag_names(scope)]

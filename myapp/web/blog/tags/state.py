@@ -71,8 +71,12 @@ class TagState(LivePosts, rx.State):
         listing = self._listing()
         return await blog.list_posts(scope, listing.filters, after=listing.after or None, before=listing.before or None)
 
+    @override
+    def _then(self) -> Any:
+        return TagState.count_again
+
     @server_event
-    async def load(self) -> Any:
+    async def load(self) -> None:
         """The tag and its posts."""
         scope = await scope_of(self)
         tag = await blog.get_tag(scope, argument(self, "tag_slug"))
@@ -80,6 +84,11 @@ class TagState(LivePosts, rx.State):
         self.name, self.count = tag.name, tag.post_count
         self.older = self._url(after=page.after) if page.after else ""
         self.newer = self._url(before=page.before) if page.before else ""
+
+    @server_event
+    async def count_again(self) -> None:
+        """How many posts are under it now."""
+        self.count = await blog.count_posts(await scope_of(self), self._listing().filters)
 
     def _url(self, **page: str) -> str:
         return routes.tag(argument(self, "org_slug"), argument(self, "tag_slug"), **page)
