@@ -1,20 +1,58 @@
-"""Internal links come from `kit/routes.py`."""
+"""Internal links come from `kit/routes.py`, and every one of them leads to a page or an endpoint that exists."""
 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import reflex as rx
+from starlette.routing import Match
 
 import myapp
 from myapp.kit import routes
+from myapp.myapp import api
+from myapp.web.router import PAGES
 
 PACKAGE = Path(myapp.__file__).parent
 LINK_ARGUMENTS = {"href", "to", "action", "formaction"}
+
+
+SAMPLES = {"org": "demo", "slug": "a-post", "import_id": "7", "page": "posts"}
+BUILDERS = [
+    function
+    for name, function in inspect.getmembers(routes, inspect.isfunction)
+    if function.__module__ == routes.__name__ and inspect.signature(function).return_annotation == "str"
+    if not name.startswith("_")
+]
+
+
+def is_an_endpoint(path: str, method: str) -> bool:
+    scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in api.routes)
+
+
+def fits(address: str, path: str) -> bool:
+    names, parts = address.strip("/").split("/"), path.partition("?")[0].strip("/").split("/")
+    return len(names) == len(parts) and all(
+        name.startswith("[") or name == part for name, part in zip(names, parts, strict=True)
+    )
+
+
+@pytest.mark.parametrize("builder", BUILDERS, ids=lambda builder: builder.__name__)
+def test_every_route_leads_somewhere(builder: Callable[..., str]):
+    parameters = inspect.signature(builder).parameters.values()
+    path = builder(*[SAMPLES[each.name] for each in parameters if each.kind is not each.VAR_KEYWORD])
+    is_page = any(fits(page.route, path) for page in PAGES)
+    assert is_page or is_an_endpoint(path, "GET") or is_an_endpoint(path, "POST"), f"{path} leads nowhere"
+
+
+@pytest.mark.parametrize("path", [routes.SESSION, routes.SESSION_DELETE])
+def test_every_form_is_posted_somewhere(path: str):
+    assert is_an_endpoint(path, "POST")
 
 
 def written_by_hand(source: str) -> Iterator[str]:
