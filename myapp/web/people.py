@@ -9,11 +9,12 @@ import reflex as rx
 from myapp import accounts
 from myapp.config import load_settings
 from myapp.kit import routes
-from myapp.web.components import avatar, badge, empty_state
+from myapp.web.components import avatar, badge, empty_state, skeleton_lines
 from myapp.web.events import server_event
 from myapp.web.i18n import t
 from myapp.web.layout import page_header
 from myapp.web.session import back_to, query
+from myapp.web.shell import page_is_loading
 
 
 class Person(TypedDict):
@@ -51,7 +52,7 @@ def people_page() -> rx.Component:
     people = rx.el.ul(rx.foreach(PeopleState.people, _person), class_name="grid gap-3 sm:grid-cols-2")
     return rx.el.div(
         page_header(t("Who are you?"), lead=t("This is a demonstration: choose somebody to act as.")),
-        rx.cond(PeopleState.people, people, nobody),
+        rx.cond(PeopleState.people, people, rx.cond(page_is_loading(), skeleton_lines(3), nobody)),
         class_name="mx-auto max-w-3xl",
     )
 
