@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +22,7 @@ from myapp import blog
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 def queries() -> dict[str, list[str]]:
@@ -64,15 +65,15 @@ async def _measure(report: Report, url: str) -> None:
 
 
 async def _times(texts: list[str], search_for: Callable[[str], Awaitable[object]]) -> list[float]:
-    """Milliseconds of each search; the first round only warms up."""
-    times: list[float] = []
+    """Milliseconds of each search: the median of some rounds, after one that only warms up."""
+    times: dict[str, list[float]] = {text: [] for text in texts}
     for number in range(ROUNDS + 1):
         for text in texts:
             start = time.perf_counter()
             await search_for(text)
             if number:
-                times.append((time.perf_counter() - start) * 1000)
-    return times
+                times[text].append((time.perf_counter() - start) * 1000)
+    return [statistics.median(each) for each in times.values()]
 
 
 async def _rank_every_match(scope: Scope, text: str) -> None:

@@ -232,7 +232,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_comments_parent_id", "comments", ["parent_id"], postgresql_where=sa.text("parent_id IS NOT NULL")
     )
-    op.create_index("ix_comments_post_id_id", "comments", ["post_id", "id"])
+    op.create_index("ix_comments_post_id_inserted_at_id", "comments", ["post_id", "inserted_at", "id"])
     op.create_index(
         "ix_comments_post_id_shown",
         "comments",

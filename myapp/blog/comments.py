@@ -30,6 +30,9 @@ from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 
+# By time and not by id alone: imported comments are older than their rows.
+_BY_TIME = (col(Comment.inserted_at), col(Comment.id))
+
 
 async def list_comments(
     scope: Scope, post_id: UUID, *, after: str | None = None, limit: int = 100
@@ -45,10 +48,12 @@ async def list_comments(
     )
     roots = statement.where(col(Comment.parent_id).is_(None))
     async with transaction():
-        page = await keyset_page(roots, order=[(col(Comment.id), "asc")], after=after, limit=limit)
+        page = await keyset_page(roots, order=[(column, "asc") for column in _BY_TIME], after=after, limit=limit)
         rows = queries.named(roots, page.entries)
         parents = sa.cast([row["id"] for row in rows], sa.ARRAY(sa.Uuid()))
-        answers = statement.where(col(Comment.parent_id) == sa.any_(parents)).order_by(col(Comment.id))
+        answers = statement.where(col(Comment.parent_id) == sa.any_(parents)).order_by(
+            col(Comment.inserted_at), col(Comment.id)
+        )
         replies = await queries.fetch(answers) if rows else []
     return KeysetPage(_threads(rows, replies, everything=everything), page.before, page.after)
 
@@ -69,7 +74,7 @@ async def list_pingbacks(scope: Scope, post_id: UUID, *, limit: int = 100) -> li
         col(Comment.kind) != CommentKind.COMMENT,
         col(Comment.hidden_at).is_(None),
     )
-    rows = await queries.fetch(found.order_by(col(Comment.id)).limit(limit))
+    rows = await queries.fetch(found.order_by(*_BY_TIME).limit(limit))
     return [to_comment(row) for row in rows]
 
 

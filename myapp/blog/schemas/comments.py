@@ -52,7 +52,7 @@ class Comment(Row, table=True):
             sa.text("id"),
             postgresql_where=sa.text("hidden_at IS NULL AND deleted_at IS NULL AND kind = 'comment'"),
         ),
-        sa.Index("ix_comments_post_id_id", "post_id", "id"),
+        sa.Index("ix_comments_post_id_inserted_at_id", "post_id", "inserted_at", "id"),
         sa.Index("ix_comments_parent_id", "parent_id", postgresql_where=sa.text("parent_id IS NOT NULL")),
         sa.Index("ix_comments_author_id", "author_id", postgresql_where=sa.text("author_id IS NOT NULL")),
         sa.Index(
