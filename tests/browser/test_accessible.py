@@ -30,6 +30,9 @@ LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light")
 STILL = """new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))
     .then(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))"""
 
+STILL = """new Promise(requestAnimationFrame)
+  .then(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))"""
+
 
 async def violations(page: Page) -> list[str]:
     """What axe finds wrong, and anything that is wider than the window, in every look of the page."""
