@@ -1,4 +1,4 @@
-"""The command line: `python -m myapp serve | build | migrate | seed | db …`. A command reads the settings and acts.
+"""The command line: `python -m myapp serve | db … | import … | export …`. A command reads the settings and acts.
 
 What always holds: what a person got wrong is one line on the error stream, with exit code 2 for settings and 1 for the
 rest; anything else is a bug and keeps its traceback.
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from myapp.cli import db, product
+from myapp.cli import db, product, transfer
 from myapp.config import ConfigError
 from myapp.kit.databases import DatabaseError
 from myapp.kit.errors import AppError
@@ -19,6 +19,8 @@ from myapp.server import ServeError
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="MyApp")
 app.add_typer(product.commands)
 app.add_typer(db.commands, name="db", help="Make, migrate, check and drop the database.")
+app.add_typer(transfer.import_commands, name="import", help="Bring posts in; what is in already stays as it is.")
+app.add_typer(transfer.export_commands, name="export", help="Take posts out.")
 
 
 def main() -> NoReturn:

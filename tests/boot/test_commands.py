@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -90,3 +92,34 @@ def test_wrong_settings_are_one_line_and_exit_code_2(run: Run, command: str) -> 
     said = run(command, DATABASE_URL="mysql://ada@db/house")
 
     assert said == "DATABASE_URL: must look like postgresql://user:password@host:5432/name\nexit code 2"
+
+
+POST = """---
+title: A post from elsewhere
+date: 2020-05-01
+---
+Its *words*.
+"""
+
+
+def test_posts_come_in_once_and_go_out_as_they_came(run: Run, scratch_url: str, tmp_path: Path) -> None:
+    (tmp_path / "post.md").write_text(POST)
+    out = tmp_path / "out.zip"
+
+    assert "1  posts" in run(f"import markdown {tmp_path / 'post.md'} --org demo", DATABASE_URL=scratch_url)
+    loaded = count_posts(scratch_url)
+    assert "1  unchanged" in run(f"import markdown {tmp_path / 'post.md'} --org demo", DATABASE_URL=scratch_url)
+    assert f"Wrote {out}" in run(f"export markdown --org demo --to {out}", DATABASE_URL=scratch_url)
+
+    assert any(b"Its *words*." in ZipFile(out).read(name) for name in ZipFile(out).namelist())
+    assert "unchanged" in run(f"import markdown {out} --org demo", DATABASE_URL=scratch_url)
+    assert count_posts(scratch_url) == loaded
+
+
+def test_an_import_that_cannot_be_read_is_a_line_and_exit_code_1(run: Run, scratch_url: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.xml").write_text("<rss><channel><item>")
+    command = f"import wordpress {tmp_path / 'broken.xml'} --org"
+
+    assert run(f"{command} demo", DATABASE_URL=scratch_url).endswith("exit code 1")
+    said = run(f"{command} nobody", DATABASE_URL=scratch_url)
+    assert said == "There is no organisation called nobody.\nexit code 1"
