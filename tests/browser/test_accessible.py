@@ -104,7 +104,7 @@ async def test_a_post_is_written_commented_and_deleted_without_a_mouse(people: P
 
     await focus_on(page, page.get_by_label("Your comment"))
     await page.keyboard.type("Said by keyboard.")
-    await page.keyboard.press("Tab")
+    await focus_on(page, page.get_by_role("button", name="Comment", exact=True))
     await page.keyboard.press("Enter")
     comment = page.get_by_role("article").filter(has_text="Said by keyboard.").last
     await expect(comment).to_be_focused(timeout=SOON)

@@ -7,7 +7,7 @@ import reflex as rx
 from myapp.kit import routes
 from myapp.web.blog.imports.components import import_entry
 from myapp.web.blog.imports.state import ImportsState
-from myapp.web.components import card, empty_state, icon, skeleton_lines
+from myapp.web.components import card, empty_state, icon, plain_link, skeleton_lines
 from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.upload import file_upload
@@ -62,10 +62,11 @@ def _form() -> rx.Component:
 
 
 def _export() -> rx.Component:
-    link = rx.el.a(
+    link = plain_link(
         icon("archive"),
         t("Download all posts"),
-        href=routes.download_posts(ShellState.org_slug),
+        to=routes.download_posts(ShellState.org_slug),
+        reload_document=True,
         download=True,
         class_name="btn btn-outline border-edge bg-base-100 font-medium shadow-none",
     )
