@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-MAX_NOTES = 50
+MAX_NOTES = 25
 """Notes kept for each reason, so that a thousand of one kind do not hide the others; the counts go on."""
 MAX_LABEL = 120
 
@@ -94,6 +94,11 @@ class Note:
     why: Reason
     detail: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What it is counted as."""
+        return f"{self.why}:{self.detail}" if self.why == Reason.POST_TYPE else str(self.why)
+
     def as_json(self) -> dict[str, str]:
         label = self.item if len(self.item) <= MAX_LABEL else self.item[: MAX_LABEL - 1] + "…"
         return {"item": label, "why": str(self.why), "detail": self.detail[:MAX_LABEL]}
@@ -110,7 +115,7 @@ class Summary:
     counts: Counter[str] = field(default_factory=Counter[str])
     """posts, pages, drafts, comments, pingbacks, trackbacks, attachments, unchanged, skipped, warned."""
     reasons: Counter[str] = field(default_factory=Counter[str])
-    """How often each reason was given, of posts and comments alike."""
+    """How often each reason was given, of posts and comments alike; `post_type:page` where the detail matters."""
     skipped: list[Note] = field(default_factory=list[Note])
     warnings: list[Note] = field(default_factory=list[Note])
     failure: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -123,8 +128,8 @@ class Summary:
     def skip(self, note: Note) -> None:
         """An item stays out."""
         self.counts["skipped"] += 1
-        self.reasons[note.why] += 1
-        if self.reasons[note.why] <= MAX_NOTES:
+        self.reasons[note.kind] += 1
+        if self.reasons[note.kind] <= MAX_NOTES:
             self.skipped.append(note)
 
     def warn(self, note: Note) -> None:

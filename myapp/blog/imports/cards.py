@@ -12,6 +12,11 @@ from myapp.blog.importing.words import explain, explain_refusal
 from myapp.blog.imports.uploads import located
 from myapp.blog.schemas import Import, ImportKind, ImportStatus
 
+COUNTS = (
+    "posts", "pages", "drafts", "scheduled", "comments", "pingbacks", "trackbacks", "tags", "authors", "attachments",
+    "unchanged", "changed", "skipped", "comments_skipped", "warned",
+)  # fmt: skip
+"""In the order in which they are shown. Drafts and scheduled ones are among the posts and pages."""
 RESUMABLE = {ImportStatus.INTERRUPTED, ImportStatus.FAILED}
 
 
@@ -45,8 +50,7 @@ class ImportCard:
     inserted_at: datetime
     updated_at: datetime
     counts: dict[str, int]
-    """posts, pages, drafts and scheduled (of those), comments, pingbacks, trackbacks, tags, authors, attachments,
-    unchanged, changed, skipped, warned, comments_skipped."""
+    """By the names in `COUNTS`, without those that are 0."""
     skipped: list[ImportLine]
     warnings: list[ImportLine]
     reasons: list[ReasonCount]
@@ -77,13 +81,18 @@ class ImportCard:
             total=row.total,
             inserted_at=row.inserted_at,
             updated_at=row.updated_at,
-            counts={name: count for name, count in summary.counts.items() if count},
+            counts={name: summary.counts[name] for name in COUNTS if summary.counts[name]},
             skipped=_lines(summary.skipped),
             warnings=_lines(summary.warnings),
-            reasons=[ReasonCount(explain(Reason(why), "…"), count) for why, count in summary.reasons.most_common()],
+            reasons=[_counted(kind, count) for kind, count in summary.reasons.most_common()],
             failure=explain_refusal(refusal) if refusal else None,
             can_resume=row.status in RESUMABLE and located(row.path).exists(),
         )
+
+
+def _counted(kind: str, count: int) -> ReasonCount:
+    why, _, detail = kind.partition(":")
+    return ReasonCount(explain(Reason(why), detail or "…"), count)
 
 
 def _lines(notes: list[Note]) -> list[ImportLine]:

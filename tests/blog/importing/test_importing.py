@@ -126,7 +126,7 @@ class TestReport:
         trash = (item(key, status="trash") for key in range(1, 71))
         card = await imported(scope, path, *trash, item(99, title="Empty", body=""))
         assert card.counts["skipped"] == 71
-        assert len(card.skipped) == 51
+        assert len(card.skipped) == 26
         assert card.skipped[-1].item == "Empty"
 
     async def test_a_file_that_breaks_off_gives_what_comes_before_and_says_where(
