@@ -21,7 +21,7 @@ from typing import Literal
 
 from myapp import blog, database, seeds
 from myapp.config import Settings
-from myapp.kit import pubsub, repo, scheduler, schema
+from myapp.kit import logs, pubsub, repo, scheduler, schema
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -45,6 +45,7 @@ class Child:
 @asynccontextmanager
 async def running(settings: Settings, mode: Mode = "web") -> AsyncGenerator[None]:
     """Start what this process needs, and stop it at the end of the block."""
+    logs.configure(settings.log_level)
     url = await asyncio.to_thread(database.prepare, settings)
     async with AsyncExitStack() as started:
         for child in children(mode, settings, url):
