@@ -24,7 +24,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import reflex as rx
 import socketio
 from engineio import packet as engineio_packet
@@ -117,17 +116,6 @@ class Tab:
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
-
-    async def upload(self, handler: Any, files: Mapping[str, bytes], **headers: str) -> httpx.Response:
-        """Post files to an upload handler, through the HTTP route the browser uses."""
-        (spec,) = Event.from_event_type(handler)
-        transport = httpx.ASGITransport(app=self._live.app._api)  # pyright: ignore[reportArgumentType]
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.post(
-                "/_upload",
-                files=[("files", (name, content)) for name, content in files.items()],
-                headers={"reflex-client-token": self.token, "reflex-event-handler": spec.name, **headers},
-            )
 
     async def reconnect(self, *, noticed: bool = True) -> Tab:
         """The network came back: a new connection with the same token.

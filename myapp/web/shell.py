@@ -23,7 +23,7 @@ from myapp.kit import routes
 from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.i18n import gettext
 from myapp.kit.repo import reading
-from myapp.kit.scope import Scope
+from myapp.kit.scope import Role, Scope
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import unfollow_all
 from myapp.web.session import here, path_of, session_of
@@ -108,6 +108,11 @@ class ShellState(rx.State):
     def is_member(self) -> bool:
         """Whether the person belongs to the organisation at hand."""
         return bool(self.role)
+
+    @rx.var
+    def is_admin(self) -> bool:
+        """Whether the person leads the organisation at hand."""
+        return self.role in {Role.ADMIN, Role.OWNER}
 
     @server_event
     async def enter(self) -> Any:

@@ -111,7 +111,7 @@ def _signed_in() -> rx.Component:
             rx.el.span("@", ShellState.person_username, class_name="block truncate text-xs text-muted"),
             class_name="px-3 py-2",
         ),
-        rx.cond(ShellState.is_member, _import(), rx.fragment()),
+        rx.cond(ShellState.is_admin, _import(), rx.fragment()),
         plain_link(icon("users", size=16), t("Act as somebody else"), to=routes.people(), class_name="menu-item"),
         leave,
     )
@@ -139,11 +139,7 @@ def _destinations() -> list[tuple[Text, Text, str, bool]]:
 def rail() -> rx.Component:
     """The way through an organisation on wide screens."""
     items = [_rail_item(*destination) for destination in _destinations()]
-    members = rx.cond(
-        ShellState.is_member,
-        _rail_item(t("Import"), routes.import_posts(ShellState.org_slug), "download", False),
-        rx.fragment(),
-    )
+    leaders = _rail_item(t("Import"), routes.import_posts(ShellState.org_slug), "download", False)
     write = rx.cond(
         ShellState.is_member,
         link_button(
@@ -158,7 +154,7 @@ def rail() -> rx.Component:
     )
     nav = rx.el.nav(
         write,
-        rx.el.ul(*[rx.el.li(item) for item in items], rx.cond(ShellState.is_member, rx.el.li(members), rx.fragment())),
+        rx.el.ul(*[rx.el.li(item) for item in items], rx.cond(ShellState.is_admin, rx.el.li(leaders), rx.fragment())),
         aria_label=t("Organisation"),
         class_name="sticky top-14 hidden w-52 shrink-0 self-start py-6 pl-8 lg:block",
     )

@@ -21,8 +21,10 @@ def keys() -> rx.Component:
         "g t": routes.tags(ShellState.org_slug),
         "g s": routes.search(ShellState.org_slug),
     }
-    member = {**inside, "n": routes.write(ShellState.org_slug), "g i": routes.import_posts(ShellState.org_slug)}
-    keys = rx.cond(ShellState.is_member, member, rx.cond(ShellState.org_slug, inside, everywhere))
+    member = {**inside, "n": routes.write(ShellState.org_slug)}
+    admin = {**member, "g i": routes.import_posts(ShellState.org_slug)}
+    others = rx.cond(ShellState.org_slug, inside, everywhere)
+    keys = rx.cond(ShellState.is_admin, admin, rx.cond(ShellState.is_member, member, others))
     lines = [
         ("/", t("Search")),
         ("n", t("Write a post")),
