@@ -98,6 +98,7 @@ async def test_what_came_in_and_what_did_not_is_said_when_it_is_over(site: Site)
 
     await tab.until(lambda: tab.get(ImportsState.imports) and first(tab)["status"] == "done")
     assert first(tab)["counts"] == [{"name": "posts", "count": 8}, {"name": "comments", "count": 2}]
+    assert {reason["count"] for reason in first(tab)["reasons"]} == {1}
     assert [line["item"] for line in first(tab)["skipped"]] == ["Old news"]
     assert first(tab)["warnings"][0]["why"] == "Its title was cut to 255 characters."
     assert (first(tab)["skipped_count"], first(tab)["warning_count"]) == (1, 1)

@@ -22,6 +22,7 @@ def import_entry(one: Item) -> rx.Component:
             rx.cond(one["status"] == "running", _progress(one)),
             rx.cond(one["failure"], rx.el.p(one["failure"], class_name="text-error")),
             rx.cond(one["counts"], _counts(one)),
+            rx.cond(one["reasons"], _reasons(one)),
             _lines(one["skipped"], tn("%(count)s item skipped", "%(count)s items skipped", one["skipped_count"])),
             _lines(one["warnings"], tn("%(count)s thing to know", "%(count)s things to know", one["warning_count"])),
             rx.cond(
@@ -52,13 +53,32 @@ def _status(one: Item) -> rx.Component:
 
 
 def _progress(one: Item) -> rx.Component:
-    return rx.el.div(
+    """Until somebody has looked into the file, nobody knows how much there is."""
+    far = rx.el.div(
         progress_bar(one["done"], one["total"], label=t("Import")),
         rx.el.span(
             t("%(done)s of %(total)s", done=one["done"], total=one["total"]),
             class_name="shrink-0 text-sm tabular text-muted",
         ),
         class_name="flex items-center gap-3",
+    )
+    return rx.cond(one["total"], far, rx.el.p(t("Looking into the file"), class_name="text-sm text-muted"))
+
+
+def _reasons(one: Item) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(
+            t("What was left out or changed, and why"), class_name="w-fit cursor-pointer text-sm font-medium"
+        ),
+        rx.el.ul(rx.foreach(one["reasons"], _reason), class_name="mt-2 text-sm"),
+    )
+
+
+def _reason(each: Item) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(each["count"], class_name="w-14 shrink-0 text-end tabular text-muted"),
+        rx.el.span(each["name"]),
+        class_name="flex gap-3 py-1",
     )
 
 
@@ -102,7 +122,9 @@ def _lines(lines: rx.Var, summary: rx.Var[str]) -> rx.Component:
 
 def _line(line: Item) -> rx.Component:
     return rx.el.li(
-        rx.el.span(line["item"], dir="auto", class_name="font-medium"),
+        rx.el.span(
+            line["item"], dir="auto", class_name="line-clamp-2 min-w-0 break-all font-medium sm:w-72 sm:shrink-0"
+        ),
         rx.el.span(line["why"], class_name="text-muted"),
         class_name="flex flex-col py-1.5 sm:flex-row sm:gap-3",
     )

@@ -8,14 +8,14 @@ from myapp.blog import ImportCard, ImportLine
 
 
 class Line(TypedDict):
-    """An item and what happened to it, or a reason and how often it was given."""
+    """An item and what happened to it."""
 
     item: str
     why: str
 
 
 class Count(TypedDict):
-    """How many of what came in; the page has the word for `name`."""
+    """How many of what came in (the page has the word for `name`), or how often a reason was given."""
 
     name: str
     count: int
@@ -35,6 +35,7 @@ class ImportRow(TypedDict):
     failure: str
     can_resume: bool
     counts: list[Count]
+    reasons: list[Count]
     skipped: list[Line]
     skipped_count: int
     warnings: list[Line]
@@ -60,6 +61,7 @@ def import_row(card: ImportCard) -> ImportRow:
         failure=card.failure or "",
         can_resume=card.can_resume,
         counts=[Count(name=name, count=card.counts[name]) for name in SHOWN if card.counts.get(name)],
+        reasons=[Count(name=each.why, count=each.count) for each in card.reasons],
         skipped=_lines(card.skipped),
         skipped_count=card.counts.get("skipped", 0),
         warnings=_lines(card.warnings),
