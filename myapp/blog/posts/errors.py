@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from myapp.blog.cards import PostDetail
 from myapp.kit.errors import Conflict, NotFound
+from myapp.kit.i18n import gettext_noop
 
 
 class MovedSlug(NotFound):
@@ -19,7 +20,7 @@ class MovedSlug(NotFound):
 class PostConflict(Conflict):
     """Somebody else changed the post first. `stored` is the post as it is: save again with its version, or take it."""
 
-    message: ClassVar[str] = "Somebody else changed this post in the meantime."
+    message: ClassVar[str] = gettext_noop("Somebody else changed this post in the meantime.")
 
     def __init__(self, stored: PostDetail) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from myapp.blog.posts.writing import locked, write
 from myapp.blog.schemas import Post, PostStatus
 from myapp.blog.schemas.changesets import post_changeset
 from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs, change
+from myapp.kit.changeset import Attrs, change, messages
 from myapp.kit.clock import now
 from myapp.kit.errors import Forbidden, Invalid, NotFound
 from myapp.kit.repo import transaction
@@ -65,7 +65,7 @@ async def transfer_post(scope: Scope, post_id: UUID, to_user_id: UUID) -> Post:
             return post
         here, details = _within(scope, post.org_id), {"title": post.title, "from": former, "to": to_user_id}
         if not await accounts.is_member(here, to_user_id):
-            raise Invalid(changeset.add_error("author_id", "does not exist"))
+            raise Invalid(changeset.add_error("author_id", messages.MISSING))
         post = await repo.update(changeset)
         await accounts.record_activity(here, former, "post.given", "post", post.id, details)
         await accounts.record_activity(here, to_user_id, "post.received", "post", post.id, details)

@@ -11,7 +11,7 @@ from sqlmodel import col
 from myapp.blog import queries
 from myapp.blog.schemas import Post, PostSlug
 from myapp.kit import repo
-from myapp.kit.changeset import Changeset
+from myapp.kit.changeset import Changeset, messages
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid
 from myapp.kit.repo import transaction
@@ -68,7 +68,7 @@ async def _checked(changeset: Changeset[Post]) -> Changeset[Post]:
         return changeset
     query = queries.taken_slugs(changeset.data.org_id, [slug], but=changeset.data.id)
     taken = await queries.fetch(query)
-    return changeset.add_error("slug", "has already been taken") if taken else changeset
+    return changeset.add_error("slug", messages.TAKEN) if taken else changeset
 
 
 async def _free(post: Post, base: str, *, shaken: bool = False) -> str:

@@ -19,7 +19,7 @@ from myapp.blog.schemas import BodyFormat, Post
 from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
 from myapp.blog.tags import set_post_tags
 from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs, Changeset, cast, change
+from myapp.kit.changeset import Attrs, Changeset, cast, change, messages
 from myapp.kit.errors import Conflict, Invalid, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
@@ -55,7 +55,7 @@ async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = No
         if post.author_id != scope.user_id:
             policy.authorise(scope, "transfer_post")
             if not await accounts.is_member(scope, post.author_id):
-                raise Invalid(change(post).add_error("author_id", "does not exist"))
+                raise Invalid(change(post).add_error("author_id", messages.MISSING))
         post.language = (await accounts.get_organization(scope, post.org_id)).language
         changeset = post_changeset(post, attrs).foreign_key_constraint("author_id").prepare(_with_html)
         post = await insert_with_slug(changeset)
