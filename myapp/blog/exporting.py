@@ -105,9 +105,17 @@ def _name(post: Post) -> str:
     return f"posts/{_moment(post):%Y-%m-%d}-{slug}.md"
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a value out wherever it stands: our reader, like many, refuses aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
 def as_markdown(post: Post, settings: dict[str, Any]) -> str:
     """The file: settings, an empty line, the body exactly as it is, a line break."""
-    head = yaml.dump(settings, Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=1000)
+    head = yaml.dump(settings, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
     return f"---\n{head}---\n\n{post.body}\n"
 
 

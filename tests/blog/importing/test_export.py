@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
@@ -56,6 +56,13 @@ TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2025, 1, 1), timezones=st.ju
 TITLES = TEXT.map(lambda text: " ".join(text.split())).filter(lambda text: len(text) >= 3 and not is_blank(text))
 
 
+def written(body: str) -> Post:
+    """A draft with this body."""
+    moment = datetime(2024, 1, 31, tzinfo=UTC)
+    who = {"org_id": new_id(), "author_id": new_id()}
+    return Post(title="A title", slug="a-title", body=body, inserted_at=moment, updated_at=moment, **who)  # pyright: ignore[reportArgumentType]
+
+
 @st.composite
 def posts(draw: st.DrawFn) -> Post:
     title, body = draw(TITLES), "".join(draw(st.lists(LINES | ODD, min_size=1, max_size=3)))
@@ -88,6 +95,8 @@ def posts(draw: st.DrawFn) -> Post:
     )
 
 
+@example(written("A body with a lone return\r"), [])
+@example(written("\r\n\r\nA body between empty lines\r\n\r\n"), [])
 @settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(posts(), st.lists(TEXT.filter(lambda text: not is_blank(text)), max_size=4).map(tag_names))
 def test_a_file_says_everything_of_its_post(post: Post, names: list[str]) -> None:

@@ -40,12 +40,14 @@ def split(text: str) -> tuple[dict[str, Any], str]:
         found, read = _TOML.match(head), _toml
     settings = read(found.group(1)) if found else None
     if found is None or settings is None:
-        return {}, _trimmed(text)
-    return {str(name).lower(): _plain(value) for name, value in settings.items()}, _trimmed(text[found.end() :])
+        return {}, _trimmed(text, "\r\n" if text.endswith("\r\n") else "\n")
+    line_end = "\r\n" if found.group().endswith("\r\n") else "\n"
+    body = _trimmed(text[found.end() :], line_end)
+    return {str(name).lower(): _plain(value) for name, value in settings.items()}, body
 
 
-def _trimmed(text: str) -> str:
-    return re.sub(r"\A\r?\n|\r?\n\Z", "", text)
+def _trimmed(text: str, line_end: str) -> str:
+    return text.removeprefix(line_end).removesuffix(line_end)
 
 
 def _yaml(block: str) -> dict[object, object] | None:
