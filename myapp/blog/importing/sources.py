@@ -16,7 +16,7 @@ from myapp.blog.importing.prepare import ReadyPost, prepare
 from myapp.blog.importing.report import Note, Reason, Refused
 from myapp.blog.schemas import ImportKind
 
-MAX_POSTS = 50
+MAX_POSTS = 100
 MAX_COMMENTS = 2500
 MAX_SECONDS = 0.3
 

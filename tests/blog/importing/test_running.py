@@ -25,7 +25,7 @@ from tests.blog.importing.whole import commanding, rows, versions
 from tests.factories.wordpress import comment, export, item
 
 SYSTEM = Scope.system("a test's clock")
-POSTS = 120  # in batches of 50
+POSTS = 250  # in batches of 100
 
 DIES = """
 import asyncio, os, signal, sys
