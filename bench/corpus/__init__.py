@@ -31,7 +31,8 @@ def site() -> Generator[str]:
         databases.create(url)
         if not _is_built(url):
             print(f"building the site of 100,000 posts in {FOLDER}, once", file=sys.stderr)
-            databases.drop(url)
+            for old in _sites(url):
+                databases.drop(embedded_postgres.ensure(FOLDER, database=old))
             databases.create(url)
             migrations.upgrade(url)
             with psycopg.connect(url) as connection:
@@ -46,6 +47,13 @@ def _is_built(url: str) -> bool:
         return False
     with psycopg.connect(url) as connection:
         return connection.execute("SELECT FROM posts LIMIT 1").fetchone() is not None
+
+
+def _sites(url: str) -> list[str]:
+    """This one, half built, and those of earlier recipes."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'site_')")
+        return [name for (name,) in rows.fetchall()]
 
 
 def _recipe() -> str:
