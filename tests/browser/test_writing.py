@@ -89,3 +89,29 @@ async def test_who_is_overtaken_chooses_whose_words_stay(people: People):
     await expect(notice.get_by_role("insertion").filter(has_text="Said second.")).to_be_visible()
     await notice.get_by_role("button", name="Keep mine").click()
     await expect(first.get_by_text("Said second.")).to_be_visible(timeout=SOON)
+
+
+async def test_words_that_were_kept_while_somebody_else_saved_come_back_and_do_not_overwrite(people: People):
+    first = await people.visit("/o/demo/write", "Ada Okafor")
+    await first.get_by_label("Title").fill("Kept meanwhile")
+    await first.get_by_role("textbox", name="Text").fill(TEXT)
+    await first.get_by_role("button", name="Publish", exact=True).click()
+    await expect(first.get_by_role("heading", level=1, name="Kept meanwhile")).to_be_visible(timeout=SOON)
+    second = await people.visit(f"{first.url}/edit", "Mei Tanaka")
+    await second.get_by_role("textbox", name="Text").fill(f"{TEXT} Said second.")
+    await first.get_by_role("link", name="Edit").click()
+    await first.get_by_role("textbox", name="Text").fill(f"{TEXT} Said first.")
+    await first.get_by_role("button", name="Save changes").click()
+    await expect(first.get_by_text("Said first.")).to_be_visible(timeout=SOON)
+
+    await second.reload()
+    await ready(second)
+    await expect(second.get_by_role("textbox", name="Text")).to_have_value(f"{TEXT} Said second.")
+    await second.get_by_role("button", name="Save changes").click()
+
+    await expect(second.get_by_text("Somebody changed this post while you were writing")).to_be_visible(timeout=SOON)
+    await second.get_by_role("button", name="Take theirs").click()
+    await expect(second.get_by_role("textbox", name="Text")).to_have_value(f"{TEXT} Said first.", timeout=SOON)
+    await second.reload()
+    await ready(second)
+    await expect(second.get_by_role("textbox", name="Text")).to_have_value(f"{TEXT} Said first.")

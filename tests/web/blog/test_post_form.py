@@ -147,6 +147,30 @@ async def test_who_is_overtaken_may_take_the_others_words(site: Site):
     assert (await blog.get_post(site.owner, "on-tea")).title == "On tea, agreed"
 
 
+async def test_words_the_browser_kept_while_somebody_else_saved_do_not_overwrite_theirs(site: Site):
+    post = await make_post(site.member, title="On tea", body="Pour it slowly.")
+    tab = await site.open("/posts/on-tea/edit", site.member)
+    kept = filled(tab, body="Pour it carefully.")
+    await blog.update_post(site.owner, post.id, {"body": "Pour it quickly."})
+
+    tab = await tab.reconnect(noticed=False)
+    assert tab.get(PostFormState.values)["body"] == "Pour it quickly."
+    await tab.submit(PostFormState.save, kept)
+
+    assert tab.get(PostFormState.has_conflict)
+    assert (await blog.get_post(site.owner, "on-tea")).body == "Pour it quickly."
+
+
+async def test_a_new_connection_does_not_draw_the_fields_anew(site: Site):
+    await make_post(site.member, title="On tea")
+    tab = await site.open("/posts/on-tea/edit", site.member)
+    revision = tab.get(PostFormState.revision)
+
+    tab = await tab.reconnect()
+
+    assert tab.get(PostFormState.revision) == revision
+
+
 async def test_a_visitor_is_asked_who_they_are_and_led_back(site: Site):
     tab = await site.open("/posts")
 

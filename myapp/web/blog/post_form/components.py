@@ -42,6 +42,7 @@ def words() -> rx.Component:
             help=t("Markdown: # heading, **bold**, *italic*, - list, > quote, [link](https://…), ```code```."),
             control_class="min-h-80 text-base",
         ),
+        rx.el.input(type="hidden", name="version", default_value=_VALUES["version"]),
         class_name="flex flex-col gap-5",
     )
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from myapp.blog import PostDetail
 
-EMPTY = {"title": "", "body": "", "tags": "", "excerpt": "", "meta": "", "status": "published", "published_at": ""}
+EMPTY = {
+    "title": "", "body": "", "tags": "", "excerpt": "", "meta": "", "status": "published", "published_at": "",
+    "version": "",
+}  # fmt: skip
 
 
 def fields_of(post: PostDetail | None) -> dict[str, str]:
@@ -23,13 +26,20 @@ def fields_of(post: PostDetail | None) -> dict[str, str]:
         "meta": lines_of(post.meta),
         "status": post.status,
         "published_at": post.published_at.isoformat() if post.published_at else "",
+        "version": str(post.version),
     }
 
 
-def attrs_of(fields: Mapping[str, object], version: int) -> dict[str, object]:
-    """What the blog is asked for. A time counts only where the post is to be scheduled."""
+def attrs_of(fields: Mapping[str, object], seen: int) -> dict[str, object]:
+    """What the blog is asked for. A time counts only where the post is to be scheduled.
+
+    The version travels with the words, so that words the browser kept while somebody else saved are known to be older;
+    `seen` is a later one that the person was shown meanwhile.
+    """
     attrs = {name: fields[name] for name in ("title", "body", "tags", "excerpt", "status") if name in fields}
-    attrs["version"] = version
+    version = str(fields.get("version", ""))
+    if version.isdecimal() and len(version) < 10:
+        attrs["version"] = max(int(version), seen)
     if "meta" in fields:
         attrs["meta"] = meta_of(str(fields["meta"]))
     if fields.get("status") == "scheduled":

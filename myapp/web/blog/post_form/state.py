@@ -44,7 +44,7 @@ class PostFormState(FormState, rx.State):
     has_conflict: bool = False
     conflict: list[DiffLine] = []
     _post_id: UUID | None = None
-    _version: int = 1
+    _seen: int = 0  # the version of theirs that the person was shown: words saved after that are meant to win
 
     @server_event
     async def load_new(self) -> None:
@@ -65,12 +65,14 @@ class PostFormState(FormState, rx.State):
 
     async def _take(self, post: PostDetail) -> None:
         self.is_new, self.is_published, self.title_then = False, post.status == PostStatus.PUBLISHED, post.title
-        self._post_id, self._version, self.draft = post.id, post.version, f"{post.id}-{post.version}"
+        self._post_id, self.draft = post.id, str(post.id)
         self.post_url = routes.post(post.org_slug, post.slug)
         await self._begin(fields_of(post))
 
     async def _begin(self, values: dict[str, str]) -> None:
-        self._fill(values)
+        if values != self.values or self.path != path_of(self):
+            self._fill(values)  # a new connection alone must not take the field away in which somebody writes
+        self.errors, self._seen = {}, 0
         self.chosen_status, self.preview_html = values["status"], await blog.preview(values["body"])
         self.path, self.has_conflict, self.conflict = path_of(self), False, []
 
@@ -84,11 +86,11 @@ class PostFormState(FormState, rx.State):
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
         self.chosen_status = str(attrs.get("status", "draft"))
         self.preview_html = await blog.preview(str(attrs.get("body", "")))
-        return await blog.change_post(await scope_of(self), self._post_id, attrs_of(attrs, self._version))
+        return await blog.change_post(await scope_of(self), self._post_id, attrs_of(attrs, self._seen))
 
     @override
     async def _save(self, attrs: Attrs) -> Any:
-        scope, wanted = await scope_of(self), attrs_of(attrs, self._version)
+        scope, wanted = await scope_of(self), attrs_of(attrs, self._seen)
         try:
             post = await self._write(scope, wanted)
         except PostConflict as conflict:
@@ -104,7 +106,7 @@ class PostFormState(FormState, rx.State):
 
     def _show_conflict(self, theirs: PostDetail, attrs: Attrs) -> NotSaved:
         """Somebody saved it meanwhile: show how theirs differs. Saving again now means to keep one's own."""
-        self._version = theirs.version
+        self._seen = theirs.version
         self.conflict = differences(fields_of(theirs), attrs)
         self.has_conflict = True
         return NotSaved(push("focus", "conflict"))
@@ -116,6 +118,7 @@ class PostFormState(FormState, rx.State):
         if self._post_id is None:
             return None
         await self._take(await blog.get_post_by_id(scope, self._post_id))
+        self.saved += 1  # the browser forgets what was typed
         return push("announce", _("This is their text now."))
 
 
