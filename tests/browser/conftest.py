@@ -98,7 +98,7 @@ async def _log_in(context: BrowserContext, person: str) -> None:
 async def ready(page: Page) -> None:
     """The page has come to life and shows what it was asked for."""
     await expect(page.locator(".live-dot[data-state=connected]")).to_be_attached(timeout=SOON)
-    await expect(page.locator("main [aria-busy=true]")).to_have_count(0, timeout=SOON)
+    await expect(page.locator("main[aria-busy=true], main [aria-busy=true]")).to_have_count(0, timeout=SOON)
     await expect(page.locator("main h1")).to_have_count(1, timeout=SOON)
 
 

@@ -20,7 +20,7 @@ from myapp.web.live.browser import (
     SkipLink,
 )
 from myapp.web.problems import failed_page, forbidden_page, missing_page
-from myapp.web.shell import ShellState
+from myapp.web.shell import ShellState, page_is_loading
 from myapp.web.theme import DARK, LIGHT, hex_code
 
 
@@ -41,7 +41,11 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
         rx.el.div(
             rail(),
             rx.el.main(
-                shown, id="main", tab_index=-1, class_name="w-full min-w-0 flex-1 px-4 pb-28 pt-6 sm:px-8 lg:pb-16"
+                shown,
+                id="main",
+                tab_index=-1,
+                aria_busy=page_is_loading(),
+                class_name="w-full min-w-0 flex-1 px-4 pb-28 pt-6 sm:px-8 lg:pb-16",
             ),
             class_name="mx-auto flex w-full max-w-7xl flex-1",
         ),

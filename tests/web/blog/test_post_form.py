@@ -137,9 +137,12 @@ async def test_who_is_overtaken_may_keep_their_own_words(site: Site):
 
 
 async def test_who_is_overtaken_may_take_the_others_words(site: Site):
-    tab = await overtaken(site)
+    tab = await (await overtaken(site)).reconnect()
+    await tab.submit(PostFormState.save, filled(tab, body="Pour it carefully.", version="1"))
+    revision = tab.get(PostFormState.revision)
 
     await tab.send(PostFormState.take_theirs)
+    assert tab.get(PostFormState.revision) > revision, "the fields are drawn anew"
 
     assert tab.get(PostFormState.values)["body"] == "Pour it quickly."
     assert not tab.get(PostFormState.has_conflict)

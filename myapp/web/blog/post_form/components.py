@@ -42,7 +42,8 @@ def words() -> rx.Component:
             help=t("Markdown: # heading, **bold**, *italic*, - list, > quote, [link](https://…), ```code```."),
             control_class="min-h-80 text-base",
         ),
-        rx.el.input(type="hidden", name="version", default_value=_VALUES["version"]),
+        # Not type="hidden": whose value React would set again when it draws the form, over one that was put back.
+        rx.el.input(name="version", default_value=_VALUES["version"], hidden=True, read_only=True),
         class_name="flex flex-col gap-5",
     )
 

@@ -117,6 +117,7 @@ class PostFormState(FormState, rx.State):
         scope = await scope_of(self)
         if self._post_id is None:
             return None
+        self.values = {}  # whatever is in the fields is to go
         await self._take(await blog.get_post_by_id(scope, self._post_id))
         self.saved += 1  # the browser forgets what was typed
         return push("announce", _("This is their text now."))
