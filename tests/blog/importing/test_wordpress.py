@@ -178,6 +178,10 @@ class TestComments:
         assert keys
         assert all(one.parent in {*keys, None} for one in found)
 
+    def test_headings_are_lines_of_their_own(self, tmp_path: Path) -> None:
+        (found,) = comments(tmp_path, comment(1, body="<h1>One</h1>\n<H2 class='x'>Two</H2>"))
+        assert found.body == "<p>One</p>\n<p>Two</p>"
+
     def test_pingbacks_and_trackbacks_keep_their_kind(self, tmp_path: Path) -> None:
         found = comments(tmp_path, comment(1, kind="pingback"), comment(2, kind="trackback"), comment(3, kind=""))
         assert [one.kind for one in found] == [CommentKind.PINGBACK, CommentKind.TRACKBACK, CommentKind.COMMENT]

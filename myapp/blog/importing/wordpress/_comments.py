@@ -33,6 +33,7 @@ _STATES = {
     "post-trashed": Reason.COMMENT_TRASH,
 }
 _APPROVED = frozenset({"1", "approve", "approved"})
+_HEADING = re.compile(r"<(/?)h[1-6]\b[^<>]*>", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s<>\"']{1,500}", re.IGNORECASE)
 
 type Fields = Mapping[str, str]
@@ -91,7 +92,7 @@ def _comment(fields: Fields, key: str, top: str | None, post_key: str, about: Su
     return SourceComment(
         key=import_key(post_key, "comment", key),
         parent=import_key(post_key, "comment", top) if top else None,
-        body=paragraphs(fields.get("wp:comment_content", "")),
+        body=paragraphs(_HEADING.sub(r"<\1p>", fields.get("wp:comment_content", ""))),
         at=_at(fields, about),
         author=about.logins_by_id.get(fields.get("wp:comment_user_id", "")),
         author_name=plain_line(fields.get("wp:comment_author", "")),
