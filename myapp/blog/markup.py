@@ -127,7 +127,6 @@ _comment_cleaner = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel=LINK_REL,
 )
-_stripper = nh3.Cleaner(tags=set(), clean_content_tags=_NO_CONTENT)
 _markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _comment_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _comment_markdown.enable("strikethrough").disable(["heading", "lheading", "hr", "image"])
@@ -142,6 +141,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _NOT_NESTING = frozenset(
     ["area", "br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta", "option", "p", "source", "td", "th"]
 ) | {"tr", "wbr"}
+_ANY_TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(r"<(?:/(?:p|h[1-6]|li|div|d[dt]|t[dhr]|pre|blockquote|fig\w+|caption|summary)|[bh]r)>")
 
 
@@ -156,7 +156,7 @@ class Rendered:
 def render(body: str, body_format: BodyFormat = BodyFormat.MARKDOWN) -> Rendered:
     """The body as safe HTML and as plain text."""
     html = sanitise_html(_markdown.render(body) if body_format == BodyFormat.MARKDOWN else body)
-    return Rendered(html, plain_text(html))
+    return Rendered(html, _words(html))
 
 
 def render_comment(body: str) -> str:
@@ -219,8 +219,13 @@ def _local(html: str) -> str:
 
 def plain_text(html: str) -> str:
     """The words of some HTML on one line, for search and excerpts."""
-    spaced = _BREAK.sub(lambda tag: f" {tag[0]}", html)
-    return " ".join(entities.unescape(_stripper.clean(spaced)).split())
+    return _words(_cleaner.clean(html))
+
+
+def _words(clean: str) -> str:
+    """The words of what the cleaner has written, where `<` and `>` are nowhere but around tags."""
+    spaced = _BREAK.sub(" ", clean)
+    return " ".join(entities.unescape(_ANY_TAG.sub("", spaced)).split())
 
 
 def _level_headings(html: str) -> str:

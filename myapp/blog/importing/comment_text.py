@@ -24,7 +24,7 @@ _GAP = re.compile(r"\n{3,}")
 def as_markdown(html: str) -> str:
     """The comment's words with the little Markdown comments have."""
     text = html
-    if "<a " in text:
+    if "<a" in text:
         text = _LINK.sub(r"[\2](\1)", text)
     if "<blockquote>" in text:
         text = _QUOTE.sub(_quoted, text)
