@@ -25,6 +25,7 @@ from myapp.kit.i18n import gettext
 from myapp.kit.repo import reading
 from myapp.kit.scope import Role, Scope
 from myapp.web.events import event, server_event
+from myapp.web.live.arrival import arrived
 from myapp.web.live.subscriptions import unfollow_all
 from myapp.web.session import here, path_of, session_of
 
@@ -92,6 +93,7 @@ class ShellState(rx.State):
     org_name: str = ""
     role: str = ""
     places: list[Place] = []
+    path: str = ""  # the address it was looked at for
     is_loading: bool = True
     problem: str = ""
     problem_text: str = ""
@@ -120,7 +122,7 @@ class ShellState(rx.State):
         unfollow_all(self)
         entry = _entries.get(self.router.route_id, Entry())
         self.problem = self.problem_text = ""
-        self.is_loading = bool(entry.on_load)
+        self.path, self.is_loading = path_of(self), bool(entry.on_load)
         self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
         async with reading():  # one transaction for all that follows
             scope = await self._look_around()
@@ -226,4 +228,5 @@ def problem(kind: Problem, text: str) -> EventSpec:
 
 def page_is_loading() -> rx.Var[bool]:
     """Whether the page at hand is still on its way; true in the first HTML too. For skeletons."""
-    return cast("rx.Var[bool]", ~rx.State.is_hydrated | ShellState.is_loading)  # pyright: ignore[reportOperatorIssue]
+    is_there = rx.State.is_hydrated & arrived(ShellState.path) & ~ShellState.is_loading  # pyright: ignore[reportOperatorIssue]
+    return cast("rx.Var[bool]", ~is_there)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import People, ready
@@ -66,6 +67,21 @@ async def test_after_a_link_the_keyboard_goes_on_in_the_new_page(people: People)
     await expect(page).to_have_title(re.compile("^Tags"))
     await expect(page.locator("#main")).to_be_focused()
     await expect(page.get_by_role("status").filter(has_text="Tags · MyApp")).to_have_count(1)
+
+
+async def test_a_page_is_called_by_its_name_once_it_is_known(people: People):
+    page = await people.visit("/o/demo/posts")
+    link = page.get_by_role("heading", level=2).first.get_by_role("link")
+    title = await link.inner_text()
+    said = page.get_by_role("status").filter(has_text="MyApp")
+    await link.click()
+    await expect(said).to_have_count(1)
+    assert await said.inner_text() == f"{title} · MyApp", "the first it says"
+
+
+@pytest.mark.parametrize("path", ["/o/demo/posts/", "/o/demo/tags/caf%C3%A9", "/o/demo/tags/a b", "//people", "/Ü/%2F"])
+async def test_no_address_keeps_a_page_busy_for_ever(people: People, path: str):
+    await people.visit(path)  # which waits for a page that is not busy
 
 
 async def test_the_chosen_theme_wins_over_the_systems_and_stays(people: People):

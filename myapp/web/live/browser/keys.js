@@ -36,6 +36,9 @@ export function Shortcuts({ keys }) {
   return null;
 }
 
+const isBusy = () => document.getElementById("main")?.getAttribute("aria-busy") === "true";
+
+/** Takes the focus to a new page at once, and says its name once that is known. */
 export function RouteAnnouncer() {
   const { pathname } = useLocation();
   const before = useRef(pathname);
@@ -43,11 +46,16 @@ export function RouteAnnouncer() {
   useEffect(() => {
     if (before.current === pathname) return undefined;
     before.current = pathname;
-    const timer = setTimeout(() => {
-      setSaid(document.title);
+    let timer = 0;
+    const say = () => {
+      if (isBusy()) timer = setTimeout(say, 100);
+      else setSaid(document.title);
+    };
+    timer = setTimeout(() => {
       if (document.activeElement === document.body || !document.activeElement?.closest("main")) {
         document.getElementById("main")?.focus({ preventScroll: true });
       }
+      say();
     }, 100);
     return () => clearTimeout(timer);
   }, [pathname]);
