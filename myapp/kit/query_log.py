@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 
 SLOW = 0.1
 VERY_SLOW = 1.0
+_SHOWN = 1000  # characters of a statement in a log line
 REPEATS = 5
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +149,9 @@ def watch(engine: AsyncEngine, on_repeats: OnRepeats = "ignore") -> None:
 def _log_if_slow(statement: str, seconds: float) -> None:
     if seconds > SLOW:
         level = logging.ERROR if seconds > VERY_SLOW else logging.WARNING
-        log.log(level, "slow query: %.0f ms: %s", seconds * 1000, statement, extra={"duration_ms": seconds * 1000})
+        text = " ".join(statement.split())  # one line of the log, whatever its size
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
+        log.log(level, "slow query: %.0f ms: %s", seconds * 1000, shown, extra={"duration_ms": seconds * 1000})
 
 
 def _look_for_repeats(statement: str, on_repeats: OnRepeats) -> None:

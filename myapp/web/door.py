@@ -2,8 +2,8 @@
 
 A socket opens for our own origin only. An event goes in when its name is known, its handler is marked for browsers
 (`events.py`) and the tab keeps to its rate; anything else is dropped before a state is loaded or a header is logged.
-A second check stands right before a handler runs (`Authorize`), for the ways in that do not pass the socket, such as
-uploads. Reflex is pinned exactly: `tests/web/test_door.py` fails when these parts change their shape.
+A second check stands right before a handler runs (`BeforeHandlers`), for the ways in that do not pass the socket, such
+as uploads. Reflex is pinned exactly: `tests/web/test_door.py` fails when these parts change their shape.
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ class Door:
         namespace.on_event = self.on_event
         namespace.on_disconnect = self.on_disconnect
         app.sio.eio.cors_allowed_origins = _from_our_origin
-        app.add_middleware(Authorize())
-        app.add_middleware(SpeakTheirLanguage())
-        app.add_middleware(OneUnitOfWork())
+        app.add_middleware(BeforeHandlers())
         FrontendEventExceptionState.auto_reload_on_errors.clear()  # it reloads pages by `eval`
 
     def when_closed(self, callback: Callable[[str], None]) -> None:
@@ -166,36 +164,18 @@ def _is_event(data: Any) -> bool:
     )
 
 
-class Authorize(Middleware):
-    """Lets only marked handlers run, whichever way an event came."""
+class BeforeHandlers(Middleware):
+    """What happens right before a handler runs: one step for all of it, as every step costs each event."""
 
     @override
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        if event.name in INTERNAL_EVENTS:
-            return None
         handler = RegistrationContext.get().event_handlers[event.name].handler
-        if caller_of(handler.fn) is None:
+        if event.name not in INTERNAL_EVENTS and caller_of(handler.fn) is None:
             log.warning("refused %s: the handler is not marked", handler.fn.__qualname__)
             return StateUpdate()
-        return None
-
-
-class SpeakTheirLanguage(Middleware):
-    """Texts that a handler makes on the server are in the reader's language."""
-
-    @override
-    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        set_locale(locale_of(cast("rx.State", state)))
-        return None
-
-
-class OneUnitOfWork(Middleware):
-    """What one event asks of the database is looked at as a whole, for queries that repeat."""
-
-    @override
-    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        if not RegistrationContext.get().event_handlers[event.name].handler.is_background:
-            unit_until_the_task_ends()
+        set_locale(locale_of(cast("rx.State", state)))  # texts that it makes are in the reader's language
+        if not handler.is_background:
+            unit_until_the_task_ends()  # queries that repeat are looked for in one event as a whole
         return None
 
 

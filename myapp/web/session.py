@@ -19,6 +19,7 @@ import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
@@ -140,8 +141,13 @@ def argument(state: rx.State, name: str) -> str:
 
 def locale_of(state: rx.State) -> str:
     """The person's own choice of language, else the browser's."""
-    headers = state.router.headers
-    return negotiate(cookie_parser(headers.cookie).get(LOCALE_COOKIE), headers.accept_language)
+    headers = state.rx_router_headers  # `state.router` would copy the whole address too, for each event
+    return _locale_in(headers.cookie, headers.accept_language)
+
+
+@lru_cache(maxsize=1024)
+def _locale_in(cookies: str, accept_language: str) -> str:
+    return negotiate(cookie_parser(cookies).get(LOCALE_COOKIE), accept_language)
 
 
 def _missing() -> str:

@@ -170,6 +170,18 @@ class TestSlowQueries:
                 await session.exec(select(sa.literal_column("1 / 0")))
         assert "1 / 0" in caplog.text
 
+    async def test_each_takes_one_line_of_the_log_however_long_it_is(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(query_log, "SLOW", 0.0)
+        async with transaction() as session:
+            await session.exec(select(*(sa.literal_column(f"{number}").label(f"a{number}") for number in range(500))))
+        [record] = [
+            record for record in caplog.records if "a400" in record.message or "SELECT 0 AS a0" in record.message
+        ]
+        assert "\n" not in record.message
+        assert len(record.message) < 1100
+
     async def test_quick_ones_are_not_logged(self, caplog: pytest.LogCaptureFixture) -> None:
         await ask()
         assert "slow query" not in caplog.text
