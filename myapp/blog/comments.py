@@ -49,7 +49,7 @@ async def list_comments(
     roots = statement.where(col(Comment.parent_id).is_(None))
     async with transaction():
         page = await keyset_page(roots, order=[(column, "asc") for column in _BY_TIME], after=after, limit=limit)
-        rows = queries.named(roots, page.entries)
+        rows = queries.named(page.entries)
         parents = sa.cast([row["id"] for row in rows], sa.ARRAY(sa.Uuid()))
         answers = statement.where(col(Comment.parent_id) == sa.any_(parents)).order_by(
             col(Comment.inserted_at), col(Comment.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -45,13 +46,12 @@ def pick(*columns: Column) -> Rows:
 
 async def fetch(statement: Rows, **parameters: object) -> list[Values]:
     """The rows of a statement of many columns, by their names."""
-    return named(statement, await rows.fetch(statement, parameters or None))
+    return named(await rows.fetch(statement, parameters or None))
 
 
-def named(statement: Rows, found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[Values]:
-    """Rows of a statement, by the names of its columns."""
-    names = [str(column["name"]) for column in statement.column_descriptions]
-    return [dict(zip(names, row, strict=True)) for row in found]
+def named(found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[Values]:
+    """Rows by the names of their columns."""
+    return [row._asdict() for row in found]  # pyright: ignore[reportPrivateUsage] - as a named tuple has it, public
 
 
 def readable(scope: Scope) -> Condition:
@@ -89,16 +89,27 @@ def posts(scope: Scope) -> SelectOfScalar[Post]:
 
 def cards(*conditions: Condition) -> Rows:
     """What a `PostCard` is made of: one statement, whatever the number of posts. `readable` is up to the caller."""
-    return _with_author(pick(*_card_columns())).where(*conditions)
+    return _cards().where(*conditions)
 
 
 def details(*conditions: Condition) -> Rows:
     """What a `PostDetail` is made of."""
+    return _details().where(*conditions)
+
+
+# Built once: that takes longer than to run them.
+@cache
+def _cards() -> Rows:
+    return _with_author(pick(*_card_columns()))
+
+
+@cache
+def _details() -> Rows:
     more: tuple[Column, ...] = (
         col(Post.body), col(Post.body_format), col(Post.body_html),
         sa.func.coalesce(col(Post.excerpt), "").label("own_excerpt"), col(Post.meta).label("meta"),
     )  # fmt: skip
-    return _with_author(pick(*_card_columns(), *more)).where(*conditions)
+    return _with_author(pick(*_card_columns(), *more))
 
 
 def _with_author(statement: Rows) -> Rows:

@@ -65,7 +65,7 @@ async def list_posts(
             return KeysetPage([])
         statement = queries.cards(*conditions)
         found = await keyset_page(statement, order=order, after=after, before=before, limit=limit)
-    cards = [to_card(values) for values in queries.named(statement, found.entries)]
+    cards = [to_card(values) for values in queries.named(found.entries)]
     return KeysetPage(cards, found.before, found.after)
 
 
