@@ -7,9 +7,10 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import is_zipfile
 
 from myapp.blog import policy
+from myapp.blog.importing.archives import DamagedZip, open_zip
 from myapp.blog.schemas import ImportKind
 from myapp.config import load_settings
 from myapp.kit.errors import AppError, Forbidden
@@ -86,9 +87,9 @@ def kind_of(path: Path) -> ImportKind:
 
 def _kind_of_zip(path: Path) -> ImportKind:
     try:
-        with ZipFile(path) as archive:
+        with open_zip(path) as archive:
             endings = {Path(name).suffix.lower() for name in archive.namelist()}
-    except (BadZipFile, ValueError, NotImplementedError) as error:
+    except DamagedZip as error:
         raise UnknownSource from error
     return ImportKind.WORDPRESS if ".xml" in endings and ".md" not in endings else ImportKind.MARKDOWN
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,13 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Protocol
-from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
+from zipfile import ZipFile, ZipInfo, is_zipfile
 
+from myapp.blog.importing.archives import DamagedZip, open_entry, open_zip
 from myapp.blog.importing.report import Reason, Refused
+from myapp.blog.importing.text import printable
 
 MAX_FILES = 100_000
 MAX_FILE = 2 << 20
 MAX_TOTAL = 2 << 30
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
 
@@ -68,7 +73,7 @@ def _is_hidden(name: str) -> bool:
 
 def _why_not(name: str) -> Reason | None:
     parts = name.replace("\\", "/").split("/")
-    if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]:
+    if ".." in parts or name.startswith(("/", "\\")) or _DRIVE.match(name):
         return Reason.UNSAFE_PATH
     return None if name.lower().endswith(ENDINGS) else Reason.NOT_MARKDOWN
 
@@ -77,10 +82,11 @@ class _Disk:
     def __init__(self, path: Path) -> None:
         self._root = path if path.is_dir() else path.parent
         names = _names(path) if path.is_dir() else iter([path.name])
-        self.entries = [self._entry(name) for name in _bounded(names)]
+        self._names = {printable(name): name for name in _bounded(names)}
+        self.entries = [self._entry(name) for name in self._names]
 
     def _entry(self, name: str) -> Entry:
-        found = (self._root / name).lstat()
+        found = (self._root / self._names[name]).lstat()
         why = Reason.SYMLINK if stat.S_ISLNK(found.st_mode) else _why_not(name)
         if why is None and not stat.S_ISREG(found.st_mode):
             why = Reason.UNREADABLE
@@ -89,7 +95,7 @@ class _Disk:
     def read(self, entry: Entry) -> bytes:
         try:
             # O_NOFOLLOW: between the look and the reading a file can be replaced by a link.
-            descriptor = os.open(self._root / entry.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(self._root / self._names[entry.name], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(descriptor, "rb") as file:
                 return _checked(file.read(MAX_FILE + 1))
         except OSError as error:
@@ -130,7 +136,7 @@ class _Zip:
         infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
         names = list(_bounded(iter(sorted(infos))))
         top = _common_top(names)
-        self._infos = {name.removeprefix(top): infos[name] for name in names}
+        self._infos = {printable(name.removeprefix(top)): infos[name] for name in names}
         self.entries = [self._entry(name, info) for name, info in self._infos.items()]
 
     def _entry(self, name: str, info: ZipInfo) -> Entry:
@@ -144,13 +150,9 @@ class _Zip:
     def read(self, entry: Entry) -> bytes:
         """Never more than the bound, whatever size the zip states; damaged and encrypted files say so themselves."""
         try:
-            with self._archive.open(self._infos[entry.name]) as file:
+            with open_entry(self._archive, self._infos[entry.name]) as file:
                 data = file.read(MAX_FILE + 1)
-        except (BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError) as error:
-            raise UnreadableFile(Reason.UNREADABLE, str(error)) from error
-        except Exception as error:  # zlib, lzma and bz2 have errors of their own
-            if type(error).__module__ not in {"zlib", "_lzma"}:
-                raise
+        except DamagedZip as error:
             raise UnreadableFile(Reason.UNREADABLE, str(error)) from error
         self._left -= len(data)
         if self._left < 0:
@@ -171,8 +173,7 @@ def _common_top(names: list[str]) -> str:
 @contextmanager
 def _zipped(path: Path) -> Generator[Files]:
     try:
-        archive = ZipFile(path)
-    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        with open_zip(path) as archive:
+            yield _Zip(archive)
+    except DamagedZip as error:
         raise Refused(Reason.NOT_ZIP, str(error)) from error
-    with archive:
-        yield _Zip(archive)

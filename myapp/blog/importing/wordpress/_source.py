@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import IO
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import is_zipfile
 
+from myapp.blog.importing.archives import DamagedZip, open_entry, open_zip
 from myapp.blog.importing.items import Item
 from myapp.blog.importing.report import Reason, Refused
 from myapp.blog.importing.wordpress._post import read_item
@@ -44,21 +44,21 @@ def read(path: Path, about: Survey) -> Iterator[Item]:
 
 
 def _records(path: Path, fields: Collection[str] | None = None) -> Iterator[Record]:
-    for stream in _streams(path):
-        with stream:
-            yield from records(stream, root="rss", fields=fields)
-
-
-def _streams(path: Path) -> Iterator[IO[bytes]]:
     if not is_zipfile(path):
-        yield path.open("rb")
+        with path.open("rb") as stream:
+            yield from records(stream, root="rss", fields=fields)
         return
     try:
-        with ZipFile(path) as archive:
-            files = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
-            if sum(entry.file_size for entry in files) > MAX_UNPACKED:
-                raise Refused(Reason.TOO_BIG)
-            for entry in sorted(files, key=lambda entry: entry.filename):
-                yield archive.open(entry)
-    except (BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        yield from _zipped(path, fields)
+    except DamagedZip as error:
         raise Refused(Reason.UNREADABLE, str(error)) from error
+
+
+def _zipped(path: Path, fields: Collection[str] | None) -> Iterator[Record]:
+    with open_zip(path) as archive:
+        files = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
+        if sum(entry.file_size for entry in files) > MAX_UNPACKED:
+            raise Refused(Reason.TOO_BIG)
+        for entry in sorted(files, key=lambda entry: entry.filename):
+            with open_entry(archive, entry) as stream:
+                yield from records(stream, root="rss", fields=fields)
