@@ -25,7 +25,10 @@ def import_key(*parts: str) -> str:
     'wordpress:https://example.org/?p=7:7'
     """
     key = ":".join(parts)
-    return key if len(key) <= MAX_KEY else f"{parts[0]}:{sha256(key.encode()).hexdigest()}"
+    if len(key) <= MAX_KEY:
+        return key
+    prefix = parts[0] if len(parts[0]) <= MAX_KEY else parts[0][:20]
+    return f"{prefix}:{sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(slots=True)
@@ -90,7 +93,9 @@ class SourcePost:
 
     def warn(self, why: Reason, detail: str = "") -> None:
         """Note something a person should know about this post, which still comes in."""
-        self.warnings.append(Note(self.label, why, detail))
+        note = Note(self.label, why, detail)
+        if note not in self.warnings:
+            self.warnings.append(note)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from myapp.blog.importing.report import Note, Reason
 from myapp.blog.importing.text import cut, fingerprint, is_blank, one_line
 from myapp.blog.schemas import BodyFormat, CommentKind, ImportKind, PostStatus
 from myapp.blog.schemas.changesets import MAX_BODY, MAX_COMMENT, MAX_META, MAX_TAG, MAX_TAGS
+from myapp.kit.changeset.casting import is_storable
 from myapp.kit.slugs import slugify
 
 MIN_TITLE, MAX_TITLE = 3, 255
@@ -106,12 +107,12 @@ def prepare(post: SourcePost, moment: datetime) -> ReadyPost | Skip:
 
 
 def _rendered(post: SourcePost) -> markup.Rendered | Reason:
-    if len(post.body) > MAX_SOURCE:
+    if len(post.body) > (MAX_SOURCE if post.body_format == BodyFormat.HTML else MAX_BODY):
         return Reason.TOO_BIG
     if markup.is_too_deep(post.body):
         return Reason.TOO_DEEP
     rendered = markup.render(post.body, post.body_format)
-    if len(rendered.html) > MAX_BODY or (len(post.body) > MAX_BODY and post.body_format == BodyFormat.MARKDOWN):
+    if len(rendered.html) > MAX_BODY and post.body_format == BodyFormat.HTML:
         return Reason.TOO_BIG
     if post.body_format == BodyFormat.MARKDOWN:
         is_enough = len(post.body) >= MIN_BODY and not is_blank(post.body)
@@ -163,8 +164,10 @@ def _tags(post: SourcePost) -> list[SourceTag]:
 
 
 def _metadata(post: SourcePost) -> dict[str, Any]:
-    """With what the post was made from; the largest values go until the rest fits."""
-    meta = dict(post.meta)
+    """With what the post was made from. What a form would not take goes, then the largest values until all fits."""
+    meta = {name: value for name, value in post.meta.items() if is_storable({name: value})}
+    for name in post.meta.keys() - meta.keys():
+        post.warn(Reason.METADATA_CUT, name)
     while len(orjson.dumps(meta)) > MAX_META:
         largest = max(meta, key=lambda name: len(orjson.dumps(meta[name])))
         del meta[largest]

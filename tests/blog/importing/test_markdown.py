@@ -81,6 +81,11 @@ def test_a_heading_that_begins_the_text_is_the_title(tmp_path: Path) -> None:
     assert (found.title, found.body) == ("Fish & chips", BODY)
 
 
+def test_a_long_heading_takes_no_longer_than_its_length(tmp_path: Path) -> None:
+    found = post(tmp_path, f"# Fish{' ' * 500_000}chips\n\n{BODY}")
+    assert found.body == BODY
+
+
 def test_a_rule_at_the_beginning_is_no_front_matter(tmp_path: Path) -> None:
     text = "---\n\nThe first part.\n\n---\n\nThe second part."
     assert post(tmp_path, text).body == text
@@ -98,6 +103,15 @@ def test_a_rule_at_the_beginning_is_no_front_matter(tmp_path: Path) -> None:
         ("visibility: members", PostStatus.DRAFT, [Reason.PRIVATE]),
         ("visibility: public", PostStatus.PUBLISHED, []),
         ("password: enter", PostStatus.DRAFT, [Reason.PASSWORD]),
+        ('draft: "true"', PostStatus.DRAFT, []),
+        ("draft: 1", PostStatus.DRAFT, []),
+        ('published: "false"', PostStatus.DRAFT, []),
+        ('private: "yes"', PostStatus.DRAFT, [Reason.PRIVATE]),
+        ("visibility: [members]", PostStatus.DRAFT, [Reason.PRIVATE]),
+        ("status: [draft]", PostStatus.DRAFT, [Reason.UNKNOWN_STATUS]),
+        ("date: 2020-01-01\nexpiryDate: 2021-01-01", PostStatus.DRAFT, []),
+        ("date: 2020-01-01\nexpiryDate: 2999-01-01", PostStatus.PUBLISHED, []),
+        ('draft: "false"', PostStatus.PUBLISHED, []),
     ],
 )
 def test_what_was_not_public_becomes_a_draft(
@@ -124,15 +138,32 @@ def test_a_file_among_the_drafts_is_one(tmp_path: Path) -> None:
         ("2024-01-31T10:00:00.123Z", datetime(2024, 1, 31, 10, 0, 0, 123000, tzinfo=UTC)),
         ("January 31, 2024", datetime(2024, 1, 31, tzinfo=UTC)),
         ("Wed, 31 Jan 2024 10:00:00 +0100", datetime(2024, 1, 31, 9, tzinfo=UTC)),
+        ("2024-01-31 10:00:00 UTC", datetime(2024, 1, 31, 10, tzinfo=UTC)),
+        ("2024-01-31T10:00:00 GMT", datetime(2024, 1, 31, 10, tzinfo=UTC)),
+        ("2024-01-31T10:00:00+05:30", datetime(2024, 1, 31, 4, 30, tzinfo=UTC)),
+        ("2024-01-31 10:00 +0530", datetime(2024, 1, 31, 4, 30, tzinfo=UTC)),
+        ("January 31, 2024 3:04 PM", datetime(2024, 1, 31, 15, 4, tzinfo=UTC)),
+        ("2024-01-31 12:30 a.m.", datetime(2024, 1, 31, 0, 30, tzinfo=UTC)),
+        ("Wed Jan 31 2024 10:00:00 GMT+0100 (CET)", datetime(2024, 1, 31, 9, tzinfo=UTC)),
+        ("2024/01/31 10:00", datetime(2024, 1, 31, 10, tzinfo=UTC)),
     ],
 )
 def test_dates_are_read_as_people_write_them(tmp_path: Path, value: str, at: datetime) -> None:
     assert post(tmp_path, f"---\ndate: {value}\n---\n{BODY}").at == at
 
 
-def test_a_date_that_is_none_is_reported(tmp_path: Path) -> None:
-    found = post(tmp_path, f"---\ndate: next week\n---\n{BODY}")
+@pytest.mark.parametrize(
+    "value",
+    ["next week", "2024-01-31 10:00 EST", "2024-01-31 13:00 PM", "0001-01-01 00:00:00 +1400", "2024" + " " * 60_000],
+)
+def test_a_date_that_is_none_is_reported(tmp_path: Path, value: str) -> None:
+    found = post(tmp_path, f'---\ndate: "{value}x"\n---\n{BODY}')
     assert [note.why for note in found.warnings] == [Reason.DATE_UNKNOWN]
+
+
+def test_what_is_to_be_published_later_waits_whenever_it_was_written(tmp_path: Path) -> None:
+    found = post(tmp_path, f"---\ndate: 2020-01-01\npublishDate: 2999-01-01\n---\n{BODY}")
+    assert found.at == datetime(2999, 1, 1, tzinfo=UTC)
 
 
 def test_odd_values_are_made_storable(tmp_path: Path) -> None:

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any, cast
 from uuid import UUID
 
 from myapp.accounts import ForeignAuthor
 from myapp.blog.importing.items import SourcePost, SourceTag, import_key
+from myapp.blog.importing.markdown._dates import read_time
 from myapp.blog.importing.report import Reason
 from myapp.blog.importing.text import fingerprint, parse_time, plain_line
 from myapp.blog.schemas import BodyFormat, ImportKind, PostStatus
+from myapp.kit.clock import now
 
 DRAFTS = "_drafts"
 """Where Jekyll keeps what is not to be seen yet."""
 
 _DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]+(.+)")
-_HEADING = re.compile(r"\s*# +([^\n]+?)(?: +#+)?[ \t]*(?:\r?\n|\Z)")
-_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
+_HEADING = re.compile(r"\s*# ([^\n]*)(?:\n|\Z)")
+_CLOSING = re.compile(r"(?<= )#+\Z")
 _TEMPLATE = re.compile(r"\{[{%][<%-]?\s*([a-z][\w-]*)")
-_FORMATS = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%Y/%m/%d", "%Y/%m/%d %H:%M")
+_YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 _CREATED = ("created_at", "created")
-_DATES = ("published_at", "date", "publishdate", "pubdate", *_CREATED)
+_DATES = ("published_at", "publishdate", "date", "pubdate", *_CREATED)
+_ENDS = ("expirydate", "unpublishdate")
 _UPDATES = ("updated_at", "lastmod", "updated", "modified", "last_modified_at")
 _EXCERPTS = ("excerpt", "custom_excerpt", "summary", "description")
 _SLUGS = ("slug", "permalink", "url")
@@ -35,9 +37,9 @@ _FORMER = ("aliases", "redirect_from", "old_slugs")
 _FEATURED = ("featured", "sticky", "pinned")
 _LABELS = ("tags", "tag", "categories", "category")
 _USED = {
-    *_DATES, *_UPDATES, *_EXCERPTS, *_SLUGS, *_FORMER, *_FEATURED, *_LABELS, "title", "draft", "published", "status",
-    "visibility", "private", "password", "author", "authors", "author_username", "id", "import_key", "format",
-    "metadata", "layout", "type", "tag_slugs",
+    *_DATES, *_ENDS, *_UPDATES, *_EXCERPTS, *_SLUGS, *_FORMER, *_FEATURED, *_LABELS, "title", "draft",
+    "published", "status", "visibility", "private", "password", "author", "authors", "author_username",
+    "id", "import_key", "format", "metadata", "layout", "type", "tag_slugs",
 }  # fmt: skip
 _STATUSES = {
     "published": PostStatus.PUBLISHED,
@@ -74,7 +76,7 @@ def read_post(
         updated_at=_when(settings, _UPDATES),
         was_published="published_at" in settings,
         author=author.login if author else None,
-        is_featured=any(settings.get(key) is True for key in _FEATURED),
+        is_featured=any(_is(_YES, settings.get(key)) for key in _FEATURED),
         is_page="page" in {settings.get("type"), settings.get("layout")},
         tags=_tags(settings),
         old_slugs=[slug for alias in _texts(settings, _FORMER) if (slug := _last_segment(alias))],
@@ -109,8 +111,8 @@ def _title(settings: Settings, body: str, stem: str) -> tuple[str, str]:
     """From the settings, else the heading the text begins with (which then is no part of it), else the file's name."""
     if "title" in settings:
         return _text(settings["title"]), body
-    if heading := _HEADING.match(body):
-        return heading.group(1), body[heading.end() :].lstrip("\r\n")
+    if (heading := _HEADING.match(body)) and (words := _CLOSING.sub("", heading.group(1).strip()).strip()):
+        return words, body[heading.end() :].lstrip("\r\n")
     return " ".join(re.split(r"[-_\s]+", stem)).capitalize(), body
 
 
@@ -129,12 +131,14 @@ def _author(settings: Settings) -> ForeignAuthor | None:
 
 def _set_status(post: SourcePost, settings: Settings, name: str) -> None:
     """What any of the settings calls a draft, or private, is a draft."""
-    status = _text(settings.get("status", "")).lower()
+    given = settings.get("status")
+    status = (_text(given) or str(given)).lower() if given else ""
     post.status = _STATUSES.get(status, PostStatus.DRAFT if status else PostStatus.PUBLISHED)
-    is_draft = settings.get("draft") is True or settings.get("published") is False
-    if is_draft or DRAFTS in PurePosixPath(name).parts:
+    is_draft = _is(_YES, settings.get("draft")) or _is(_NO, settings.get("published"))
+    end = _when(settings, _ENDS)
+    if is_draft or DRAFTS in PurePosixPath(name).parts or (end is not None and end <= now()):
         post.status = PostStatus.DRAFT
-    if settings.get("private") is True or _text(settings.get("visibility", "public")).lower() != "public":
+    if _is(_YES, settings.get("private")) or _text(settings.get("visibility", "public")).lower() != "public":
         post.status = PostStatus.DRAFT
         post.warn(Reason.PRIVATE)
     elif settings.get("password"):
@@ -142,6 +146,11 @@ def _set_status(post: SourcePost, settings: Settings, name: str) -> None:
         post.warn(Reason.PASSWORD)
     elif status and status not in _STATUSES:
         post.warn(Reason.UNKNOWN_STATUS, status)
+
+
+def _is(words: Collection[str], value: object) -> bool:
+    """Whether the value says so. Some programs write `draft: "true"`, and Hugo takes it for what it says."""
+    return isinstance(value, str | int) and str(value).strip().lower() in words
 
 
 def _slug(settings: Settings) -> str:
@@ -158,23 +167,7 @@ def _last_segment(address: str) -> str:
 
 
 def _when(settings: Settings, names: Iterable[str]) -> datetime | None:
-    return next((found for name in names if (found := _time(settings.get(name)))), None)
-
-
-def _time(value: object) -> datetime | None:
-    """A date without a zone is taken as UTC: the file says no more."""
-    if isinstance(value, date):
-        return parse_time(value.isoformat())
-    if not isinstance(value, str) or not value.strip():
-        return None
-    if found := parse_time(_ZONE.sub("", value.strip())):
-        return found
-    for form in _FORMATS:
-        with suppress(ValueError):
-            return datetime.strptime(value.strip(), form).replace(tzinfo=UTC)
-    with suppress(ValueError, IndexError, OverflowError):
-        return parse_time(parsedate_to_datetime(value).isoformat())
-    return None
+    return next((found for name in names if (found := read_time(settings.get(name)))), None)
 
 
 def _tags(settings: Settings) -> list[SourceTag]:

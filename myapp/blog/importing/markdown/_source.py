@@ -34,7 +34,10 @@ class Folder:
         if entry.why is not None:
             return Skip(Note(name, entry.why))
         try:
-            settings, body = split(files.read(entry).decode("utf-8-sig"))
+            text = files.read(entry).decode("utf-8-sig")
+            if (place := text.find("\0")) >= 0:  # UTF-16 without its mark, or no text at all
+                return Skip(Note(name, Reason.NOT_UTF8, f"byte {len(text[:place].encode())}"))
+            settings, body = split(text)
         except UnicodeDecodeError as error:
             return Skip(Note(name, Reason.NOT_UTF8, f"byte {error.start}"))
         except FrontMatterError as error:
