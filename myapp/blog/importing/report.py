@@ -19,6 +19,8 @@ from typing import Any, Self
 MAX_NOTES = 25
 """Notes kept for each reason, so that a thousand of one kind do not hide the others; the counts go on."""
 MAX_LABEL = 120
+MAX_KINDS = 100
+"""Reasons told apart by their detail: a site has some twenty types of posts, a hostile file as many as it likes."""
 
 
 class Reason(StrEnum):
@@ -97,7 +99,7 @@ class Note:
     @property
     def kind(self) -> str:
         """What it is counted as."""
-        return f"{self.why}:{self.detail}" if self.why == Reason.POST_TYPE else str(self.why)
+        return f"{self.why}:{self.detail[:MAX_LABEL]}" if self.why == Reason.POST_TYPE else str(self.why)
 
     def as_json(self) -> dict[str, str]:
         label = self.item if len(self.item) <= MAX_LABEL else self.item[: MAX_LABEL - 1] + "…"
@@ -127,9 +129,10 @@ class Summary:
 
     def skip(self, note: Note) -> None:
         """An item stays out."""
+        kind = note.kind if note.kind in self.reasons or len(self.reasons) < MAX_KINDS else str(note.why)
         self.counts["skipped"] += 1
-        self.reasons[note.kind] += 1
-        if self.reasons[note.kind] <= MAX_NOTES:
+        self.reasons[kind] += 1
+        if self.reasons[kind] <= MAX_NOTES:
             self.skipped.append(note)
 
     def warn(self, note: Note) -> None:

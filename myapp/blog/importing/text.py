@@ -25,6 +25,11 @@ def plain_line(text: str) -> str:
     return " ".join(_UNSEEN.sub("", html.unescape(_TAG.sub("", text))).split())
 
 
+def printable(text: str) -> str:
+    """A name as it can be stored and shown: bytes that are no text are written out, control characters dropped."""
+    return _UNSEEN.sub("", text.encode("utf-8", "backslashreplace").decode())
+
+
 def one_line(text: str) -> str:
     """Text without surplus spaces and line breaks."""
     return " ".join(text.split())

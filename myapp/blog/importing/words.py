@@ -49,7 +49,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.CHANGED: lambda: _("It was imported before and has changed in the source; it was kept as it is here."),
     Reason.BAD_CHARACTERS: lambda: _("%(detail)s characters could not be read and show as �."),
     Reason.TAGS_CUT: lambda: _("It has more tags than a post may have; these were left out: %(detail)s."),
-    Reason.METADATA_CUT: lambda: _("Its metadata were too large, so “%(detail)s” was left out."),
+    Reason.METADATA_CUT: lambda: _("“%(detail)s” of its metadata is too large or nested too deeply and was left out."),
     Reason.BROKEN_XML: lambda: _("The file is broken at line %(line)s, column %(column)s: %(detail)s."),
     Reason.TRUNCATED: lambda: _("The file ends too early, at line %(line)s, column %(column)s."),
     Reason.DOCTYPE: lambda: _(

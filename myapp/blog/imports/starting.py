@@ -9,6 +9,7 @@ from uuid import UUID
 
 from myapp.blog import policy
 from myapp.blog.events import ImportProgressed, topic_imports
+from myapp.blog.importing.text import printable
 from myapp.blog.imports.alone import sole_runner
 from myapp.blog.imports.cards import RESUMABLE, ImportCard
 from myapp.blog.imports.reading import get_import, row_of
@@ -77,10 +78,8 @@ async def _new(scope: Scope, path: Path, kind: ImportKind | None, filename: str)
     if scope.org_id is None or not await asyncio.to_thread(path.exists):
         raise NotFound("There is no such file or folder.")
     found = kind or await asyncio.to_thread(kind_of, path)
-    name = filename or path.name
-    return Import(
-        id=new_id(), org_id=scope.org_id, user_id=scope.user_id, kind=found, filename=name[-200:], path=stored(path)
-    )
+    name = printable(filename or path.name)[-200:]
+    return Import(id=new_id(), org_id=scope.org_id, user_id=scope.user_id, kind=found, filename=name, path=stored(path))
 
 
 async def _insert(scope: Scope, row: Import) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,6 +102,36 @@ async def test_an_imported_post_can_be_edited_like_any_other(scope: Scope, path:
     detail = await blog.get_post(scope, post.slug)
     attrs = {"title": detail.title, "body": detail.body, "tags": [tag.name for tag in detail.tags], "meta": detail.meta}
     assert not (await blog.change_post(scope, post.id, attrs)).errors
+
+
+async def test_metadata_that_a_form_would_refuse_are_left_out_and_named(scope: Scope, tmp_path: Path) -> None:
+    path = tmp_path / "deep.md"
+    path.write_text(f"---\ntitle: Deep\nmood: calm\ndeep: {'[' * 60}{']' * 60}\n---\n\nSome words that make a body.\n")
+    card = await blog.import_file(commanding(scope), path)
+    detail = await blog.get_post_by_id(scope, (await only_post()).id)
+    assert [line.why for line in card.warnings if "deep" in line.why] == [
+        "“deep” of its metadata is too large or nested too deeply and was left out."
+    ]
+    assert detail.meta["mood"] == "calm"
+    assert not (await blog.change_post(scope, detail.id, {"meta": detail.meta})).errors
+
+
+async def test_an_identity_of_any_length_is_one(scope: Scope, tmp_path: Path) -> None:
+    path = tmp_path / "long.md"
+    key = "".join(f"{number:x}" for number in range(2000))
+    path.write_text(f"---\nimport_key: {key}\n---\n\nSome words that make a body.\n")
+    assert (await blog.import_file(commanding(scope), path)).counts["posts"] == 1
+    assert (await blog.import_file(commanding(scope), path)).counts == {"unchanged": 1}
+
+
+async def test_names_of_files_that_are_no_text_can_be_reported(scope: Scope, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    Path(os.fsdecode(bytes(folder) + b"/caf\xe9.png")).write_bytes(b"")
+    Path(os.fsdecode(bytes(folder) + b"/caf\xe9.md")).write_text("Some words that make a body.")
+    card = await blog.import_file(commanding(scope), folder)
+    assert (card.status, card.counts["posts"]) == (ImportStatus.DONE, 1)
+    assert [line.item for line in card.skipped] == ["caf\\udce9.png"]
 
 
 class TestReport:

@@ -117,6 +117,7 @@ async def test_the_name_of_an_upload_is_only_a_name(scope: Scope, path: Path, na
     upload = await blog.save_upload(scope, name, chunks(site(1)))
     assert upload.path.parent == path.parent
     assert len(upload.path.name) < 50
+    assert len((await blog.start_import(scope, upload.path, filename=name)).filename) <= 200
     upload.path.unlink()
 
 

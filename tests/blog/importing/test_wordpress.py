@@ -178,6 +178,15 @@ class TestComments:
         assert keys
         assert all(one.parent in {*keys, None} for one in found)
 
+    def test_an_answer_to_another_sites_notice_is_a_comment_of_its_own(self, tmp_path: Path) -> None:
+        """Notices stand apart, so nobody would see what stood under one."""
+        found = comments(tmp_path, comment(1, kind="pingback"), comment(2, parent=1), comment(3, parent=2))
+        assert [one.parent for one in found] == [None, None, found[1].key]
+
+    def test_a_chain_of_replies_is_walked_over_once(self, tmp_path: Path) -> None:
+        found = comments(tmp_path, *(comment(number, parent=number - 1) for number in range(1, 10_001)))
+        assert {one.parent for one in found} == {None, found[0].key}
+
     def test_headings_are_lines_of_their_own(self, tmp_path: Path) -> None:
         (found,) = comments(tmp_path, comment(1, body="<h1>One</h1>\n<H2 class='x'>Two</H2>"))
         assert found.body == "<p>One</p>\n<p>Two</p>"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
 from myapp.blog.importing import wordpress
 from myapp.blog.importing.items import Item, Skip, SourcePost
-from myapp.blog.importing.report import Reason, Refused
+from myapp.blog.importing.prepare import MAX_SOURCE, prepare
+from myapp.blog.importing.report import Reason, Refused, Summary
+from myapp.kit.clock import now
 from tests.blog.importing.wordpress_files import post, read, refusal, warnings
-from tests.factories.wordpress import TAIL, export, item
+from tests.factories.wordpress import TAIL, author, export, item
 
 
 class TestOddFiles:
@@ -47,7 +50,13 @@ class TestOddFiles:
         assert isinstance(found, SourcePost)
         assert found.title == "\u2019t was"
 
-    @pytest.mark.parametrize("encoding", ["zip", "hex", "martian", "rot13"])
+    @pytest.mark.parametrize("encoding", ["UTF-16", "utf-16le", "UTF-32", "UCS-2"])
+    def test_a_file_that_was_converted_and_still_says_it_is_wide_is_read(self, tmp_path: Path, encoding: str) -> None:
+        (found,) = read(tmp_path, export(item(title="Caf\xe9"), encoding=encoding))
+        assert isinstance(found, SourcePost)
+        assert found.title == "Caf\xe9"
+
+    @pytest.mark.parametrize("encoding", ["zip", "hex", "martian", "rot13", "punycode", "idna", "unicode_escape"])
     def test_an_encoding_that_is_none_is_refused(self, tmp_path: Path, encoding: str) -> None:
         found = refusal(tmp_path, export(item(), encoding=encoding))
         assert (found.why, found.detail) == (Reason.ENCODING, encoding)
@@ -95,6 +104,21 @@ class TestOddFiles:
 
 
 class TestBrokenFiles:
+    @pytest.mark.parametrize(("place", "why"), [(16, "Bad CRC"), (10, "not supported"), (8, "encryption")])
+    def test_a_zip_that_can_not_be_unpacked_is_refused_with_the_reason(
+        self, tmp_path: Path, place: int, why: str
+    ) -> None:
+        path = tmp_path / "site.zip"
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            archive.writestr("a.xml", export(item()))
+        data = bytearray(path.read_bytes())
+        data[data.index(b"PK\x01\x02") + place] ^= 0x41
+        path.write_bytes(data)
+        with pytest.raises(Refused) as caught:
+            wordpress.survey(path)
+        assert caught.value.why == Reason.UNREADABLE
+        assert why in caught.value.detail
+
     def test_what_comes_before_the_break_is_read_and_the_place_is_named(self, tmp_path: Path) -> None:
         path = tmp_path / "export.xml"
         path.write_text(export(item(1), item(2), "<item><title>half</titel></item>"))
@@ -156,6 +180,41 @@ class TestHostileFiles:
         assert [type(one) for one in found] == [SourcePost, Skip, SourcePost]
         assert isinstance(found[1], Skip)
         assert (found[1].note.item, found[1].note.why) == ("Huge", Reason.TOO_BIG)
+
+    def test_galleries_in_galleries_do_not_grow_without_bound(self, tmp_path: Path) -> None:
+        url = "<wp:attachment_url>https://blog.example/{}.jpg</wp:attachment_url>"
+        pictures = (item(key, kind="attachment", parent=1, extra=url.format(key)) for key in range(2, 1002))
+        found = post(tmp_path, item(1, body="[gallery]" * 100_000), *pictures)
+        assert MAX_SOURCE < len(found.body) < 10_000_000
+        assert isinstance(refused := prepare(found, now()), Skip)
+        assert refused.note.why == Reason.TOO_BIG
+
+    def test_as_many_taxonomies_as_there_are_labels_take_no_longer(self, tmp_path: Path) -> None:
+        found = post(tmp_path, item(categories=[(f"domain-{number}", "x", "X") for number in range(30_000)]))
+        assert len(found.meta["taxonomies"]) == 30_000
+
+    def test_types_without_end_do_not_fill_the_report(self, tmp_path: Path) -> None:
+        summary = Summary()
+        for found in read(tmp_path, export(*(item(key, kind=f"type-{key}" + "x" * 999) for key in range(500)))):
+            assert isinstance(found, Skip)
+            summary.skip(found.note)
+        assert summary.counts["skipped"] == summary.reasons.total() == 500
+        assert len(json.dumps(summary.as_json())) < 100_000
+
+    def test_what_is_kept_of_every_item_is_short(self, tmp_path: Path) -> None:
+        long = "x" * 100_000
+        url = f"<wp:attachment_url>https://blog.example/{long}</wp:attachment_url>"
+        path = tmp_path / "export.xml"
+        parts = [
+            author(long), author("ada", email=long, name=long), item(1, meta=[("_thumbnail_id", long)]),
+            item(2, kind="attachment", title=long, excerpt=long, parent=1, extra=url.replace(long, "a.jpg")),
+            item(3, kind="attachment", parent=1, extra=url),
+        ]  # fmt: skip
+        path.write_text(export(*parts))
+        about = wordpress.survey(path)
+        assert list(about.authors) == ["ada"]
+        assert list(about.attachments) == ["2"]
+        assert len(repr(about)) < 5_000
 
     def test_a_hostile_end_refuses_the_whole_file_before_anything_is_read(self, tmp_path: Path) -> None:
         path = tmp_path / "export.xml"

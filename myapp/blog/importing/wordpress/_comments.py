@@ -54,7 +54,7 @@ def read_comments(record: Record, post_key: str, about: Survey) -> tuple[list[So
             skipped[why] += 1
         else:
             kept.append(key)
-    tops = _threads(found, set(kept))
+    tops = _threads(found, {key for key in kept if _kind(found[key]) == CommentKind.COMMENT})
     comments = [_comment(found[key], key, tops.get(key), post_key, about) for key in kept]
     comments.sort(key=lambda comment: comment.parent is not None)
     return comments, skipped
@@ -72,19 +72,24 @@ def _why_not(fields: Fields) -> Reason | None:
 
 
 def _threads(found: Mapping[str, Fields], kept: set[str]) -> dict[str, str]:
-    """The thread each kept reply belongs to: its highest ancestor that is kept. Rings of replies have no highest."""
-    tops: dict[str, str] = {}
-    for key in kept:
+    """The thread each kept reply belongs to: its highest ancestor that is kept. Rings of replies have no highest.
+
+    Every comment is walked over once, however long the chain of replies is.
+    """
+    tops: dict[str, str | None] = {}
+    for key in found:
         path: dict[str, None] = {}
         at = key
-        while at in found and at not in path:
+        while at in found and at not in path and at not in tops:
             path[at] = None
             at = found[at].get("wp:comment_parent", "0")
-        is_ring = at in path
-        top = None if is_ring else next((ancestor for ancestor in reversed(path) if ancestor in kept), None)
-        if top is not None and top != key:
-            tops[key] = top
-    return tops
+        is_ring, top = at in path, tops.get(at)
+        for ancestor in reversed(path):
+            if top is None and not is_ring and ancestor in kept:
+                top = ancestor
+            tops[ancestor] = top
+            is_ring = is_ring and ancestor != at
+    return {key: top for key in kept if (top := tops[key]) is not None and top != key}
 
 
 def _comment(fields: Fields, key: str, top: str | None, post_key: str, about: Survey) -> SourceComment:
@@ -97,8 +102,12 @@ def _comment(fields: Fields, key: str, top: str | None, post_key: str, about: Su
         author=about.logins_by_id.get(fields.get("wp:comment_user_id", "")),
         author_name=plain_line(fields.get("wp:comment_author", "")),
         author_url=url if _WEB.fullmatch(url) else None,
-        kind=_KINDS[fields.get("wp:comment_type", "")],
+        kind=_kind(fields),
     )
+
+
+def _kind(fields: Fields) -> CommentKind:
+    return _KINDS[fields.get("wp:comment_type", "")]
 
 
 def _at(fields: Fields, about: Survey) -> datetime | None:

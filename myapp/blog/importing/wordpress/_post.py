@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -32,7 +31,7 @@ _STATUSES = {
     "private": PostStatus.DRAFT,
 }
 _LEFT_OUT = {"trash": Reason.TRASH, "auto-draft": Reason.AUTO_DRAFT}
-_CATEGORIES = frozenset({"category"})
+_CATEGORY = "category"
 _TAGS = frozenset({"post_tag", "tag"})
 _SERIALISED = re.compile(r"(?:[aO]:\d+:|s:\d+:\"|[bid]:-?[\d.]+;)")
 
@@ -123,27 +122,26 @@ def _tags(record: Record) -> list[SourceTag]:
     tags: dict[str, SourceTag] = {}
     for name, attributes, text in record.labels:
         title = plain_line(text)
-        if name == "category" and title and attributes.get("domain", "category") in _CATEGORIES | _TAGS:
+        if name == "category" and title and attributes.get("domain", _CATEGORY) in {_CATEGORY, *_TAGS}:
             known = tags.setdefault(title.casefold(), SourceTag(title))
             known.slug = known.slug or unquote(attributes.get("nicename", ""))
     return list(tags.values())
 
 
-def _names(record: Record, domains: Collection[str]) -> list[str]:
-    """What the item is filed under in these taxonomies, each name once."""
-    found = (
-        plain_line(text)
-        for name, attributes, text in record.labels
-        if name == "category" and attributes.get("domain", "category") in domains
-    )
-    return list(dict.fromkeys(filter(None, found)))
+def _taxonomies(record: Record) -> dict[str, list[str]]:
+    """What the item is filed under, by taxonomy; each name once."""
+    found: dict[str, dict[str, None]] = {}
+    for name, attributes, text in record.labels:
+        if name == "category" and (title := plain_line(text)):
+            found.setdefault(attributes.get("domain", "category"), {})[title] = None
+    return {domain: list(names) for domain, names in sorted(found.items())}
 
 
 def _metadata(record: Record, fields: dict[str, str], about: Survey) -> dict[str, Any]:
     """The custom fields people filled in, then what we keep of the post itself; empty values are left out."""
     post_id = fields.get("wp:post_id", "")
     cover = next((value.strip() for name, value in meta(record) if name == "_thumbnail_id"), "")
-    others = {domain for _, attributes, _ in record.labels if (domain := attributes.get("domain"))}
+    filed = _taxonomies(record)
     origin = {
         "id": post_id,
         "link": fields.get("link", ""),
@@ -152,8 +150,8 @@ def _metadata(record: Record, fields: dict[str, str], about: Survey) -> dict[str
     }
     kept = {
         "type": "page" if fields.get("wp:post_type") == "page" else "",
-        "categories": _names(record, _CATEGORIES),
-        "taxonomies": {domain: _names(record, {domain}) for domain in sorted(others - _CATEGORIES - _TAGS)},
+        "categories": filed.get(_CATEGORY, []),
+        "taxonomies": {domain: names for domain, names in filed.items() if domain not in {_CATEGORY, *_TAGS}},
         "cover": about.attachments[cover].as_json() if cover in about.attachments else None,
         "attachments": [about.attachments[key].as_json() for key in about.children.get(post_id, ())],
         "wordpress": {name: value for name, value in origin.items() if value},

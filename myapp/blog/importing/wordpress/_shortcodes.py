@@ -14,6 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+MAX_GROWN = 4_000_000
+"""Characters that shortcodes become at most: ten thousand galleries of a thousand pictures are a bomb. It is more than
+a body may have, so such a post is too big.
+"""
+
 _CODE = re.compile(r"\[(\[?)(/?)([a-zA-Z][\w-]*)((?:[\s=][^\[\]]*)?)\](\]?)")
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))|"([^"]*)"|([^\s"']+)""")
 _IMAGE = re.compile(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a\s*>)?")
@@ -80,12 +85,15 @@ class _Expansion:
 
     def result(self) -> Expanded:
         parts: list[str] = []
-        position = 0
+        position = grown = 0
         for found in _CODE.finditer(self._text):
             if found.start() >= position:  # else it is inside of one that is done
                 parts.append(self._text[position : found.start()])
                 piece, position = self._take(found)
                 parts.append(piece)
+                grown += len(piece)
+            if grown > MAX_GROWN:
+                break
         parts.append(self._text[position:])
         return Expanded("".join(parts), list(self._left))
 

@@ -10,12 +10,14 @@ from datetime import timedelta, timezone
 
 from myapp.accounts import ForeignAuthor
 from myapp.blog.importing.report import Refused
-from myapp.blog.importing.text import parse_time, plain_line
+from myapp.blog.importing.text import cut, parse_time, plain_line
 from myapp.blog.importing.wordpress._shortcodes import Attachment
 from myapp.blog.importing.wordpress._xml import Record
 
 MAX_ATTACHMENTS = 200_000
 MAX_AUTHORS = 20_000
+MAX_LINE = 500
+MAX_URL = 2000
 MAX_OFFSET = timedelta(hours=15)
 
 
@@ -47,6 +49,16 @@ def meta(record: Record) -> Iterator[tuple[str, str]]:
         yield pair.get("wp:meta_key", "").strip(), pair.get("wp:meta_value", "")
 
 
+def _key(text: str) -> str:
+    """An id. They are numbers; what is longer than any number is kept no longer."""
+    return text.strip()[:20]
+
+
+def _line(text: str) -> str:
+    """A name or title: what is kept of each item to the end must be small."""
+    return cut(plain_line(text[: 4 * MAX_LINE]), MAX_LINE)
+
+
 @dataclass(slots=True)
 class Survey:
     """Items counted, and what they refer to by name or id."""
@@ -76,7 +88,7 @@ class Survey:
         elif record.name == "item":
             self.total += 1
             self._note_clock(record.fields)
-            self.covers.update(value.strip() for name, value in meta(record) if name == "_thumbnail_id")
+            self.covers.update(_key(value) for name, value in meta(record) if name == "_thumbnail_id")
             if record.fields.get("wp:post_type", "").strip() == "attachment":
                 self._note_attachment(record)
 
@@ -87,28 +99,29 @@ class Survey:
 
     def _note_author(self, fields: dict[str, str]) -> None:
         """WordPress shows `display_name`. Version 1.0 has no authors at all, only logins on its posts."""
-        login, key = fields.get("wp:author_login", "").strip(), fields.get("wp:author_id", "").strip()
-        if not login or len(self.authors) >= MAX_AUTHORS:
+        login, key = fields.get("wp:author_login", "").strip(), _key(fields.get("wp:author_id", ""))
+        if not login or len(login) > MAX_LINE or len(self.authors) >= MAX_AUTHORS:
             return
         full = f"{fields.get('wp:author_first_name', '')} {fields.get('wp:author_last_name', '')}"
-        name = plain_line(fields.get("wp:author_display_name", "")) or plain_line(full)
-        self.authors[login] = ForeignAuthor(login, fields.get("wp:author_email", "").strip(), name)
+        name = _line(fields.get("wp:author_display_name", "")) or _line(full)
+        self.authors[login] = ForeignAuthor(login, _line(fields.get("wp:author_email", "")), name)
         if key:
             self.logins_by_id[key] = login
 
     def _note_attachment(self, record: Record) -> None:
         fields = record.fields
-        url, key = fields.get("wp:attachment_url", "").strip(), fields.get("wp:post_id", "").strip()
-        if not url.lower().startswith(("http://", "https://")) or len(self.attachments) >= MAX_ATTACHMENTS:
+        url, key = fields.get("wp:attachment_url", "").strip(), _key(fields.get("wp:post_id", ""))
+        is_on_web = url.lower().startswith(("http://", "https://")) and len(url) <= MAX_URL
+        if not is_on_web or len(self.attachments) >= MAX_ATTACHMENTS:
             return
         alt = next((value for name, value in meta(record) if name == "_wp_attachment_image_alt"), "")
         self.attachments[key] = Attachment(
             url=url,
-            title=plain_line(fields.get("title", "")),
+            title=_line(fields.get("title", "")),
             mime=mimetypes.guess_type(url.partition("?")[0])[0] or "",
-            alt=plain_line(alt),
-            caption=plain_line(fields.get("excerpt:encoded", "")),
+            alt=_line(alt),
+            caption=_line(fields.get("excerpt:encoded", "")),
         )
-        parent = fields.get("wp:post_parent", "").strip()
+        parent = _key(fields.get("wp:post_parent", ""))
         if parent not in {"", "0"}:
             self.children[parent].append(key)

@@ -19,7 +19,7 @@ import codecs
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from typing import Protocol
 from xml.parsers import expat
 
 from myapp.blog.importing.report import Reason, Refused
@@ -44,6 +44,8 @@ _BOMS = {
     b"\0<\0?": "utf-16-be",
 }
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_WIDE = re.compile(r"(?:utf|ucs|iso-10646-ucs)[-_]?(?:16|32|2|4)", re.IGNORECASE)
+_NO_ENCODINGS = {"idna", "punycode", "raw-unicode-escape", "raw_unicode_escape", "unicode-escape", "unicode_escape"}
 _FORBIDDEN = bytes(code for code in range(32) if code not in b"\t\n\r")
 _NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF
 _FORBIDDEN_REFERENCE = re.compile(
@@ -59,6 +61,12 @@ _NAMESPACES = (
 )
 
 
+class Readable(Protocol):
+    """A file, or a part of a zip."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 @dataclass(slots=True)
 class Record:
     """One record: `fields` by name, `labels` (fields with attributes, any number of a name), `nested` by name."""
@@ -72,7 +80,7 @@ class Record:
     too_big: bool = False
 
 
-def records(stream: IO[bytes], *, root: str, fields: Collection[str] | None = None) -> Iterator[Record]:
+def records(stream: Readable, *, root: str, fields: Collection[str] | None = None) -> Iterator[Record]:
     """The records of the file, in order. Raises `Refused` at what is broken or hostile, after the records before it.
 
     With `fields`, only these have their texts, which saves time.
@@ -83,7 +91,7 @@ def records(stream: IO[bytes], *, root: str, fields: Collection[str] | None = No
     yield from parser.close()
 
 
-def _clean(stream: IO[bytes]) -> Iterator[bytes]:
+def _clean(stream: Readable) -> Iterator[bytes]:
     """The file as UTF-8 without what XML forbids, and without blanks before its declaration, which plugins leave."""
     head = stream.read(CHUNK)
     decoder = _decoder(head)
@@ -105,19 +113,25 @@ def _clean(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _decoder(head: bytes) -> codecs.IncrementalDecoder:
-    """By byte order mark, then declaration, then UTF-8. Latin-1 means Windows-1252, as for every browser."""
+    """By byte order mark, then declaration, then UTF-8. Latin-1 means Windows-1252, as for every browser, and a
+    declaration that can be read byte by byte belongs to a file that was converted and still says it is UTF-16.
+    """
     name = next((name for bom, name in _BOMS.items() if head.startswith(bom)), None)
     if name is None:
         declared = _DECLARED.match(head)
         name = declared.group(1).decode("ascii") if declared else "utf-8"
+        name = "utf-8" if _WIDE.match(name) else name
     try:
         codec = codecs.lookup(name)
         b"<".decode(name, "ignore")  # refuses a codec such as `zip`, which is none of text
         if codec.name == "iso8859-1":
             codec = codecs.lookup("windows-1252")
-        return codecs.getincrementaldecoder(codec.name)("replace")
+        decoder = codecs.getincrementaldecoder(codec.name)
     except (LookupError, ValueError):
         raise Refused(Reason.ENCODING, name) from None
+    if codec.name in _NO_ENCODINGS:
+        raise Refused(Reason.ENCODING, name)
+    return decoder("replace")
 
 
 class _Parser:
