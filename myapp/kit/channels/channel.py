@@ -1,0 +1,253 @@
+"""What a channel does, and the socket it does it with: one topic that one client has joined.
+
+A channel is a class without state of its own; what belongs to one client stands in `socket.assigns`. Its methods run
+one after the other for each socket, in the order in which messages came, and beside those of other sockets, so one that
+waits holds up nobody else. One that raises something unforeseen ends this socket's membership (`phx_error`: the client
+joins again), never the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from myapp.kit import pubsub
+from myapp.kit.channels import _wire
+from myapp.kit.channels._wire import Message, Payload
+from myapp.kit.channels.broadcasts import broadcast
+from myapp.kit.errors import AppError, Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
+
+if TYPE_CHECKING:
+    from myapp.kit.channels.connection import Connection
+    from myapp.kit.channels.hub import Hub
+
+log = logging.getLogger(__name__)
+
+type Work = Callable[[], Coroutine[Any, Any, None]]
+
+BACKLOG = 64  # messages of one socket that may wait for a handler before its client is not read any more
+
+
+class Refused(Exception):
+    """A join or a message is not accepted; `payload` is the error the client gets."""
+
+    def __init__(self, reason: str, **more: object) -> None:
+        super().__init__(reason)
+        self.payload: dict[str, object] = {"reason": reason, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`count` messages in `seconds`."""
+
+    count: int
+    seconds: float
+
+
+class Channel:
+    """Override what you need; see the package's docstring for an example."""
+
+    rate: ClassVar[Rate | None] = Rate(20, 60)
+    """How many messages a user may send to one topic; None for as many as they like."""
+    intercept: ClassVar[frozenset[str]] = frozenset()
+    """Events of broadcasts that go through `handle_out` for each socket, instead of being sent as they are."""
+
+    # ruff: noqa: ARG002 - those who override them need the arguments
+    async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload | None:
+        """Let the client in, and say what it gets for a start. Raises `Refused` or an `AppError` to keep it out."""
+        return None
+
+    async def handle_in(self, event: str, payload: Any, socket: Socket) -> Payload | None:
+        """Answer a message: what is returned is the `ok` reply, None sends none. `payload` is untrusted."""
+        raise Refused("unknown event")
+
+    async def handle_info(self, event: object, socket: Socket) -> None:
+        """Something was broadcast by PubSub on a topic that `socket.subscribe` named, or a `Resync`."""
+
+    async def handle_out(self, event: str, payload: Any, socket: Socket) -> None:
+        """A broadcast of an intercepted event is about to go to this client: push it, something else, or nothing."""
+        socket.push(event, payload)
+
+    async def terminate(self, reason: str, socket: Socket) -> None:
+        """The client has left ("left"), its connection is gone ("closed"), or the channel failed ("crashed")."""
+
+
+class _Standing(Enum):
+    JOINING = "joining"
+    OPEN = "open"
+    LEFT = "left"
+
+
+class Socket:
+    """One topic that one client has joined, or is about to."""
+
+    __slots__ = (
+        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_room", "_standing", "_subscriptions",
+        "assigns", "channel", "join_ref", "topic",
+    )  # fmt: skip
+
+    def __init__(self, connection: Connection, hub: Hub, channel: Channel, topic: str, join_ref: str | None) -> None:
+        self._connection = connection
+        self._hub = hub
+        self._standing = _Standing.JOINING
+        self._held: list[bytes] | None = []  # what is sent before the client knows that it is in
+        self._backlog: deque[Work] | None = None
+        self._is_busy = False
+        self._room: asyncio.Event | None = None
+        self._subscriptions: list[pubsub.Subscription] | None = None
+        self.channel = channel
+        self.topic = topic
+        self.join_ref = join_ref
+        self.assigns = dict(connection.assigns)
+
+    @property
+    def key(self) -> str:
+        """The connection's name, unlike any other in all processes."""
+        return self._connection.key
+
+    def push(self, event: str, payload: Payload) -> None:
+        """Tell this client; from within `join`, once it is in."""
+        if self._standing is not _Standing.LEFT:
+            self.send(_wire.push(self.join_ref, self.topic, event, payload))
+
+    def broadcast(self, event: str, payload: Payload) -> None:
+        """Tell everybody who has joined the topic, in every process; after the commit, inside `transaction()`."""
+        broadcast(self.topic, event, payload)
+
+    def broadcast_from(self, event: str, payload: Payload) -> None:
+        """The same, but for this client."""
+        broadcast(self.topic, event, payload, sender=self.key)
+
+    def subscribe(self, topic: str) -> None:
+        """Have `handle_info` called for what PubSub brings on `topic`, until the socket leaves."""
+        if self._subscriptions is None:
+            self._subscriptions = []
+        self._subscriptions.append(pubsub.subscribe(topic, lambda _topic, event: self.inform(event)))
+
+    # What follows is for the connection and the hub.
+
+    def send(self, frame: bytes) -> None:
+        """Put a frame into the client's outbox."""
+        if self._held is None:
+            self._connection.outbox.put(frame)
+        else:
+            self._held.append(frame)
+
+    def run(self, work: Work) -> None:
+        """Do it once everything before is done: at once, when nothing is, without waiting for a turn of the loop."""
+        if self._is_busy:
+            if self._backlog is None:
+                self._backlog = deque()
+            self._backlog.append(work)
+        else:
+            self._is_busy = True
+            asyncio.Task(self._work_off(work), loop=self._connection.loop, eager_start=True)
+
+    async def has_room(self) -> None:
+        """Wait while too much waits already: the client is not read meanwhile, which slows it down."""
+        while self._backlog is not None and len(self._backlog) >= BACKLOG:
+            self._room = self._room or asyncio.Event()
+            self._room.clear()
+            await self._room.wait()
+
+    async def _work_off(self, work: Work) -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("%s failed on %s", type(self.channel).__name__, self.topic)
+                self._connection.crashed(self)
+            if self._room is not None:
+                self._room.set()
+            if not self._backlog:
+                self._is_busy = False
+                return
+            work = self._backlog.popleft()
+
+    async def enter(self, message: Message) -> None:
+        """Ask the channel whether the client may join, and tell it."""
+        params: Mapping[str, Any] = cast("Any", message.payload) if isinstance(message.payload, dict) else {}
+        self._hub.join(self)  # before the channel looks: what is broadcast meanwhile comes after the reply
+        try:
+            response = await self.channel.join(self.topic, params, self)
+        except (Refused, AppError) as error:
+            self._turn_away(message, refusal(error))
+        except Exception:
+            log.exception("%s failed when %s was joined", type(self.channel).__name__, self.topic)
+            self._turn_away(message, {"reason": "join crashed"})
+        else:
+            if self._standing is _Standing.JOINING:
+                self._let_in(_wire.reply(message, "ok", {} if response is None else response))
+
+    def _let_in(self, reply: bytes) -> None:
+        held, self._held = self._held or [], None
+        self._standing = _Standing.OPEN
+        for frame in (reply, *held):
+            self._connection.outbox.put(frame)
+
+    def _turn_away(self, message: Message, why: dict[str, object]) -> None:
+        self._connection.forget(self)
+        self._end()
+        self._connection.outbox.put(_wire.reply(message, "error", why))
+
+    async def answer(self, message: Message) -> None:
+        """Have the channel handle a message, and reply."""
+        if self._standing is not _Standing.OPEN:
+            return
+        try:
+            self._connection.spend(self.channel.rate, self.topic)
+            response = await self.channel.handle_in(message.event, message.payload, self)
+        except (Refused, AppError) as error:
+            self.send(_wire.reply(message, "error", refusal(error)))
+            return
+        if response is not None and message.ref is not None:
+            self.send(_wire.reply(message, "ok", response))
+
+    def inform(self, event: object) -> None:
+        """Have the channel's `handle_info` called."""
+        self.run(partial(self._if_open, self.channel.handle_info, event))
+
+    def intercept(self, event: str, payload: Any) -> None:
+        """Have the channel's `handle_out` called."""
+        self.run(partial(self._if_open, self.channel.handle_out, event, payload))
+
+    async def _if_open(self, handle: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
+        if self._standing is _Standing.OPEN:
+            await handle(*arguments, self)
+
+    def leave(self, reason: str) -> None:
+        """From now on nothing reaches the client; `terminate` runs after what is under way."""
+        self._end()
+        if self._backlog:
+            self._backlog.clear()
+        self.run(partial(self.channel.terminate, reason, self))
+
+    def _end(self) -> None:
+        self._standing = _Standing.LEFT
+        self._hub.leave(self)
+        for subscription in self._subscriptions or ():
+            subscription.cancel()
+        self._subscriptions = None
+
+
+def refusal(error: Refused | AppError) -> dict[str, object]:
+    """What a client is told about an error that was meant."""
+    match error:
+        case Refused():
+            return error.payload
+        case Forbidden() | Unauthenticated():
+            return {"reason": "unauthorized"}
+        case NotFound():
+            return {"reason": "not found"}
+        case RateLimited():
+            return {"reason": "rate limit exceeded", "retry_after": round(error.retry_after, 1)}
+        case Invalid():
+            return {"reason": "invalid", "errors": error.errors}
+        case _:
+            return {"reason": str(error)}
