@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as sockets
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, override
@@ -30,6 +31,8 @@ class RoomChannel(Channel):
 
     def __init__(self) -> None:
         self.ended: list[tuple[str, str]] = []
+        self.has_ended = asyncio.Event()
+        self.has_welcomed = defaultdict[str, asyncio.Event](asyncio.Event)
         self.gate = asyncio.Event()
 
     @override
@@ -48,6 +51,7 @@ class RoomChannel(Channel):
         socket.assigns["name"] = params.get("name", "nobody")
         socket.subscribe(f"events:{topic}")
         socket.push("welcome", {"name": socket.assigns["name"]})
+        self.has_welcomed[socket.assigns["name"]].set()
         return {"topic": topic}
 
     @override
@@ -84,6 +88,7 @@ class RoomChannel(Channel):
     @override
     async def terminate(self, reason: str, socket: Socket) -> None:
         self.ended.append((socket.assigns.get("name", ""), reason))
+        self.has_ended.set()
 
 
 class LimitedChannel(Channel):
@@ -192,7 +197,7 @@ async def sites() -> AsyncGenerator[Sites]:
         listener.bind(("127.0.0.1", 0))
         sites.port = listener.getsockname()[1]
         task = asyncio.create_task(server.serve([listener]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0)
         yield sites
         server.should_exit = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -249,8 +248,7 @@ class TestConnections:
             async with site.client() as ada:
                 await ada.join(ROOM, name="Ada")
                 ada.wire.transport.abort()
-                while not site.room.ended:
-                    await asyncio.sleep(0)
+                await site.room.has_ended.wait()
             assert site.room.ended == [("Ada", "closed")]
             assert [socket.assigns["name"] for socket in site.endpoint.hub.members(ROOM)] == ["nobody"]
 
