@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -43,12 +43,12 @@ class Child:
 
 
 @asynccontextmanager
-async def running(settings: Settings, mode: Mode = "web") -> AsyncGenerator[None]:
-    """Start what this process needs, and stop it at the end of the block."""
+async def running(settings: Settings, mode: Mode = "web", *, and_then: Sequence[Child] = ()) -> AsyncGenerator[None]:
+    """Start what this process needs, then what the web wing hands in; stop all of it at the end of the block."""
     logs.configure(settings.log_level)
     url = await asyncio.to_thread(database.prepare, settings)
     async with AsyncExitStack() as started:
-        for child in children(mode, settings, url):
+        for child in (*children(mode, settings, url), *and_then):
             await started.enter_async_context(_tended(child))
         yield
 

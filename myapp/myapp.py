@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
-import reflex as rx
 from fastapi import FastAPI
 
 from myapp import application
+from myapp.application import Child
 from myapp.config import load_settings
-from myapp.web import session
+from myapp.web import channels, session
 from myapp.web.api.files import files_router
 from myapp.web.api.session import session_router
 from myapp.web.door import Door
@@ -33,7 +33,7 @@ api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
 api.include_router(session_router(settings))
 api.include_router(files_router())
 
-app = rx.App(
+app = channels.App(
     reset_style=False,
     toaster=None,
     app_wraps=wraps(),
@@ -42,6 +42,7 @@ app = rx.App(
     backend_exception_handler=on_backend_error,
     frontend_exception_handler=on_frontend_error,
 )
+app.endpoint = channels.endpoint()
 add_pages(app)
 
 door = Door(app)
@@ -54,6 +55,6 @@ door.when_closed(followers.unfollow)
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[None]:
     """Reflex would stop its events after this; they are stopped here, while there still is a database to write to."""
-    async with application.running(settings):
+    async with application.running(settings, and_then=[Child("channels", app.endpoint.running)]):
         yield
         await app.event_processor.stop(graceful_shutdown_timeout=GRACE)

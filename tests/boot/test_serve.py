@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from websockets import Origin
+from websockets import InvalidStatus, Origin
 from websockets.sync.client import ClientConnection, connect
 
 from myapp.config import ROOT
@@ -74,6 +74,18 @@ def test_one_port_serves_pages_api_and_sockets(start: Start) -> None:
     assert server.get("/ping").json() == "pong"
     with a_tab(server) as tab:
         assert str(tab.recv()).startswith("0{")
+
+
+def test_channels_are_on_the_same_port_for_pages_of_ours_alone(start: Start) -> None:
+    server = start().answers()
+    address = f"ws://127.0.0.1:{server.port}/socket/websocket?vsn=2.0.0"
+
+    with connect(address, origin=Origin(server.url)) as channels:
+        channels.send('["1","1","nowhere:1","phx_join",{}]')
+        answer = '{"status":"error","response":{"reason":"unmatched topic"}}'
+        assert channels.recv() == f'["1","1","nowhere:1","phx_reply",{answer}]'
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(address, origin=Origin("http://evil.example"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -67,6 +67,7 @@ class Identity:
     person: str
     id: str = ""
     assigns: dict[str, Any] = field(default_factory=dict[str, Any])
+    max_sockets: int | None = None  # in place of the endpoint's limit
 
 
 class Person:
@@ -157,7 +158,7 @@ class Endpoint:
         await send({"type": "websocket.accept", "subprotocol": protocol})
         person = self._people.setdefault(identity.person, Person())
         connection = Connection(self, send, person, identity.assigns, identity.id)
-        if len(person.connections) >= self.limits.sockets:
+        if len(person.connections) >= (identity.max_sockets or self.limits.sockets):
             connection.close(Close.TOO_MANY)
             await _until_gone(receive)
             return

@@ -1,0 +1,60 @@
+"""The channels of the product: which topics there are, who is asking, and where they are served.
+
+A page's socket and any other client's come in at `/socket/websocket`. A page of ours is known by its session cookie;
+whoever shows no session is a visitor, who may join what is public. A channel works out the scope for each join, as
+every page does: `socket.assigns["user_id"]` is all that it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import reflex as rx
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from myapp.kit.channels import Channel, Endpoint, Handshake, Identity
+from myapp.web import session
+from myapp.web.one_origin import is_same_origin
+
+PATH = "/socket/websocket"
+VISITORS = 50  # connections from one address: a school's pupils share one
+
+CHANNELS: Mapping[str, Channel] = {}
+"""Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
+
+
+def endpoint() -> Endpoint:
+    """Where clients of this process connect."""
+    return Endpoint(CHANNELS, connect=connect, is_our_page=is_same_origin)
+
+
+async def connect(handshake: Handshake) -> Identity:
+    """Who it is that connects."""
+    found = session.cookie().of(handshake.cookies)
+    if found is None:
+        return Identity(f"visitor:{handshake.address}", assigns={"user_id": None}, max_sockets=VISITORS)
+    return Identity(f"user:{found.user_id}", id=f"user:{found.user_id}", assigns={"user_id": found.user_id})
+
+
+class WithChannels:
+    """ASGI middleware that stands outside of all others: what wraps `send` would cost every broadcast."""
+
+    def __init__(self, app: ASGIApp, endpoint: Endpoint) -> None:
+        self._app = app
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and scope["path"] == PATH:
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class App(rx.App):
+    """Reflex's application with the channels beside it."""
+
+    endpoint: Endpoint
+
+    def __call__(self) -> ASGIApp:
+        return WithChannels(super().__call__(), self.endpoint)
