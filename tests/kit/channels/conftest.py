@@ -145,6 +145,18 @@ class Site:
         self.endpoint = endpoint
         self.room = room
         self.url = url
+        self._running = AsyncExitStack()
+
+    async def start(self) -> None:
+        await self._running.enter_async_context(self.endpoint.running())
+
+    async def stop(self) -> None:
+        await self._running.aclose()
+
+    async def restart(self) -> None:
+        """All connections are closed, and may come back at once."""
+        await self.stop()
+        await self.start()
 
     @asynccontextmanager
     async def client(self, *, origin: str | None = OURS, **params: str) -> AsyncGenerator[Client]:
@@ -220,8 +232,10 @@ async def serve(sites: Sites) -> AsyncGenerator[Serve]:
                 is_our_page=lambda origin, _scope: origin == OURS,
                 limits=limits,
             )
-            await stack.enter_async_context(endpoint.running())
-            return Site(endpoint, room, f"ws://127.0.0.1:{sites.port}{sites.put(wrap(endpoint))}")
+            site = Site(endpoint, room, f"ws://127.0.0.1:{sites.port}{sites.put(wrap(endpoint))}")
+            await site.start()
+            stack.push_async_callback(site.stop)
+            return site
 
         yield start
 
