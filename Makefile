@@ -12,6 +12,8 @@ STAMP := $(VENV)/.installed
 # Another project's environment must not reach into ours, and uv must not fetch a Python.
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PYENV_VERSION
 export UV_PYTHON_DOWNLOADS := never
+# Whom the machine trusts, as pip does: a company's proxy has its certificate in the system's store only.
+export UV_SYSTEM_CERTS ?= true
 export PYTHONUNBUFFERED := 1
 
 # The first Python that works and can make environments: from PATH, then from pyenv's, uv's and Homebrew's folders.

@@ -29,6 +29,7 @@ from myapp.config import ROOT, Settings
 GRACE = 10
 """Seconds that requests and events under way are given to finish."""
 PR_SET_PDEATHSIG = 1
+_CHATTER = ("npm silly", "npm verbose", "npm info", "npm http", "─", "Compiling:")
 
 
 class ServeError(Exception):
@@ -125,6 +126,7 @@ def _built(settings: Settings, say: Callable[[str], None]) -> Generator[None]:
         build = subprocess.Popen(
             [sys.executable, "-m", "myapp", "build"],
             cwd=ROOT,
+            env=os.environ | {"COLUMNS": "240"},  # a line of npm's stays one line
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -133,11 +135,17 @@ def _built(settings: Settings, say: Callable[[str], None]) -> Generator[None]:
     try:
         yield
         if build.wait() != 0:
-            raise ServeError(f"{log.read_text(errors='replace').strip()}\nthe pages could not be built; see {log}")
+            raise ServeError(f"{_gist(log.read_text(errors='replace'))}\nthe pages could not be built; see {log}")
     finally:
         if build.poll() is None:
             os.killpg(build.pid, signal.SIGKILL)
             build.wait()
+
+
+def _gist(log: str) -> str:
+    """The end of a failed build's log without what npm says to itself, which is a thousand lines and more."""
+    lines = [line for line in log.strip().splitlines() if not line.startswith(_CHATTER)]
+    return "\n".join(lines[-40:])
 
 
 @contextmanager

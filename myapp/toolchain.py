@@ -37,6 +37,7 @@ def prepare(settings: Settings) -> None:
 
 def _variables(settings: Settings) -> dict[str, str]:
     variables = {
+        "NODE_USE_SYSTEM_CA": "1",  # besides Node's own list, as a company's proxy may be known to the system only
         "REFLEX_USE_NPM": "1",
         "REFLEX_USE_GRANIAN": "0",  # uvicorn in development too: one WebSocket implementation everywhere
         "REFLEX_CHECK_LATEST_VERSION": "0",
