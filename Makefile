@@ -73,7 +73,7 @@ fmt: $(STAMP) ## Put the code into its one style
 	@$(PYTHON_IN) -m ruff format .
 
 .PHONY: bench
-bench: $(STAMP) ## Measure; ONLY=channel for one family
+bench: $(STAMP) ## Measure; ONLY=search for one family
 	@$(PYTHON_IN) -m bench $(ONLY)
 
 .PHONY: ci

@@ -69,7 +69,7 @@ async def test_axe_finds_nothing_on_a_post_with_a_conversation_its_form_and_dial
 
     await page.goto(f"{page.url.partition('#')[0]}/edit")
     await ready(page)
-    await page.get_by_label("Title").fill("")
+    await page.get_by_label("Title", exact=True).fill("")
     await page.get_by_role("button", name="Save changes").click()
     await expect(page.get_by_text("can't be blank")).to_be_visible(timeout=SOON)
     assert await violations(page) == []
@@ -91,7 +91,7 @@ async def test_there_is_one_h1_and_no_heading_level_is_skipped(people: People, p
 async def test_a_post_is_written_commented_and_deleted_without_a_mouse(people: People):
     page = await people.visit("/o/demo/posts", "Ada Okafor")
     await page.keyboard.press("n")
-    title = page.get_by_label("Title")
+    title = page.get_by_label("Title", exact=True)
     await expect(title).to_be_focused(timeout=SOON)
     await page.keyboard.type("By keyboard")
     await page.keyboard.press("Tab")

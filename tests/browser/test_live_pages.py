@@ -12,7 +12,7 @@ TEXT = "A text that is long enough to be published."
 async def write(page: Page, title: str, *, button: str = "Publish") -> None:
     await page.goto("/o/demo/write")
     await ready(page)
-    await page.get_by_label("Title").fill(title)
+    await page.get_by_label("Title", exact=True).fill(title)
     await page.get_by_role("textbox", name="Text").fill(TEXT)
     await page.get_by_role("button", name=button, exact=True).click()
     await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=SOON)
@@ -30,7 +30,7 @@ async def test_a_post_is_written_changed_and_deleted_before_another_readers_eyes
     await expect(row(reader, "Seen by everybody")).to_be_visible(timeout=LIVE)
 
     await writer.get_by_role("link", name="Edit").click()
-    await writer.get_by_label("Title").fill("Seen and changed")
+    await writer.get_by_label("Title", exact=True).fill("Seen and changed")
     await writer.get_by_role("button", name="Save changes").click()
     await expect(row(reader, "Seen and changed")).to_be_visible(timeout=LIVE)
     await expect(row(reader, "Seen by everybody")).to_have_count(0)
@@ -47,7 +47,7 @@ async def test_a_post_is_written_changed_and_deleted_before_another_readers_eyes
 async def test_a_draft_appears_for_others_when_it_is_published(people: People):
     reader = await people.visit("/o/demo/posts")
     writer = await people.visit("/o/demo/write", "Ada Okafor")
-    await writer.get_by_label("Title").fill("Kept back at first")
+    await writer.get_by_label("Title", exact=True).fill("Kept back at first")
     await writer.get_by_role("textbox", name="Text").fill(TEXT)
     await writer.get_by_label("Not yet").check()
     await writer.get_by_role("button", name="Save draft").click()

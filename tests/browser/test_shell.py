@@ -97,15 +97,15 @@ async def test_the_chosen_theme_wins_over_the_systems_and_stays(people: People):
 
 async def test_a_lost_connection_is_said_and_comes_back_by_itself(people: People):
     page = await people.visit("/o/demo/write", ADA)
-    await page.get_by_label("Title").fill("Written in a tunnel")
+    await page.get_by_label("Title", exact=True).fill("Written in a tunnel")
     await page.context.set_offline(True)
     await expect(page.locator(".live-dot")).to_have_attribute("data-state", "offline")
     await expect(page.get_by_text("The connection is lost")).to_be_visible()
-    await page.get_by_label("Title").press_sequentially(", and after")
+    await page.get_by_label("Title", exact=True).press_sequentially(", and after")
     await page.context.set_offline(False)
     await ready(page)
     await expect(page.get_by_text("The connection is lost")).to_be_hidden()
-    await expect(page.get_by_label("Title")).to_have_value("Written in a tunnel, and after")
+    await expect(page.get_by_label("Title", exact=True)).to_have_value("Written in a tunnel, and after")
 
 
 async def with_a_strict_policy(route: Route) -> None:
@@ -136,7 +136,7 @@ async def test_nothing_needs_eval_or_inline_code(people: People):
     await page.route(lambda url: "/assets/" not in url, with_a_strict_policy)
     await page.goto("/o/demo/write")
     await ready(page)
-    await page.get_by_label("Title").fill("x")
+    await page.get_by_label("Title", exact=True).fill("x")
     await page.get_by_label("Text").fill("Some *words*")
     await page.get_by_role("button", name="Publish").click()  # refused by the server, and shown
     await expect(page.get_by_role("alert").first).to_be_visible()

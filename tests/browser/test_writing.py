@@ -17,7 +17,7 @@ async def test_the_preview_and_the_errors_follow_what_is_typed(people: People):
     await expect(preview.get_by_role("heading", name="Soup")).to_be_visible(timeout=SOON)
     await expect(preview.get_by_role("emphasis")).to_have_text("well")
 
-    title = page.get_by_label("Title")
+    title = page.get_by_label("Title", exact=True)
     await title.press_sequentially("On")
     await expect(page.get_by_text("should be at least 3 character(s)")).to_be_visible(timeout=SOON)
     await title.press_sequentially(" soup")
@@ -29,18 +29,18 @@ async def test_on_save_the_first_wrong_field_has_the_focus(people: People):
 
     await page.get_by_role("button", name="Publish", exact=True).click()
 
-    await expect(page.get_by_label("Title")).to_be_focused(timeout=SOON)
-    await expect(page.get_by_label("Title")).to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_label("Title", exact=True)).to_be_focused(timeout=SOON)
+    await expect(page.get_by_label("Title", exact=True)).to_have_attribute("aria-invalid", "true")
     await expect(page.get_by_text("can't be blank")).to_have_count(2)
 
 
 async def test_what_was_typed_survives_a_reload_and_is_gone_once_it_is_saved(people: People):
     page = await people.visit("/o/demo/write", "Mei Tanaka")
-    await page.get_by_label("Title").fill("Half a thought")
+    await page.get_by_label("Title", exact=True).fill("Half a thought")
 
     await page.reload()
     await ready(page)
-    await expect(page.get_by_label("Title")).to_have_value("Half a thought")
+    await expect(page.get_by_label("Title", exact=True)).to_have_value("Half a thought")
     await expect(page.get_by_text("What you had typed is back.")).to_be_visible()
 
     await page.get_by_role("textbox", name="Text").fill(TEXT)
@@ -48,12 +48,12 @@ async def test_what_was_typed_survives_a_reload_and_is_gone_once_it_is_saved(peo
     await expect(page.get_by_role("heading", level=1, name="Half a thought")).to_be_visible(timeout=SOON)
     await page.goto("/o/demo/write")
     await ready(page)
-    await expect(page.get_by_label("Title")).to_have_value("")
+    await expect(page.get_by_label("Title", exact=True)).to_have_value("")
 
 
 async def test_a_post_is_scheduled_in_the_writers_own_time(people: People):
     page = await people.visit("/o/demo/write", "Ada Okafor")
-    await page.get_by_label("Title").fill("Later on")
+    await page.get_by_label("Title", exact=True).fill("Later on")
     await page.get_by_role("textbox", name="Text").fill(TEXT)
     await page.get_by_label("Later").check()
     await page.get_by_label("Publish at").fill("2090-06-01T09:30")
@@ -67,7 +67,7 @@ async def test_a_post_is_scheduled_in_the_writers_own_time(people: People):
 
 async def test_who_is_overtaken_chooses_whose_words_stay(people: People):
     first = await people.visit("/o/demo/write", "Ada Okafor")
-    await first.get_by_label("Title").fill("Written by two")
+    await first.get_by_label("Title", exact=True).fill("Written by two")
     await first.get_by_role("textbox", name="Text").fill(TEXT)
     await first.get_by_role("button", name="Publish", exact=True).click()
     await expect(first.get_by_role("heading", level=1, name="Written by two")).to_be_visible(timeout=SOON)
@@ -93,7 +93,7 @@ async def test_who_is_overtaken_chooses_whose_words_stay(people: People):
 
 async def test_words_that_were_kept_while_somebody_else_saved_come_back_and_do_not_overwrite(people: People):
     first = await people.visit("/o/demo/write", "Ada Okafor")
-    await first.get_by_label("Title").fill("Kept meanwhile")
+    await first.get_by_label("Title", exact=True).fill("Kept meanwhile")
     await first.get_by_role("textbox", name="Text").fill(TEXT)
     await first.get_by_role("button", name="Publish", exact=True).click()
     await expect(first.get_by_role("heading", level=1, name="Kept meanwhile")).to_be_visible(timeout=SOON)

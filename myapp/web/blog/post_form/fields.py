@@ -9,9 +9,15 @@ from typing import Any
 from myapp.blog import PostDetail
 
 EMPTY = {
-    "title": "", "body": "", "tags": "", "excerpt": "", "meta": "", "status": "published", "published_at": "",
+    "title": "",
+    "body": "",
+    "tags": "",
+    "excerpt": "",
+    "meta": "",
+    "status": "published",
+    "published_at": "",
     "version": "",
-}  # fmt: skip
+}
 
 
 def fields_of(post: PostDetail | None) -> dict[str, str]:
