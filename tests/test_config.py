@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,9 @@ def test_a_relative_data_folder_is_seen_from_where_the_command_runs(
     monkeypatch.setenv("MYAPP_DATA_DIR", f".{os.sep}elsewhere")
 
     assert load_settings().data_dir == tmp_path / "elsewhere"
+
+
+def test_the_table_in_readme_names_every_variable_and_no_other() -> None:
+    chapter = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| `([A-Z_]+)` \|", chapter, re.MULTILINE)
+    assert sorted(named) == sorted(str(field.validation_alias) for field in Settings.model_fields.values())

@@ -1,7 +1,7 @@
 """Texts, dates, numbers and money as the reader writes them, in the locale of the running task.
 
 The English text is the key. Catalogues are `myapp/locales/<language>/LC_MESSAGES/myapp.po`, read as they are; a text
-that no catalogue has stays English. `python -m myapp messages extract` brings new texts into the catalogues
+that no catalogue has stays English. `python -m myapp messages` brings new texts into the catalogues
 (`kit/catalogues.py`). Texts of page components are `web/i18n.py`'s, from the same catalogues.
 
     >>> set_locale("en")

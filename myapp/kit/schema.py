@@ -8,6 +8,8 @@ declared, so a module that declares tables imports this one first.
         __tablename__ = "tags"
         __table_args__ = (UniqueConstraint("org_id", "slug"), {"comment": "Words that posts are found by"})
 
+        id: UUID = Field(primary_key=True)
+        org_id: UUID
         slug: str = column(Text(), "The name as it stands in an address")
 
 The constraint above is `uq_tags_org_id_slug`.

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import ROOT, named, sources, tree_of
+from tests.architecture.house import PACKAGE, ROOT, named, sources, tree_of
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TESTS = ROOT / "tests"
 FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -39,6 +41,14 @@ def test_the_examples_of_a_document_run_and_read_as_python(path: Path) -> None:
     for example in FENCE.findall(path.read_text(encoding="utf-8")):
         if ">>>" not in example:
             parses(example)
+
+
+def test_readme_maps_what_is_there() -> None:
+    drawn = re.search(r"^## The map of the house.*?^```\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert drawn is not None
+    names = re.findall(r"(?<![\w<>/])[a-z_]+(?:\.py|(?:/[a-z_]+)*/(?!<))", drawn[1])
+    assert len(names) > 30
+    assert [name for name in names if not any([*ROOT.glob(name), *PACKAGE.rglob(name), *TESTS.glob(name)])] == []
 
 
 def test_the_sketches_in_docstrings_read_as_python() -> None:

@@ -3,8 +3,12 @@
 A room's schema says once how its rows may change; forms, REST, GraphQL and imports all go through it:
 
     class Post(Row, table=True):
+        __tablename__ = "posts"
+
+        org_id: UUID
         title: str
         slug: str = ""
+        version: int = 1
 
         @classmethod
         def changeset(cls, post: Post, attrs: Attrs) -> Changeset[Post]:
