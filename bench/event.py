@@ -35,7 +35,7 @@ ROUTE = {"pathname": "/", "asPath": "/", "query": {}}
 def run(report: Report) -> None:
     """Report `event.rtt_p50`, `event.rtt_p99` and `event.per_second`, each against Reflex alone."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    with _server("product") as ours, _server("bare") as theirs:
+    with server("product") as ours, server("bare") as theirs:
         uvloop.run(_measure(report, ours, theirs))
 
 
@@ -108,7 +108,7 @@ async def _tab(port: int) -> AsyncGenerator[ClientConnection]:
 
 
 @contextmanager
-def _server(name: str) -> Generator[int]:
+def server(name: str) -> Generator[int]:
     """The port of a server on the first core, with data of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
