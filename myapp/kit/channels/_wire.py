@@ -91,7 +91,11 @@ def _checked(message: Message) -> Message:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_NAME and len(value.encode(errors="replace")) <= MAX_NAME
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= MAX_NAME
+        and (value.isascii() or len(value.encode(errors="replace")) <= MAX_NAME)
+    )
 
 
 def _is_ref(value: object) -> bool:

@@ -149,9 +149,14 @@ class Socket:
             self._is_busy = True
             asyncio.Task(self._work_off(work), loop=self._connection.loop, eager_start=True)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits that the client is not to be read for now."""
+        return self._backlog is not None and len(self._backlog) >= BACKLOG
+
     async def has_room(self) -> None:
-        """Wait while too much waits already: the client is not read meanwhile, which slows it down."""
-        while self._backlog is not None and len(self._backlog) >= BACKLOG:
+        """Wait until less waits."""
+        while self.is_full:
             self._room = self._room or asyncio.Event()
             self._room.clear()
             await self._room.wait()

@@ -64,7 +64,8 @@ class Connection:
             self._reply_error(message, UNMATCHED)
         elif message.join_ref is None or message.join_ref == socket.join_ref:  # else it was meant for an earlier join
             socket.run(lambda: socket.answer(message))
-            await socket.has_room()
+            if socket.is_full:
+                await socket.has_room()
 
     def _answer_heartbeat(self, message: Message) -> None:
         if message.event == "heartbeat":
