@@ -24,7 +24,7 @@ from myapp.blog.tags import set_comment_tags
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, change
 from myapp.kit.clock import now
-from myapp.kit.errors import NotFound
+from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
 from myapp.kit.repo import transaction
@@ -131,7 +131,7 @@ async def create_comment(scope: Scope, post_id: UUID, attrs: Attrs, *, parent_id
         root = await _thread_of(scope, post_id, parent_id) if parent_id else None
         comment = Comment(org_id=post.org_id, post_id=post_id, parent_id=root, author_id=scope.user_id)
         changeset = comment_changeset(comment, attrs)
-        comment = await repo.insert(changeset.prepare(_with_html))
+        comment = await _inserted(changeset.prepare(_with_html))
         if names := changeset.get_change("tags"):
             await set_comment_tags(comment.org_id, comment.id, names)
         _tell(CommentCreated, comment)
@@ -183,6 +183,16 @@ async def subscribe_comments(scope: Scope, post_id: UUID, callback: Callback) ->
     """Hear of the comments of a post. Raises NotFound for one that the scope can't read."""
     await get_post_by_id(scope, post_id)
     return subscribe(topic_comments(post_id), callback)
+
+
+async def _inserted(changeset: Changeset[Comment]) -> Comment:
+    """What it refers to was there a moment ago; if somebody has deleted it since, it is not found."""
+    try:
+        return await repo.insert(changeset)
+    except Invalid as refusal:
+        if refusal.changeset.has_error("post_id") or refusal.changeset.has_error("parent_id"):
+            raise NotFound from None
+        raise
 
 
 async def _thread_of(scope: Scope, post_id: UUID, parent_id: UUID) -> UUID:

@@ -132,6 +132,8 @@ class Run:
                 await self._write_part(loader, posts, notes, asides, items)
             except (DBAPIError, ValueError) as error:
                 loader.forget()
+                if _passes(error):
+                    raise
                 middle = len(posts) // 2
                 if len(posts) > 1:
                     parts[:0] = [posts[:middle], posts[middle:]]
@@ -146,7 +148,9 @@ class Run:
     async def _write_part(
         self, loader: Loader, posts: list[ReadyPost], notes: list[Note], asides: int, items: int
     ) -> None:
-        """Again when somebody took a slug or name in the meantime; what is counted is what is committed."""
+        """Again when somebody took a slug or deleted a post in the meantime, or the database was away; what is counted
+        is what is committed.
+        """
         for attempt in range(RACES):
             summary = self._summary.copy()
             summary.counts["attachments"] += asides
@@ -159,7 +163,8 @@ class Run:
                     await self._store(summary, self._done + items)
             except DBAPIError as error:
                 loader.forget()
-                if attempt == RACES - 1 or not isinstance(error.orig, psycopg.errors.UniqueViolation):
+                was_race = isinstance(error.orig, psycopg.errors.UniqueViolation | psycopg.errors.ForeignKeyViolation)
+                if attempt == RACES - 1 or not (was_race or _passes(error)):
                     raise
             else:
                 self._summary, self._done = summary, self._done + items
@@ -223,6 +228,19 @@ def _fair_threads() -> Generator[None]:
         yield
     finally:
         sys.setswitchinterval(usual)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether it says nothing about the post: two waited for each other, or the database stopped or had no more room.
+
+    The classes of SQLSTATE; a connection that broke has none (https://www.postgresql.org/docs/16/errcodes-appendix.html).
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if not isinstance(cause, psycopg.Error):
+        return False
+    if cause.sqlstate is None:
+        return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    return cause.sqlstate[:2] in {"08", "40", "53", "55", "57"}
 
 
 def _said(error: Exception) -> str:

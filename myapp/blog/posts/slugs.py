@@ -36,18 +36,32 @@ async def insert_with_slug(changeset: Changeset[Post]) -> Post:
     raise AssertionError("the last attempt returns or raises")
 
 
-async def reslugged(changeset: Changeset[Post]) -> Changeset[Post]:
-    """The slug follows the title until the post is first published; after that only its author changes it."""
+async def update_with_slug(changeset: Changeset[Post]) -> Post:
+    """Write a post's changes. The slug follows the title until the post is first published; after that only its author
+    changes it, and such a slug is complained about where it is taken.
+    """
+    base = _of_new_title(changeset)
+    if base is None:
+        return await repo.update(await _checked(changeset))
+    for attempt in range(_TRIES):
+        slugged = changeset.put_change("slug", await _free(changeset.data, base, shaken=attempt > 1))
+        try:
+            async with transaction():
+                return await repo.update(slugged)
+        except Invalid as refusal:  # somebody else took it between the look and the write
+            if attempt == _TRIES - 1 or not refusal.changeset.has_error("slug"):
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _of_new_title(changeset: Changeset[Post]) -> str | None:
+    """The slug that a new title asks for, where it may."""
     post = changeset.data
-    if "slug" in changeset.changes:
-        return await _checked(changeset)
     was_public = post.published_at is not None and post.published_at <= now()
-    if was_public or "title" not in changeset.changes:
-        return changeset
+    if not changeset.valid or was_public or "title" not in changeset.changes or "slug" in changeset.changes:
+        return None
     base = slugify(changeset.get_field("title"))
-    if base == slugify(post.title):
-        return changeset
-    return changeset.put_change("slug", await _free(post, base))
+    return None if base == slugify(post.title) else base
 
 
 async def remember_slug(post: Post, former: str) -> None:

@@ -13,7 +13,7 @@ from myapp.blog.events import PostCreated, PostDeleted
 from myapp.blog.markup import Rendered, render
 from myapp.blog.posts.errors import PostConflict
 from myapp.blog.posts.reading import get_post_by_id
-from myapp.blog.posts.slugs import insert_with_slug, remember_slug, reslugged
+from myapp.blog.posts.slugs import insert_with_slug, remember_slug, update_with_slug
 from myapp.blog.posts.telling import kind_of_change, tell
 from myapp.blog.schemas import BodyFormat, Post
 from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
@@ -110,7 +110,7 @@ async def locked(scope: Scope, post_id: UUID, action: policy.ThingAction) -> Pos
 async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
     """Write a locked post's changes, its slug and tags, the audit row of a privileged change, and tell of it."""
     post, was, slug = changeset.data, changeset.data.status, changeset.data.slug
-    changeset = await reslugged(await _with_new_tags(changeset))
+    changeset = await _with_new_tags(changeset)
     if (
         changeset.valid
         and not changeset.changes.keys() - {"version"}
@@ -118,7 +118,7 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
     ):
         return post
     before = {name: getattr(post, name) for name in ("status", "published_at", "title")}
-    post = await repo.update(changeset.prepare(_with_html))
+    post = await update_with_slug(changeset.prepare(_with_html))
     await remember_slug(post, slug)
     if "tags" in changeset.changes:
         await set_post_tags(post, changeset.get_change("tags"))

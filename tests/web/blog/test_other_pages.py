@@ -124,6 +124,18 @@ async def test_the_number_of_queries_does_not_grow_with_what_is_listed(site: Sit
     assert await opened(1) == await opened(8) <= 16
 
 
+async def test_the_number_of_queries_of_the_front_page_does_not_grow(site: Site):
+    async def opened(count: int) -> int:
+        for _ in range(count):
+            await make_post(await make_member(await make_organization()), tags=["Tea"])
+        with site.queries() as queries:
+            tab = await site.live.open("/", cookies=site.cookies_of(site.member))
+        await tab.close()
+        return len(queries)
+
+    assert await opened(1) == await opened(8) <= 12
+
+
 async def test_a_short_address_leads_to_the_persons_organisation(site: Site):
     tab = await site.live.open("/posts?tag=tea", cookies=site.cookies_of(site.member))
     await tab.until(lambda: tab.redirects)
