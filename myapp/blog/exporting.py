@@ -23,7 +23,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import yaml
 from sqlmodel import col, select
 
-from myapp import accounts
+from myapp.accounts import User
 from myapp.blog import policy
 from myapp.blog.schemas import BodyFormat, Post, PostSlug, PostStatus, PostTag, Tag
 from myapp.kit.errors import NotFound
@@ -40,8 +40,8 @@ class _Whole:
     """A post with what belongs to it."""
 
     post: Post
-    author: str = ""
-    username: str = ""
+    author: str
+    username: str
     tags: list[Tag] = field(default_factory=list[Tag])
     former: list[str] = field(default_factory=list[str])
 
@@ -51,14 +51,10 @@ async def export_markdown(scope: Scope) -> AsyncGenerator[bytes]:
     policy.authorise(scope, "export")
     if scope.org_id is None:
         raise NotFound
-    people = {member.user_id: member for member in await accounts.list_members(scope)}
     sink = _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         after: UUID | None = None
         while batch := await _read(scope.org_id, after):
-            for whole in batch:
-                if person := people.get(whole.post.author_id):
-                    whole.author, whole.username = person.name, person.username
             await asyncio.to_thread(_write, archive, batch)
             yield sink.taken()
             after = batch[-1].post.id
@@ -66,12 +62,13 @@ async def export_markdown(scope: Scope) -> AsyncGenerator[bytes]:
 
 
 async def _read(org_id: UUID, after: UUID | None) -> list[_Whole]:
-    query = select(Post).where(Post.org_id == org_id).order_by(col(Post.id)).limit(BATCH)
+    written = select(Post, User.name, User.username).join(User, col(User.id) == col(Post.author_id))
+    query = written.where(Post.org_id == org_id).order_by(col(Post.id)).limit(BATCH)
     if after is not None:
         query = query.where(col(Post.id) > after)
     async with transaction() as session:
         posts = (await session.exec(query)).all()
-        ids = [post.id for post in posts]
+        ids = [post.id for post, *_ in posts]
         tags = select(PostTag.post_id, Tag).join(Tag, col(Tag.id) == col(PostTag.tag_id))
         tags = tags.where(col(PostTag.post_id).in_(ids)).order_by(col(Tag.slug))
         tagged = defaultdict[UUID, list[Tag]](list)
@@ -81,7 +78,7 @@ async def _read(org_id: UUID, after: UUID | None) -> list[_Whole]:
         slugs = select(PostSlug).where(col(PostSlug.post_id).in_(ids)).order_by(col(PostSlug.slug))
         for row in (await session.exec(slugs)).all():
             former[row.post_id].append(row.slug)
-    return [_Whole(post, tags=tagged[post.id], former=former[post.id]) for post in posts]
+    return [_Whole(post, name, username, tagged[post.id], former[post.id]) for post, name, username in posts]
 
 
 def _write(archive: ZipFile, batch: Sequence[_Whole]) -> None:

@@ -10,9 +10,10 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from myapp import accounts, blog
+from myapp.accounts import Membership, User
 from myapp.blog import BodyFormat, ImportKind, ImportStatus, Post, PostSlug, PostStatus, PostTag, Tag, markup
 from myapp.blog.exporting import _name, _settings, _Whole, as_markdown
 from myapp.blog.importing.markdown._front_matter import split
@@ -120,18 +121,20 @@ def test_a_file_says_everything_of_its_post(post: Post, names: list[str]) -> Non
 async def everything(org_id: object) -> dict[str, object]:
     """An organisation's posts with all that belongs to them, without the ids that differ from place to place."""
     async with transaction() as session:
-        found = (await session.exec(select(Post).where(Post.org_id == org_id))).all()
+        written = select(Post, User.name).join(User, col(User.id) == col(Post.author_id))
+        found = (await session.exec(written.where(Post.org_id == org_id))).all()
         tags = select(PostTag.post_id, Tag.name, Tag.slug).join(Tag, col(Tag.id) == col(PostTag.tag_id))
         tagged = (await session.exec(tags)).all()
         former = (await session.exec(select(PostSlug.post_id, PostSlug.slug))).all()
     return {
         post.slug: (
             post.model_dump(include={*KEPT, "body_html", "body_text", "language"}),
+            author,
             {name: value for name, value in post.meta.items() if name != "import"},
             sorted((name, slug) for key, name, slug in tagged if key == post.id),
             sorted(slug for key, slug in former if key == post.id),
         )
-        for post in found
+        for post, author in found
     }
 
 
@@ -142,7 +145,8 @@ async def exported(scope: Scope, path: Path) -> Path:
 
 @pytest.mark.usefixtures("real_db")
 async def test_an_export_fills_an_empty_organisation_with_the_same_posts(tmp_path: Path) -> None:
-    here, there = [await make_member(await make_organization(), Role.OWNER) for _ in range(2)]
+    organization = await make_organization()
+    here, there = [await make_member(each, Role.OWNER) for each in (organization, await make_organization())]
     odd = [
         "Fish & <chips>",
         "\u202eRight to left",
@@ -154,6 +158,11 @@ async def test_an_export_fills_an_empty_organisation_with_the_same_posts(tmp_pat
     for title in odd:
         await make_post(here, title=title, tags=["Sea", "\U0001f389 party"], meta={"mood": ["a", None, 1.5]})
     await make_post(here, title="Later", status="scheduled", published_at=now() + timedelta(days=3))
+    await make_post(here, title="Of many links", body="[a](/b) " * 24_000)
+    gone = await make_member(organization, name="Somebody who left")
+    await make_post(gone, title="By somebody who left")
+    async with transaction() as session:
+        await session.exec(delete(Membership).where(col(Membership.user_id) == gone.user_id))
     draft = await make_post(here, title="Taken back")
     await blog.unpublish_post(here, draft.id)
     moved = await make_post(here, title="Moved")
@@ -171,7 +180,7 @@ async def test_an_export_fills_an_empty_organisation_with_the_same_posts(tmp_pat
     with ZipFile(path) as archive:
         names = archive.namelist()
     assert "drafts/taken-back.md" in names
-    assert len(names) == len(odd) + 4
+    assert len(names) == len(odd) + 6
 
 
 @pytest.mark.usefixtures("real_db")

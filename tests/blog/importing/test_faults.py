@@ -34,9 +34,7 @@ def before(engine: AsyncEngine, statement: str, act: Callable[[psycopg.Connectio
     def note(connection: sa.Connection, _cursor: object, sent: str, *_: object) -> None:
         if sent.startswith(statement):
             theirs: Any = connection.connection.driver_connection
-            with psycopg.connect(
-                engine.url.set(drivername="postgresql").render_as_string(False), autocommit=True
-            ) as ours:
+            with psycopg.connect(url, autocommit=True) as ours:
                 act(ours, theirs.info.backend_pid)
 
     event.listen(engine.sync_engine, "before_cursor_execute", note)

@@ -39,7 +39,7 @@ ALIAS_BOMB = "a: &a [x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]"
         "a: !!timestamp soon",
         "a: =",
         "? [a]\n: b",
-        "draft: true\n" + "\n".join(f"key{number}: {'x' * 60}" for number in range(1200)),
+        "draft: true\n" + "\n".join(f"key{number}: {'x' * 60}" for number in range(5000)),
     ],
 )
 def test_bad_front_matter_costs_one_file_only(tmp_path: Path, settings: str) -> None:

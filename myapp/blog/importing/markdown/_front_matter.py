@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import yaml
 
-MAX_BLOCK = 64 << 10
+MAX_BLOCK = 256 << 10  # a post may have had two thousand addresses
 MAX_DEPTH = 100
 
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
