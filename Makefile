@@ -58,6 +58,13 @@ install: $(STAMP) ## Make the environment and install what the lock says
 test: $(STAMP) ## Run every test; ARGS="-k slugs" for some of them
 	@$(PYTHON_IN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
+.PHONY: coverage
+coverage: $(STAMP) ## Run every test and say which lines none of them runs; fails below what was agreed on
+	@$(PYTHON_IN) -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report= $(ARGS)
+	@for room in accounts blog kit; do \
+	  $(PYTHON_IN) -m coverage report --include "myapp/$$room/*" --fail-under 90 --format total | sed "s/^/$$room: /"; done
+	@$(PYTHON_IN) -m coverage report
+
 .PHONY: check
 check: $(STAMP) ## Style, types, architecture, migrations, catalogues and locks
 	@$(PYTHON_IN) -m ruff check .

@@ -133,6 +133,12 @@ async def test_what_is_hidden_is_read_by_moderators_alone(reader: Scope, moderat
     assert await threads(reader, post) == [("rude", [])]
 
 
+async def test_hiding_what_is_hidden_changes_nothing(moderator: Scope, reader: Scope, post: Post) -> None:
+    comment = await make_comment(reader, post)
+    first = await blog.hide_comment(moderator, comment.id)
+    assert (await blog.hide_comment(moderator, comment.id)).hidden_at == first.hidden_at
+
+
 async def test_a_hidden_comment_keeps_its_place_over_replies_without_its_words(
     reader: Scope, moderator: Scope, post: Post
 ) -> None:

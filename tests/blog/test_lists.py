@@ -103,6 +103,16 @@ async def test_every_filter_must_hold(
     assert await blog.count_posts(author, filters) == len(expected)
 
 
+async def test_a_word_that_most_posts_have_is_found_in_order_and_page_by_page(author: Scope) -> None:
+    titles = [(await make_post(author, title=f"Harbour {number}")).title for number in range(25)]
+    await make_post(author, title="Something else", body="Nothing of the kind in it.")
+    filters = PostFilters(text="harbour")
+    first = await blog.list_posts(author, filters, limit=20)
+    second = await blog.list_posts(author, filters, limit=20, after=first.after)
+    assert [card.title for card in (*first.entries, *second.entries)] == titles[::-1]
+    assert (await blog.count_posts(author, filters), second.after) == (25, None)
+
+
 async def test_dates_are_whole_days_and_both_ends_count(author: Scope) -> None:
     noon = now().replace(hour=12) - timedelta(days=10)
     for days in range(4):

@@ -11,7 +11,7 @@ from myapp import blog
 from myapp.accounts import Organization
 from myapp.blog import PostConflict, PostStatus
 from myapp.kit.clock import now
-from myapp.kit.errors import Forbidden, Invalid
+from myapp.kit.errors import Forbidden, Invalid, NotFound
 from myapp.kit.scope import Role, Scope
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post
@@ -164,6 +164,13 @@ async def test_changing_only_the_tags_is_a_change(author: Scope) -> None:
     post = await make_post(author, tags="one, two")
     assert (await blog.update_post(author, post.id, {"tags": "two, three"})).version == 2
     assert [tag.name for tag in (await blog.get_post_by_id(author, post.id)).tags] == ["three", "two"]
+
+
+async def test_a_post_needs_an_organisation_and_an_author(author: Scope) -> None:
+    attrs = {"title": "A title", "body": "A body long enough."}
+    for scope, error in ((Scope.system("a test"), Forbidden), (Scope.system("a test", author.org_id), NotFound)):
+        with pytest.raises(error):
+            await blog.create_post(scope, attrs)
 
 
 async def test_a_deleted_post_is_gone(author: Scope) -> None:

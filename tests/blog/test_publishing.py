@@ -137,6 +137,16 @@ async def test_a_post_passes_to_another_author_with_a_line_in_the_history_of_eac
     assert await actions() == ["blog.post.transferred"]
 
 
+async def test_what_is_so_already_is_not_done_again(author: Scope, chief: Scope) -> None:
+    post = await make_post(author)
+    await blog.feature_post(chief, post.id, on=False)
+    assert author.user_id is not None
+    await blog.transfer_post(chief, post.id, author.user_id)
+    await blog.publish_post(author, post.id)
+    assert await actions() == []
+    assert (await blog.get_post_by_id(author, post.id)).version == post.version
+
+
 async def test_a_transfer_to_a_stranger_changes_nothing(author: Scope, chief: Scope) -> None:
     post, stranger = await make_post(author), await make_member(await make_organization())
     assert stranger.user_id is not None

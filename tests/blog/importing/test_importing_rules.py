@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from myapp import blog
+from myapp import accounts, blog
+from myapp.accounts import User
 from myapp.blog import Comment, Post, PostSlug, PostStatus
 from myapp.kit.clock import now
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from tests.blog.importing.whole import imported, only_post, rows
+from tests.factories.accounts import make_organization
 from tests.factories.blog import make_post
 from tests.factories.wordpress import author, comment, item
 
@@ -70,6 +72,15 @@ class TestAddresses:
         assert {post.slug for post in await rows(Post)} == {"fish", "fish-2", "fish-3"}
         assert card.counts["warned"] == 2
 
+    async def test_where_the_numbered_one_is_taken_too_it_gets_letters(self, scope: Scope, path: Path) -> None:
+        for _ in range(2):
+            await make_post(scope, title="Fish")
+        card = await imported(scope, path, item(1, name="fish"))
+        (post,) = [post for post in await rows(Post) if post.import_key]
+        assert post.slug.startswith("fish-")
+        assert post.slug not in {"fish", "fish-2"}
+        assert [line.why for line in card.warnings] == ["Its address “fish” was taken, so it has another."]
+
     async def test_many_posts_of_one_title_each_get_a_slug(self, scope: Scope, path: Path) -> None:
         card = await imported(scope, path, *(item(key, title="News", name="") for key in range(1, 121)))
         assert card.counts["posts"] == 120
@@ -90,6 +101,24 @@ class TestAddresses:
         assert (await blog.get_post(scope, "fish")).id == existing.id
         async with transaction() as session:
             assert (await session.exec(select(PostSlug))).all() == []
+
+
+class TestAuthors:
+    async def test_a_member_of_that_user_name_with_another_address_is_a_doubt(self, scope: Scope, path: Path) -> None:
+        assert scope.user_id is not None
+        me = await accounts.get_user(scope, scope.user_id)
+        card = await imported(scope, path, author(me.username, email="x@elsewhere.example"), item(creator=me.username))
+        assert (await only_post()).author_id == me.id
+        assert [line.why for line in card.warnings] == [
+            f"Its author “{me.username}” was found by user name, the address differs."
+        ]
+
+    async def test_in_an_organisation_without_people_somebody_is_made_up(self, real_db: str, path: Path) -> None:
+        empty = Scope.system("a command", (await make_organization()).id)
+        await imported(empty, path, item(creator=""))
+        async with transaction() as session:
+            written = (await session.exec(select(User).where(User.id == (await only_post()).author_id))).one()
+        assert written.email.endswith(".invalid")
 
 
 class TestComments:

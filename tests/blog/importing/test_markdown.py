@@ -212,6 +212,17 @@ def test_the_author_is_known_by_name_and_address(tmp_path: Path) -> None:
     assert source.authors["Ada Lovelace"].email == "ada@example.org"
 
 
+@pytest.mark.parametrize("value", ["[Ada Lovelace, Grace]", "[{name: Ada Lovelace}]", "{username: Ada Lovelace}"])
+def test_the_first_of_several_authors_is_the_author(tmp_path: Path, value: str) -> None:
+    assert post(tmp_path, f"---\nauthors: {value}\n---\n{BODY}").author == "Ada Lovelace"
+
+
+@pytest.mark.parametrize("settings", ["layout: page", "type: page"])
+def test_a_page_says_so(tmp_path: Path, settings: str) -> None:
+    found = post(tmp_path, f"---\n{settings}\n---\n{BODY}")
+    assert (found.is_page, found.meta) == (True, {"type": "page"})
+
+
 def test_templates_of_the_old_site_are_reported(tmp_path: Path) -> None:
     found = post(tmp_path, f"{BODY} {{{{< youtube abc >}}}} {{% raw %}}")
     assert [(note.why, note.detail) for note in found.warnings] == [(Reason.SHORTCODES, "youtube, raw")]

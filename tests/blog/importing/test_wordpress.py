@@ -40,6 +40,12 @@ def test_an_item_tells_everything_a_post_has(tmp_path: Path) -> None:
     assert warnings(found) == []
 
 
+def test_shortcodes_that_stay_and_fields_of_several_values(tmp_path: Path) -> None:
+    found = post(tmp_path, item(body='Words [contact id="7"] words', meta=[("mood", "calm"), ("mood", "glad")]))
+    assert found.meta["mood"] == ["calm", "glad"]
+    assert [(note.why, note.detail) for note in found.warnings] == [(Reason.SHORTCODES, "contact")]
+
+
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
 def test_every_version_of_the_format_is_read(tmp_path: Path, version: str) -> None:
     assert post(tmp_path, item(name="seven"), version=version).slug == "seven"
