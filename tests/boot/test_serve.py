@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from myapp.config import ROOT
 from myapp.kit import embedded_postgres
+from myapp.server import _gist
 from tests.serving import Served, clear_away, free_port
 
 type Start = Callable[..., Served]
@@ -185,3 +186,10 @@ def test_a_database_that_is_not_there_is_one_line(start: Start) -> None:
     assert server.ended() == 1
     assert len(server.said) == 1
     assert server.said[0].startswith("DATABASE_URL: ")
+
+
+def test_a_failed_build_is_told_without_what_npm_says_to_itself() -> None:
+    chatter = [f"npm {level} packument cache-miss {number}" for level in ("silly", "verbose") for number in range(900)]
+    why = ["npm error code SELF_SIGNED_CERT_IN_CHAIN", "npm error request failed"]
+
+    assert _gist("\n".join([*chatter, *why, *chatter])) == "\n".join(why)
