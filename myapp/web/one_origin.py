@@ -35,7 +35,7 @@ class OneOrigin(rx.plugins.Plugin):
     @override
     def pre_compile(self, **context: Any) -> None:
         context["add_save_task"](_env_module)
-        context["add_modify_task"]("vite.config.js", _with_proxy)
+        context["add_modify_task"]("vite.config.js", _ours)
 
 
 def _env_module() -> tuple[str, str]:
@@ -44,12 +44,16 @@ def _env_module() -> tuple[str, str]:
     return "utils/env.js", _ENV_MODULE % values
 
 
-def _with_proxy(vite_config: str) -> str:
-    """Vite's configuration with our address module in place of Reflex's and the backend's paths passed on."""
+def _ours(vite_config: str) -> str:
+    """Vite's configuration with our address module in place of Reflex's and the backend's paths passed on.
+
+    Reflex has Vite listen on every interface, where anybody near could log in as one of the demonstration's people. A
+    plugin's word on the host counts more than the command line's.
+    """
     if "utils/env.js" in vite_config:
         return vite_config
-    alias, server = "    alias: [\n", "  server: {\n"
-    if alias not in vite_config or server not in vite_config:
+    alias, server, plugins = "    alias: [\n", "  server: {\n", "  plugins: [\n"
+    if not all(place in vite_config for place in (alias, server, plugins)):
         raise RuntimeError("this version of Reflex writes another vite.config.js: one_origin.py must follow it")
     target = f"http://127.0.0.1:{get_config().backend_port or constants.DefaultPorts.BACKEND_PORT}"
     # Regular expressions, because "/api" must not catch "/apiary".
@@ -58,7 +62,10 @@ def _with_proxy(vite_config: str) -> str:
     }
     module = '      { find: "$/env.json", replacement: fileURLToPath(new URL("./utils/env.js", import.meta.url)) },\n'
     with_module = vite_config.replace(alias, alias + module, 1)
-    return with_module.replace(server, f"{server}    proxy: {json.dumps(proxy)},\n", 1)
+    with_proxy = with_module.replace(server, f"{server}    proxy: {json.dumps(proxy)},\n", 1)
+    host = json.dumps(get_config().backend_host)
+    our_host = f'    {{ name: "our-host", config: () => ({{ server: {{ host: {host} }} }}) }},\n'
+    return with_proxy.replace(plugins, plugins + our_host, 1)
 
 
 def is_same_origin(origin: str, scope: Mapping[str, Any]) -> bool:
