@@ -24,7 +24,7 @@ frame; a client that reads too slowly is dropped, and never holds up another.
 from __future__ import annotations
 
 from myapp.kit.channels._wire import Payload
-from myapp.kit.channels.broadcasts import broadcast, disconnect
+from myapp.kit.channels.broadcasts import broadcast, disconnect, local_broadcast
 from myapp.kit.channels.channel import Channel, Rate, Refused, Socket
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.endpoint import Connect, Endpoint, Handshake, Identity, Limits
@@ -43,4 +43,5 @@ __all__ = [
     "Socket",
     "broadcast",
     "disconnect",
+    "local_broadcast",
 ]

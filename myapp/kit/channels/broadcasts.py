@@ -39,9 +39,18 @@ class Disconnect:
 
 def broadcast(topic: str, event: str, payload: Payload, *, sender: str = "") -> None:
     """Tell everybody who has joined a channel's topic, except the connection `sender`. Raises TypeError for no JSON."""
+    pubsub.broadcast(lane(topic), _encoded(event, payload, sender))
+
+
+def local_broadcast(topic: str, event: str, payload: Payload) -> None:
+    """Tell those who have joined a channel's topic in this process alone, at once."""
+    pubsub.local_broadcast(lane(topic), _encoded(event, payload))
+
+
+def _encoded(event: str, payload: Payload, sender: str = "") -> Broadcast:
     is_binary = isinstance(payload, bytes)
     body = base64.b64encode(payload) if isinstance(payload, bytes) else _wire.dumps(payload)
-    pubsub.broadcast(lane(topic), Broadcast(event, body.decode(), sender, is_binary))
+    return Broadcast(event, body.decode(), sender, is_binary)
 
 
 def disconnect(connection_id: str) -> None:

@@ -21,7 +21,16 @@ is a row first.
 from __future__ import annotations
 
 from myapp.kit.pubsub._events import Event, Resync, event
-from myapp.kit.pubsub._hub import Callback, PubSub, Subscription, broadcast, broadcast_from, subscribe, use
+from myapp.kit.pubsub._hub import (
+    Callback,
+    PubSub,
+    Subscription,
+    broadcast,
+    broadcast_from,
+    local_broadcast,
+    subscribe,
+    use,
+)
 from myapp.kit.pubsub._mailbox import Mailbox, mailbox
 from myapp.kit.pubsub._remote import connected
 
@@ -36,6 +45,7 @@ __all__ = [
     "broadcast_from",
     "connected",
     "event",
+    "local_broadcast",
     "mailbox",
     "subscribe",
     "use",

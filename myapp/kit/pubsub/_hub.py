@@ -74,6 +74,10 @@ class PubSub:
         if self.send is not None:
             self.send(Message(self.node, topic, *encode(event)).line())
 
+    def publish_here(self, topic: str, event: object) -> None:
+        """To the subscribers of this process only."""
+        self._deliver(topic, event, None)
+
     def receive(self, line: str) -> None:
         """Deliver what another process published; what this one published comes back, and is dropped."""
         message = Message.parse(line)
@@ -166,3 +170,9 @@ def broadcast_from(sender: Subscription | None, topic: str, event: object) -> No
         repo.after_commit(lambda: hub.publish(topic, event, sender))
     else:
         hub.publish(topic, event, sender)
+
+
+def local_broadcast(topic: str, event: object) -> None:
+    """Tell the subscribers of this process alone, at once."""
+    hub, _ = _current(), kind_of(event)
+    hub.publish_here(_checked(topic), event)

@@ -1,0 +1,87 @@
+"""A client's copy of a topic: what it does with the answers and messages of a stream's channel.
+
+Browsers have the same rules in `stream_window.js`; this one is for clients in Python, and for the tests, which hold
+both to it. It knows no connection: it is told what came, in the order in which it came.
+
+A page is read while operations go on arriving, and may be older than some of them when it comes. It carries the number
+that the topic had before it was read, and what came after that number is applied once more on top of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from myapp.kit.streams.log import Position
+from myapp.kit.streams.operations import Key, Operation, from_wire
+from myapp.kit.streams.window import End, Window
+
+
+class Replica:
+    """A window that follows a topic. `is_lost` asks for another join: something was missed."""
+
+    def __init__(self, *, descending: bool = True, limit: int = 0) -> None:
+        self.window = Window(descending=descending)
+        self.position: Position | None = None
+        self.is_lost = False
+        self._limit = limit
+        self._recent: list[tuple[int, list[Operation]]] = []
+        self._asked: dict[End, Key] = {}
+
+    def params(self) -> dict[str, object]:
+        """What to join with."""
+        return {} if self.position is None else {"epoch": self.position.epoch, "seq": self.position.seq}
+
+    def joined(self, reply: Mapping[str, Any]) -> None:
+        """The answer to a join: the first page, or what was missed."""
+        self._asked.clear()
+        self._recent.clear()
+        self.is_lost = False
+        self.position = Position(reply["epoch"], reply["seq"])
+        self._apply([from_wire(each) for each in reply["ops"]])
+
+    def heard(self, diff: Mapping[str, Any]) -> None:
+        """A `diff`: what is known already is skipped, what follows is applied; a gap makes it lost."""
+        if self.position is None or self.is_lost:
+            return
+        epoch, seq = diff["epoch"], diff["seq"]
+        if epoch != self.position.epoch or seq <= self.position.seq:
+            return
+        if seq != self.position.seq + 1:
+            self.is_lost, self.position = True, None
+            return
+        self.position = Position(epoch, seq)
+        operations = [from_wire(each) for each in diff["ops"]]
+        if self._asked:
+            self._recent.append((seq, operations))
+        self._apply(operations)
+
+    def ask(self, towards: End) -> Key | None:
+        """The key to ask the next page with; None when there is none, or it has been asked for."""
+        key = self.window.end if towards == "tail" else self.window.start
+        if key is None or towards in self._asked or self.position is None:
+            return None
+        self._asked[towards] = key
+        return key
+
+    def answered(self, towards: End, page: Mapping[str, Any]) -> None:
+        """The page that was asked for. It is dropped when the window no longer ends where it did."""
+        asked = self._asked.pop(towards, None)
+        bound = self.window.end if towards == "tail" else self.window.start
+        if asked is not None and asked == bound and self.position and page["epoch"] == self.position.epoch:
+            self.window = self.window.extend(page["rows"], towards=towards, has_more=page["more"])
+            for seq, operations in self._recent:
+                if seq > page["seq"]:
+                    self._apply(operations, keep=towards)
+            self._limit_to(towards)
+        if not self._asked:
+            self._recent.clear()
+
+    def _apply(self, operations: Sequence[Operation], keep: End = "head") -> None:
+        for operation in operations:
+            self.window = self.window.apply(operation)
+        self._limit_to(keep)
+
+    def _limit_to(self, keep: End) -> None:
+        if self._limit:
+            self.window = self.window.limited(self._limit, keep)

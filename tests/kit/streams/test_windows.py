@@ -1,0 +1,166 @@
+"""What operations, pages and limits do to the part of a list that is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myapp.kit.streams import (
+    Delete,
+    Insert,
+    Log,
+    Operation,
+    Replica,
+    Reset,
+    Row,
+    Update,
+    Window,
+    from_wire,
+    key_of,
+    to_wire,
+)
+
+
+def row(row_id: str, sort: int, version: int = 1, **more: Any) -> Row:
+    return {"id": row_id, "sort": [sort], "version": version, **more}
+
+
+def ids(window: Window) -> str:
+    return "".join(each["id"] for each in window.rows)
+
+
+ABC = Window().apply(Reset((row("a", 3), row("b", 2), row("c", 1))))
+
+
+@pytest.mark.parametrize(
+    ("operation", "after"),
+    [
+        (Insert(row("n", 9)), "nabc"),
+        (Insert(row("n", 2)), "anbc"),
+        (Insert(row("n", 0)), "abcn"),
+        (Insert(row("n", 0), "head"), "nabc"),
+        (Insert(row("n", 9), "tail"), "abcn"),
+        (Insert(row("c", 9, version=2)), "cab"),
+        (Insert(row("c", 9, version=0)), "abc"),
+        (Insert(row("b", 0, version=2), "head"), "abc"),
+        (Update({"id": "c", "version": 2, "sort": [9]}), "cab"),
+        (Update({"id": "x", "version": 2}), "abc"),
+        (Delete("b"), "ac"),
+        (Delete("x"), "abc"),
+        (Reset((row("z", 1),)), "z"),
+    ],
+)
+def test_an_operation_leaves_every_row_once_and_in_its_place(operation: Operation, after: str) -> None:
+    assert ids(ABC.apply(operation)) == after
+
+
+def test_an_update_changes_what_it_names_and_only_a_row_that_is_not_newer() -> None:
+    window = ABC.apply(Update({"id": "b", "version": 5, "likes": 1})).apply(
+        Update({"id": "b", "version": 4, "likes": 9})
+    )
+    assert window.rows[1] == row("b", 2, version=5, likes=1)
+
+
+def test_a_row_beyond_what_was_loaded_waits_for_its_page() -> None:
+    window = Window().apply(Reset((row("a", 3), row("b", 2)), has_more=True))
+    assert ids(window.apply(Insert(row("n", 1)))) == "ab"
+    assert ids(window.apply(Insert(row("a", 1, version=2)))) == "b"
+    assert ids(window.extend([row("c", 1)], towards="tail", has_more=False).apply(Insert(row("n", 0)))) == "abcn"
+
+
+def test_a_limit_cuts_the_far_end_which_can_be_asked_for_again() -> None:
+    low, high = ABC.limited(2), ABC.limited(2, keep="tail")
+    assert (ids(low), low.end, ids(high), high.start) == ("ab", (2, "b"), "bc", (2, "b"))
+    assert ids(high.apply(Insert(row("n", 9)))) == "bc"
+    assert ids(high.extend([row("a", 3)], towards="head", has_more=False)) == "abc"
+
+
+def joined(limit: int = 0) -> Replica:
+    replica = Replica(limit=limit)
+    first = to_wire(Reset((row("c", 3), row("b", 2)), has_more=True))
+    replica.joined({"epoch": "e", "seq": 7, "ops": [first]})
+    return replica
+
+
+def diff(seq: int, *operations: Operation, epoch: str = "e") -> dict[str, Any]:
+    return {"epoch": epoch, "seq": seq, "ops": [to_wire(each) for each in operations]}
+
+
+def test_what_happened_while_a_page_was_read_holds_over_the_page() -> None:
+    replica = joined()
+    assert replica.ask("tail") == (2, "b")
+    replica.heard(diff(8, Delete("a")))
+    replica.answered("tail", {"epoch": "e", "seq": 7, "rows": [row("a", 1)], "more": False})
+    assert ids(replica.window) == "cb"
+
+
+def test_a_page_for_an_end_that_has_moved_is_dropped() -> None:
+    replica = joined(limit=2)
+    replica.ask("tail")
+    replica.heard(diff(8, Insert(row("d", 4))))
+    replica.answered("tail", {"epoch": "e", "seq": 8, "rows": [row("a", 1)], "more": False})
+    assert ids(replica.window) == "dc"
+    assert replica.ask("tail") == (3, "c")
+
+
+def test_a_diff_of_another_epoch_or_one_that_is_known_changes_nothing() -> None:
+    replica = joined()
+    replica.heard(diff(7, Delete("b")))
+    replica.heard(diff(8, Delete("b"), epoch="another"))
+    assert ids(replica.window) == "cb"
+    assert not replica.is_lost
+
+
+def test_a_gap_asks_for_another_start() -> None:
+    replica = joined()
+    replica.heard(diff(9, Delete("b")))
+    assert replica.is_lost
+    assert replica.params() == {}
+
+
+def test_a_log_knows_its_last_diffs_only() -> None:
+    log = Log(kept=2)
+    for name in "abc":
+        log.append([Delete(name)])
+    missed = log.since(log.epoch, 1)
+    assert missed is not None
+    assert [each.seq for each in missed] == [2, 3]
+    assert log.since(log.epoch, 0) is None
+    assert log.since(log.epoch, 4) is None
+
+
+def test_a_log_forgets_what_came_before_a_reset() -> None:
+    log = Log()
+    for operation in (Delete("a"), Reset(), Delete("b")):
+        log.append([operation])
+    assert log.since(log.epoch, 0) is None
+    assert len(log.since(log.epoch, 1) or ()) == 2
+
+
+rows = st.builds(row, st.sampled_from("abcdef"), st.integers(0, 9), st.integers(0, 3))
+operations = st.one_of(
+    st.builds(Insert, rows),
+    st.builds(Delete, st.sampled_from("abcdef")),
+    st.builds(Update, rows),
+    st.builds(Reset, st.just((row("a", 1),)), st.booleans()),
+)
+
+
+@given(st.lists(operations, max_size=20), st.booleans())
+def test_a_window_holds_each_row_once_in_order_and_within_its_bounds(done: list[Operation], descending: bool) -> None:
+    window = Window(descending=descending)
+    for operation in done:
+        window = window.apply(from_wire(to_wire(operation)))
+    keys = [key_of(each) for each in window.rows]
+    assert keys == sorted(keys, reverse=descending)
+    assert len({each["id"] for each in window.rows}) == len(keys)
+    assert all(window.holds(key) for key in keys)
+
+
+@pytest.mark.parametrize("parts", [[], ["insert"], ["insert", 1], ["delete", 1], ["reset", {}], ["jump", {}]])
+def test_what_is_no_operation_is_refused(parts: list[object]) -> None:
+    with pytest.raises(ValueError, match="not an operation"):
+        from_wire(parts)
