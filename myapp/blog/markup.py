@@ -142,7 +142,9 @@ _NOT_NESTING = frozenset(
     ["area", "br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta", "option", "p", "source", "td", "th"]
 ) | {"tr", "wbr"}
 _ANY_TAG = re.compile(r"<[^>]*>")
-_BREAK = re.compile(r"<(?:/(?:p|h[1-6]|li|div|d[dt]|t[dhr]|pre|blockquote|fig\w+|caption|summary)|[bh]r)>")
+_BREAK = re.compile(
+    r"<(?:/(?:p|h[1-6]|li|div|d[dt]|t[dhr]|pre|blockquote|fig\w+|caption|summary)|[bh]r|[uod]l(?: [^<>]*)?)>"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def test_a_comment_keeps_its_line_breaks_and_shows_tags_as_text() -> None:
 def test_the_plain_text_has_words_apart_and_no_markup() -> None:
     html = render("# One\n\n- two\n- three & four\n\n| five | six |\n|--|--|\n| 7 | 8 |\n\n`<b>`").html
     assert plain_text(html) == "One two three & four five six 7 8 <b>"
+    assert plain_text("<ul><li>one<ol start=2><li>two</ol></ul>") == "one two"
 
 
 @pytest.mark.parametrize("piece", PIECES)
