@@ -13,6 +13,7 @@ from myapp.web.components import avatar, badge, empty_state, skeleton_lines
 from myapp.web.events import server_event
 from myapp.web.i18n import t
 from myapp.web.layout import page_header
+from myapp.web.roles import role_name
 from myapp.web.session import back_to, query
 from myapp.web.shell import page_is_loading
 
@@ -70,7 +71,7 @@ def _person(person: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
                     rx.el.span(person["place"], class_name="block truncate text-sm text-muted"),
                     class_name="min-w-0 flex-1",
                 ),
-                badge(person["role"]),
+                badge(role_name(person["role"])),
                 type="submit",
                 class_name=look,
             ),

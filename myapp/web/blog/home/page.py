@@ -23,6 +23,7 @@ from myapp.web.components import (
 )
 from myapp.web.i18n import t, tn
 from myapp.web.live.arrival import arrived
+from myapp.web.roles import role_name
 from myapp.web.shell import ShellState
 
 _ASIDE = "text-xs font-semibold uppercase tracking-wide text-muted"
@@ -74,17 +75,11 @@ def _place(place: Item) -> rx.Component:
             avatar(place["name"]),
             rx.el.span(place["name"], dir="auto", class_name="min-w-0 grow truncate font-medium group-hover:underline"),
             rx.cond(place["is_private"], icon("lock", size=15, label=t("Private"), class_name="text-muted")),
-            rx.cond(place["role"], badge(_role(place["role"]))),
+            rx.cond(place["role"], badge(role_name(place["role"]))),
             to=place["url"],
             class_name="group flex items-center gap-3 py-3",
         )
     )
-
-
-def _role(role: rx.Var[str]) -> rx.Var[str]:
-    upper = rx.cond(role == "owner", t("Owner"), t("Admin"))
-    lower = rx.cond(role == "moderator", t("Moderator"), t("Member"))
-    return rx.cond((role == "owner") | (role == "admin"), upper, lower)
 
 
 def organization_page() -> rx.Component:
