@@ -80,6 +80,20 @@ async def test_axe_finds_nothing_on_a_post_with_a_conversation_its_form_and_dial
     assert await violations(page) == []
 
 
+async def test_nothing_is_wider_than_a_phone_whatever_it_is_called(people: People):
+    page = await people.visit("/o/demo/write", "Ada Okafor", width=320)
+    await page.get_by_label("Title").fill("Unbreakable" * 10)
+    await page.get_by_role("textbox", name="Text").fill("`" + "x" * 90 + "` and https://example.org/" + "path/" * 30)
+    await page.get_by_label("Tags").fill("x" * 50 + ", a tag of many words that goes on")
+    await page.get_by_role("button", name="Publish", exact=True).click()
+    await expect(page.get_by_role("heading", level=1, name="Unbreakable")).to_be_visible(timeout=SOON)
+    here = page.url
+    for path in (here, "/o/demo/posts", "/o/demo", "/", "/o/demo/tags"):
+        await page.goto(path)
+        await ready(page)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320, path
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_there_is_one_h1_and_no_heading_level_is_skipped(people: People, path: str):
     page = await people.visit(path, PAGES[path])

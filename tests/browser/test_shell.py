@@ -98,9 +98,10 @@ async def test_the_chosen_theme_wins_over_the_systems_and_stays(people: People):
 async def test_a_lost_connection_is_said_and_comes_back_by_itself(people: People):
     page = await people.visit("/o/demo/write", ADA)
     await page.get_by_label("Title", exact=True).fill("Written in a tunnel")
+    await page.mouse.wheel(0, 2000)
     await page.context.set_offline(True)
     await expect(page.locator(".live-dot")).to_have_attribute("data-state", "offline")
-    await expect(page.get_by_text("The connection is lost")).to_be_visible()
+    await expect(page.get_by_text("The connection is lost")).to_be_in_viewport()
     await page.get_by_label("Title", exact=True).press_sequentially(", and after")
     await page.context.set_offline(False)
     await ready(page)

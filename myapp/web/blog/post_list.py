@@ -53,11 +53,11 @@ def _row(post: Item, heading: Any, rest: rx.RestProp, *, with_organization: bool
                 ),
                 _marks(post),
                 dir="auto",
-                class_name="flex max-w-reading flex-wrap items-baseline gap-x-3 gap-y-1",
+                class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
             ),
             rx.cond(
                 post["excerpt"],
-                rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 max-w-reading text-muted"),
+                rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 text-muted"),
             ),
             _byline(post, with_organization=with_organization),
             class_name="flex flex-col gap-2",
@@ -114,7 +114,7 @@ def tag_links(tags: list[TagLink] | rx.Var[list[TagLink]]) -> rx.Component:
     return rx.cond(
         tags,
         rx.el.ul(
-            rx.foreach(tags, lambda link: rx.el.li(tag(link["name"], link["url"]))),
+            rx.foreach(tags, lambda link: rx.el.li(tag(link["name"], link["url"]), class_name="min-w-0 max-w-full")),
             aria_label=t("Tags"),
             class_name="flex flex-wrap gap-1.5",
         ),

@@ -60,7 +60,7 @@ def field(
 def _problem(error: rx.Var[str], error_id: str) -> rx.Component:
     message = rx.el.p(
         icon("circle-alert", size=15, class_name="mt-0.5"),
-        error,
+        rx.el.span(error, class_name="block first-letter:uppercase"),
         id=error_id,
         role="alert",
         class_name="flex gap-1.5 text-sm text-error",

@@ -26,12 +26,13 @@ _TONES: dict[str, str] = {
 
 def tag(label: Text, to: Text = "", **props: Any) -> rx.Component:
     """A topic. With `to` it is a link."""
-    look = "inline-flex items-center gap-1 rounded-selector bg-base-200 px-2 py-0.5 text-sm text-muted"
+    look = "inline-flex max-w-full items-center gap-1 rounded-selector bg-base-200 px-2 py-0.5 text-sm text-muted"
     mark = rx.el.span("#", aria_hidden="true", class_name="opacity-70")
+    name = rx.el.span(label, dir="auto", class_name="truncate")
     if not is_given(to):
-        return rx.el.span(mark, label, class_name=look, **props)
+        return rx.el.span(mark, name, class_name=look, **props)
     hover = "hover:bg-base-300 hover:text-base-content"
-    return plain_link(mark, label, to=to, class_name=classes(look, hover), **props)
+    return plain_link(mark, name, to=to, class_name=classes(look, hover), **props)
 
 
 def badge(label: Text, *, tone: Tone = "neutral", icon_name: str = "", **props: Any) -> rx.Component:

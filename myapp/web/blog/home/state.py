@@ -95,5 +95,5 @@ class OrganizationState(LivePosts, rx.State):
         self.tags = [TagLink(name=tag.name, url=routes.tag(org, tag.slug)) for tag in tags]
         self.authors = [
             AuthorRow(name=each.name, url=routes.posts(org, author=each.username), posts=each.post_count)
-            for each in await blog.list_author_stats(scope, limit=8)
+            for each in sorted(await blog.list_author_stats(scope, limit=8), key=lambda each: -each.post_count)
         ]

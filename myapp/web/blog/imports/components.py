@@ -86,7 +86,7 @@ def _counts(one: Item) -> rx.Component:
     return rx.el.ul(
         rx.foreach(one["counts"], _count),
         aria_label=t("What came in"),
-        class_name="flex flex-wrap gap-x-4 gap-y-1 text-sm tabular",
+        class_name="flex flex-wrap gap-x-4 gap-y-1 text-sm",
     )
 
 

@@ -19,7 +19,7 @@ def imports_page() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("Import and export"), class_name="text-xl"),
         rx.cond(arrived(ImportsState.path), _shown(), skeleton_lines(6)),
-        class_name="mx-auto flex max-w-3xl flex-col gap-6",
+        class_name="mx-auto flex max-w-column flex-col gap-6",
     )
 
 

@@ -154,7 +154,7 @@ def _words(comment: Item, *, is_reply: bool) -> rx.Component:
         rx.cond(
             comment["tags"],
             rx.el.ul(
-                rx.foreach(comment["tags"], lambda name: rx.el.li(tag(name))),
+                rx.foreach(comment["tags"], lambda name: rx.el.li(tag(name), class_name="min-w-0 max-w-full")),
                 aria_label=t("Tags"),
                 class_name="flex flex-wrap gap-1.5",
             ),

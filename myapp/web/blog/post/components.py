@@ -72,16 +72,16 @@ def actions() -> rx.Component:
         rx.el.div(
             rx.cond(
                 PostState.can_edit,
-                link_button(t("Edit"), PostState.edit_url, size="sm", icon_name="pen-line"),
+                link_button(t("Edit"), PostState.edit_url, kind="quiet", size="sm", icon_name="pen-line"),
             ),
             rx.cond(PostState.can_publish, _publishing()),
             rx.cond(
                 PostState.can_feature,
                 button(
                     rx.cond(PostState.is_featured, t("Stop featuring"), t("Feature")),
+                    kind="quiet",
                     size="sm",
                     icon_name="star",
-                    aria_pressed=PostState.is_featured,
                     on_click=PostState.toggle_featured,
                 ),
             ),
@@ -99,7 +99,7 @@ def actions() -> rx.Component:
             ),
             role="group",
             aria_label=t("This post"),
-            class_name="flex flex-wrap gap-2",
+            class_name="-my-2 flex flex-wrap gap-1 border-y border-line py-1.5 *:first:-ms-3",
         ),
     )
 
@@ -107,7 +107,14 @@ def actions() -> rx.Component:
 def _publishing() -> rx.Component:
     return rx.cond(
         PostState.status == "published",
-        button(t("Unpublish"), size="sm", icon_name="eye-off", on_click=PostState.unpublish, busy=PostState.is_busy),
+        button(
+            t("Unpublish"),
+            kind="quiet",
+            size="sm",
+            icon_name="eye-off",
+            on_click=PostState.unpublish,
+            busy=PostState.is_busy,
+        ),
         button(
             t("Publish now"),
             kind="primary",

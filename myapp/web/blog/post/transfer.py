@@ -58,7 +58,12 @@ def transfer_dialog() -> rx.Component:
         required=True,
     )
     give = button(
-        t("Give away"), type="submit", kind="primary", busy=TransferForm.is_saving, busy_label=t("Giving away")
+        t("Give away"),
+        type="submit",
+        form=f"{_FORM}-form",
+        kind="primary",
+        busy=TransferForm.is_saving,
+        busy_label=t("Giving away"),
     )
     return dialog(
         "transfer",
@@ -66,8 +71,7 @@ def transfer_dialog() -> rx.Component:
         body=live_form(
             TransferForm,
             people,
-            rx.el.div(give, class_name="flex justify-end"),
             name=_FORM,
-            class_name="flex flex-col gap-4",
         ),
+        actions=[give],
     )

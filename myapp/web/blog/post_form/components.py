@@ -39,7 +39,7 @@ def words() -> rx.Component:
             error=_ERRORS["body"],
             required=True,
             dir="auto",
-            help=t("Markdown: # heading, **bold**, *italic*, - list, > quote, [link](https://…), ```code```."),
+            help=t("Markdown: # heading, **bold**, *italic*, - list, > quote, `code`, [link](https://…)"),
             control_class="min-h-80 text-base",
         ),
         # Not type="hidden": whose value React would set again when it draws the form, over one that was put back.
@@ -173,8 +173,8 @@ def save_bar() -> rx.Component:
             busy=PostFormState.is_saving,
             busy_label=t("Saving"),
         ),
-        class_name="sticky bottom-0 z-10 -mx-4 flex justify-end gap-2 border-t border-line bg-base-100 px-4 py-3"
-        " max-lg:bottom-14",
+        class_name="save-bar sticky bottom-0 z-10 -mx-4 flex justify-end gap-2 border-t border-line bg-base-100 px-4"
+        " py-3 max-lg:bottom-14 sm:-mx-8 sm:px-8",
     )
 
 

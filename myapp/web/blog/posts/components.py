@@ -35,9 +35,9 @@ def filters() -> rx.Component:
         _order(),
         rx.el.details(
             rx.el.summary(
-                icon("sliders-horizontal"),
+                icon("sliders-horizontal", size=16),
                 t("Filters"),
-                class_name="btn btn-outline w-fit border-edge bg-base-100 font-medium shadow-none",
+                class_name="btn btn-ghost -me-3 w-fit px-3 font-medium max-sm:ms-auto",
             ),
             rx.el.div(
                 _author(),
@@ -46,13 +46,13 @@ def filters() -> rx.Component:
                 _field(t("To"), "to", rx.el.input(type="date", name="to", id="filter-to", class_name=_INPUT)),
                 _words(t("Metadata key"), "meta_key"),
                 _words(t("Metadata value"), "meta_value"),
-                class_name="grid gap-4 pt-4 sm:grid-cols-2 lg:grid-cols-3",
+                class_name="grid gap-4 pt-2 sm:grid-cols-2",
             ),
-            class_name="open:w-full",
+            class_name="filters",
         ),
         _chosen(),
         label=t("Filter posts"),
-        class_name="flex flex-wrap items-start gap-3",
+        class_name="flex flex-wrap items-center gap-x-1 gap-y-2",
     )
 
 
@@ -68,7 +68,7 @@ def _search_box() -> rx.Component:
             auto_complete="off",
             class_name="grow placeholder:text-muted",
         ),
-        class_name="input flex grow items-center gap-2 border-edge bg-base-100 sm:max-w-80",
+        class_name="input flex grow items-center gap-2 border-edge bg-base-100 max-sm:w-full sm:me-2",
     )
 
 
@@ -80,7 +80,7 @@ def _order() -> rx.Component:
             rx.el.option(t("Oldest first"), value="oldest"),
             rx.el.option(t("Most read first"), value="views"),
             name="sort",
-            class_name="select w-fit border-edge bg-base-100",
+            class_name="select select-ghost w-auto pe-8 font-medium max-sm:-ms-3",
         ),
     )
 
@@ -134,7 +134,7 @@ def _chosen() -> rx.Component:
         rx.el.ul(
             rx.foreach(PostsState.chosen, _chip),
             aria_label=t("Filters that are set"),
-            class_name="flex w-full flex-wrap gap-2",
+            class_name="flex w-full flex-wrap gap-2 pt-1",
         ),
     )
 

@@ -32,7 +32,7 @@ def posts_page() -> rx.Component:
         rx.cond(PostsState.can_write, status_tabs()),
         filters(),
         rx.cond(arrived(PostsState.path), _posts(), skeleton_cards(5)),
-        class_name="flex flex-col gap-5",
+        class_name="mx-auto flex max-w-column flex-col gap-5",
     )
 
 

@@ -27,7 +27,7 @@ def search_page() -> rx.Component:
         query_form(_field(), label=t("Search posts")),
         rx.el.p(_summary(), role="status", class_name="text-sm text-muted"),
         rx.cond(arrived(SearchState.path), _answers(), skeleton_cards(3)),
-        class_name="mx-auto flex max-w-3xl flex-col gap-5",
+        class_name="mx-auto flex max-w-column flex-col gap-5",
     )
 
 

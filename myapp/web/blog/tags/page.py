@@ -21,14 +21,14 @@ def tags_page() -> rx.Component:
             arrived(TagsState.path),
             rx.cond(
                 TagsState.tags,
-                rx.el.ul(rx.foreach(TagsState.tags, _tag), class_name="grid gap-x-8 sm:grid-cols-2 lg:grid-cols-3"),
+                rx.el.ul(rx.foreach(TagsState.tags, _tag), class_name="grid gap-x-8 sm:grid-cols-2"),
                 empty_state(
                     t("No tags yet"), t("A tag appears here with the first published post under it."), icon_name="tag"
                 ),
             ),
             skeleton_lines(8),
         ),
-        class_name="flex flex-col gap-6",
+        class_name="mx-auto flex max-w-column flex-col gap-6",
     )
 
 
@@ -70,7 +70,7 @@ def tag_page() -> rx.Component:
                 ),
                 empty_state(t("Nothing under this tag any more"), t("New posts with it appear here by themselves.")),
             ),
-            class_name="flex flex-col gap-4",
+            class_name="mx-auto flex max-w-column flex-col gap-4",
         ),
-        skeleton_cards(4),
+        rx.el.div(skeleton_cards(4), class_name="mx-auto max-w-column"),
     )

@@ -169,6 +169,13 @@ class ThemeChoice(rx.Component):
     tag = "ThemeChoice"
 
 
+class RouteProgress(rx.Component):
+    """A line at the top of the window while the next page is being fetched."""
+
+    library = FRAME
+    tag = "RouteProgress"
+
+
 class Boundary(rx.Component):
     """Shows calm words in place of a page that failed to draw."""
 

@@ -1,6 +1,7 @@
 // Forms: checked while one types, drafts kept, filters in the URL.
 import { Fragment, createElement as h, useEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { useConnectionLoss } from "./marks.js";
 import { useTexts } from "./texts.js";
 
 const controls = (form) => [...form.elements].filter((field) => field.name && field.type !== "file" && !field.disabled);
@@ -38,6 +39,8 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
   const touched = useRef(new Set());
   const timer = useRef(0);
   const busy = useRef(false);
+  const [sending, setSending] = useState(false);
+  const lost = Boolean(useConnectionLoss());
   const [restored, setRestored] = useState(false);
   const seen = useRef(saved); // a count that was there before this form says nothing about its draft
   const key = `draft:${pathname}:${name}:${draft ?? ""}`;
@@ -64,7 +67,14 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
     validate();
   }, [key, revision]);
   useEffect(() => { if (refused) form.current.querySelector('[aria-invalid="true"]')?.focus(); }, [refused]);
-  useEffect(() => { if (!saving) busy.current = false; }, [saving, saved, refused]);
+  const release = () => { busy.current = false; setSending(false); };
+  useEffect(() => { if (!saving) release(); }, [saving, saved, refused]);
+  // A lost answer must not lock the form. While the connection is lost the event waits, and a second one would too.
+  useEffect(() => {
+    if (!sending || lost) return undefined;
+    const unlock = setTimeout(release, 10000);
+    return () => clearTimeout(unlock);
+  }, [sending, lost]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const onInput = (event) => {
@@ -77,13 +87,16 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
     event.preventDefault();
     if (busy.current) return;
     busy.current = true;
-    setTimeout(() => { busy.current = false; }, 10000); // a lost answer must not lock the form
+    setSending(true);
     clearTimeout(timer.current);
     drafts.set(key, read(form.current));
     onSave(read(form.current));
   };
   const discard = () => { drafts.remove(key); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
-  return h("form", { ref: form, noValidate: true, "aria-label": label || undefined, className, onInput, onSubmit },
+  return h("form", {
+    ref: form, id: `${name}-form`, noValidate: true, "data-sending": sending ? "" : undefined,
+    "aria-label": label || undefined, className, onInput, onSubmit,
+  },
     restored && h("p", { className: "draft-notice", role: "status" }, t.text("What you had typed is back."), " ",
       h("button", { type: "button", onClick: discard }, t.text("Discard it"))),
     h(Fragment, { key: revision }, children));

@@ -1,6 +1,6 @@
 // Pieces of the frame around the page: menus, the choice of a theme, and what is left when drawing fails.
 import { Component, createElement as h, useContext, useEffect, useRef, useState } from "react";
-import { useLocation } from "react-router";
+import { useLocation, useNavigation } from "react-router";
 import { ColorModeContext } from "$/utils/context-registry";
 import { currentTexts, useTexts } from "./texts.js";
 
@@ -27,6 +27,12 @@ export function ThemeChoice() {
   return h("fieldset", { className: "choice" }, h("legend", null, t.text("Theme")),
     h("div", { className: "segments" }, modes.map(([mode, text]) =>
       h("button", { key: mode, type: "button", "aria-pressed": rawColorMode === mode, onClick: () => setColorMode(mode) }, text))));
+}
+
+/** A line at the top while the next page's code is on its way; a quick answer shows none. */
+export function RouteProgress() {
+  const { state } = useNavigation();
+  return state === "idle" ? null : h("div", { className: "route-progress", "aria-hidden": true });
 }
 
 export class Boundary extends Component {

@@ -39,10 +39,16 @@ if (inBrowser) {
   queueMicrotask(update);
 }
 
+/** Whether the server cannot be reached: "" while it can, else "offline" or "reconnecting". */
+export function useConnectionLoss() {
+  const [, errors] = useContext(EventLoopContext) ?? [];
+  const isOnline = online.use();
+  return !isOnline ? "offline" : errors?.length ? "reconnecting" : "";
+}
+
 export function LiveDot() {
   const t = useTexts();
-  const [, errors] = useContext(EventLoopContext) ?? [];
-  const state = !online.use() ? "offline" : errors?.length ? "reconnecting" : "connected";
+  const state = useConnectionLoss() || "connected";
   const words = {
     connected: t.text("Connected"), reconnecting: t.text("Reconnecting"), offline: t.text("Offline"),
   };
@@ -53,8 +59,7 @@ export function LiveDot() {
 
 export function ConnectionNotice() {
   const t = useTexts();
-  const [, errors] = useContext(EventLoopContext) ?? [];
-  const lost = !online.use() || Boolean(errors?.length);
+  const lost = Boolean(useConnectionLoss());
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!lost) { setShown(false); return undefined; }
@@ -62,5 +67,5 @@ export function ConnectionNotice() {
     return () => clearTimeout(timer);
   }, [lost]);
   return h("div", { role: "status" }, shown && h("p", { className: "connection-notice" },
-    t.text("The connection is lost. You can go on reading and typing; it comes back by itself.")));
+    t.text("The connection is lost. Go on reading and typing: what you write is kept, and sent when it is back.")));
 }

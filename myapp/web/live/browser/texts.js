@@ -2,7 +2,10 @@
 import { createElement as h, useEffect } from "react";
 import { store } from "./store.js";
 
-const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => values?.[name] ?? whole);
+const fill = (text, values, numbers) => text.replace(/%\((\w+)\)s/g, (whole, name) => {
+  const value = values?.[name] ?? whole;
+  return typeof value === "number" ? numbers.format(value) : value;
+});
 
 function texts(language, messages) {
   const rules = new Intl.PluralRules(language);
@@ -12,13 +15,13 @@ function texts(language, messages) {
   return {
     language,
     numbers,
-    text: (key, values) => fill(messages[key] || key, values),
+    text: (key, values) => fill(messages[key] || key, values, numbers),
     plural(one, many, count, values) {
       const translated = messages[one];
       const form = Array.isArray(translated)
         ? translated[Math.max(0, forms.indexOf(rules.select(count)))] ?? translated.at(-1)
         : count === 1 ? one : many;
-      return fill(form, { count: numbers.format(count), ...values });
+      return fill(form, { count, ...values }, numbers);
     },
   };
 }
