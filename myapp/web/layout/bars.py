@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.components import icon, link_button, plain_link
+from myapp.web.components import avatar, icon, link_button, plain_link
 from myapp.web.components._types import Text
 from myapp.web.i18n import languages, t
 from myapp.web.layout.headers import SITE
@@ -18,10 +18,12 @@ def top_bar() -> rx.Component:
     """The mark with the switch of organisations, the search, and the person."""
     return rx.el.header(
         rx.el.div(
-            _places(),
+            rx.el.div(_places(), class_name="min-w-0 flex-1"),
             _search(),
-            rx.el.div(LiveDot.create(), _person(), class_name="flex items-center gap-3"),
-            class_name="mx-auto flex h-14 w-full max-w-7xl items-center justify-between gap-3 px-4 sm:px-8",
+            rx.el.div(
+                LiveDot.create(), _log_in(), _person(), class_name="flex items-center justify-end gap-3 md:flex-1"
+            ),
+            class_name="mx-auto flex h-14 w-full max-w-7xl items-center gap-3 px-4 sm:px-8",
         ),
         class_name="sticky top-0 z-20 border-b border-line bg-base-100/95 backdrop-blur-sm",
     )
@@ -32,9 +34,9 @@ def _places() -> rx.Component:
     name = rx.cond(ShellState.org_name, ShellState.org_name, SITE)
     face = rx.el.span(
         rx.el.span("M", aria_hidden="true", class_name="site-mark"),
-        rx.el.span(name, class_name="max-w-40 truncate font-semibold sm:max-w-64"),
+        rx.el.span(name, dir="auto", class_name="min-w-0 truncate font-semibold sm:max-w-64"),
         icon("chevrons-up-down", size=14, class_name="text-muted"),
-        class_name="flex items-center gap-2",
+        class_name="flex min-w-0 items-center gap-2",
     )
     places = rx.foreach(ShellState.places, lambda place: rx.el.li(_place(place)))
     everything = plain_link(icon("globe", size=16), t("All organisations"), to=routes.home(), class_name="menu-item")
@@ -46,7 +48,7 @@ def _places() -> rx.Component:
 def _place(place: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
     is_here = place["slug"] == ShellState.org_slug
     return plain_link(
-        rx.el.span(place["name"], class_name="min-w-0 flex-1"),
+        rx.el.span(place["name"], dir="auto", class_name="min-w-0 flex-1 wrap-anywhere"),
         rx.cond(is_here, icon("check", size=16), rx.fragment()),
         to=routes.posts(place["slug"]),
         aria_current=rx.cond(is_here, "true", "false"),
@@ -62,29 +64,35 @@ def _search() -> rx.Component:
             type="search", name="q", id="search", placeholder=t("Search"), class_name="grow", auto_complete="off"
         ),
         rx.el.span("/", aria_hidden="true", class_name="key max-sm:hidden"),
-        class_name="input input-sm w-full border-line bg-base-200 text-sm",
+        class_name="input input-sm w-full border-line bg-base-200 text-sm hover:border-edge",
     )
     form = query_form(
         field,
         label=t("Search"),
         to=routes.search(ShellState.org_slug),
-        class_name="min-w-0 max-w-sm flex-1 max-sm:hidden",
+        class_name="w-full min-w-0 max-w-sm max-sm:hidden",
     )
-    return rx.cond(ShellState.org_slug, form, rx.el.div(class_name="flex-1"))
+    return rx.cond(ShellState.org_slug, form, rx.fragment())
+
+
+def _log_in() -> rx.Component:
+    """In sight for visitors, who would not look for it among the settings."""
+    there = link_button(t("Log in"), routes.people(), size="sm")
+    return rx.cond(ShellState.path, rx.cond(ShellState.is_person, rx.fragment(), there), rx.fragment())
 
 
 def _person() -> rx.Component:
     face = rx.cond(
         ShellState.is_person,
         rx.el.span(
-            rx.el.span(ShellState.person_name, class_name="max-w-32 truncate text-sm max-md:sr-only"),
-            icon("circle-user-round", size=20),
+            rx.el.span(ShellState.person_name, dir="auto", class_name="max-w-32 truncate text-sm max-md:sr-only"),
+            avatar(ShellState.person_name, size="sm"),
             class_name="flex items-center gap-2",
         ),
         icon("settings-2", size=20),
     )
     return Menu.create(
-        rx.cond(ShellState.is_person, _signed_in(), _visiting()),
+        rx.cond(ShellState.is_person, _signed_in(), rx.fragment()),
         rx.el.div(
             ThemeChoice.create(),
             LanguageChoice.create(languages=languages(), label=t("Language")),
@@ -107,7 +115,7 @@ def _signed_in() -> rx.Component:
     )
     return rx.fragment(
         rx.el.p(
-            rx.el.span(ShellState.person_name, class_name="block truncate font-medium"),
+            rx.el.span(ShellState.person_name, dir="auto", class_name="block truncate font-medium"),
             rx.el.span("@", ShellState.person_username, class_name="block truncate text-xs text-muted"),
             class_name="px-3 py-2",
         ),
@@ -123,13 +131,10 @@ def _import() -> rx.Component:
     return plain_link(icon("download", size=16), t("Import"), to=to, class_name="menu-item lg:hidden")
 
 
-def _visiting() -> rx.Component:
-    return plain_link(icon("log-in", size=16), t("Log in"), to=routes.people(), class_name="menu-item")
-
-
 def _destinations() -> list[tuple[Text, Text, str, bool]]:
     """The organisation's places: text, address, icon, and whether pages beneath it count as elsewhere."""
     return [
+        (t("Front page"), routes.organization(ShellState.org_slug), "house", True),
         (t("Posts"), routes.posts(ShellState.org_slug), "newspaper", False),
         (t("Tags"), routes.tags(ShellState.org_slug), "hash", False),
         (t("Search"), routes.search(ShellState.org_slug), "search", False),
@@ -139,7 +144,7 @@ def _destinations() -> list[tuple[Text, Text, str, bool]]:
 def rail() -> rx.Component:
     """The way through an organisation on wide screens."""
     items = [_rail_item(*destination) for destination in _destinations()]
-    leaders = _rail_item(t("Import"), routes.import_posts(ShellState.org_slug), "download", False)
+    leaders = rx.el.li(_rail_item(t("Import"), routes.import_posts(ShellState.org_slug), "download", False))
     write = rx.cond(
         ShellState.is_member,
         link_button(
@@ -154,7 +159,7 @@ def rail() -> rx.Component:
     )
     nav = rx.el.nav(
         write,
-        rx.el.ul(*[rx.el.li(item) for item in items], rx.cond(ShellState.is_admin, rx.el.li(leaders), rx.fragment())),
+        rx.el.ul(*[rx.el.li(item) for item in items], rx.cond(ShellState.is_admin, leaders)),
         aria_label=t("Organisation"),
         class_name="sticky top-14 hidden w-52 shrink-0 self-start py-6 pl-8 lg:block",
     )

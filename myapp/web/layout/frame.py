@@ -17,6 +17,7 @@ from myapp.web.live.browser import (
     Locale,
     Pushes,
     RouteAnnouncer,
+    RouteProgress,
     SkipLink,
 )
 from myapp.web.problems import failed_page, forbidden_page, missing_page
@@ -36,6 +37,7 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
     )
     return rx.el.div(
         SkipLink.create(t("Skip to the content")),
+        RouteProgress.create(),
         top_bar(),
         ConnectionNotice.create(),
         rx.el.div(

@@ -17,6 +17,7 @@ def keys() -> rx.Component:
     inside = {
         **everywhere,
         "/": "focus:search",
+        "g f": routes.organization(ShellState.org_slug),
         "g p": routes.posts(ShellState.org_slug),
         "g t": routes.tags(ShellState.org_slug),
         "g s": routes.search(ShellState.org_slug),
@@ -25,26 +26,31 @@ def keys() -> rx.Component:
     admin = {**member, "g i": routes.import_posts(ShellState.org_slug)}
     others = rx.cond(ShellState.org_slug, inside, everywhere)
     keys = rx.cond(ShellState.is_admin, admin, rx.cond(ShellState.is_member, member, others))
-    lines = [
-        ("/", t("Search")),
-        ("n", t("Write a post")),
-        ("g h", t("Go to all organisations")),
-        ("g p", t("Go to the posts")),
-        ("g t", t("Go to the tags")),
-        ("g s", t("Go to the search")),
-        ("g i", t("Go to the import")),
-        ("?", t("Show this list")),
-        ("Esc", t("Close, or leave a field")),
-    ]
     table = rx.el.dl(
-        *[
-            rx.el.div(
-                rx.el.dt(*[kbd(key) for key in combination.split(" ")], class_name="flex w-16 gap-1"),
-                rx.el.dd(text),
-                class_name="flex items-center gap-4 text-sm",
-            )
-            for combination, text in lines
-        ],
+        rx.cond(ShellState.org_slug, _line("/", t("Search"))),
+        rx.cond(ShellState.is_member, _line("n", t("Write a post"))),
+        _line("g h", t("Go to all organisations")),
+        rx.cond(
+            ShellState.org_slug,
+            rx.fragment(
+                _line("g f", t("Go to the organisation’s front page")),
+                _line("g p", t("Go to the posts")),
+                _line("g t", t("Go to the tags")),
+                _line("g s", t("Go to the search")),
+            ),
+        ),
+        rx.cond(ShellState.is_admin, _line("g i", t("Go to the import"))),
+        _line("?", t("Show this list")),
+        _line("Esc", t("Close, or leave a field")),
         class_name="flex flex-col gap-2",
     )
     return rx.fragment(Shortcuts.create(keys=keys), dialog("keys", title=t("Keys"), body=table, cancel=t("Close")))
+
+
+def _line(combination: str, text: rx.Var[str]) -> rx.Component:
+    """One of the keys that do something for this person on this page."""
+    return rx.el.div(
+        rx.el.dt(*[kbd(key) for key in combination.split(" ")], class_name="flex w-16 gap-1"),
+        rx.el.dd(text),
+        class_name="flex items-center gap-4 text-sm",
+    )
