@@ -116,7 +116,7 @@ def tag_links(tags: list[TagLink] | rx.Var[list[TagLink]]) -> rx.Component:
         rx.el.ul(
             rx.foreach(tags, lambda link: rx.el.li(tag(link["name"], link["url"]), class_name="min-w-0 max-w-full")),
             aria_label=t("Tags"),
-            class_name="flex flex-wrap gap-1.5",
+            class_name="flex min-w-0 max-w-full flex-wrap gap-1.5",
         ),
     )
 

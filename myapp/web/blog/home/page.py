@@ -38,7 +38,7 @@ def home_page() -> rx.Component:
                 t("Every list here keeps itself up to date: what is published appears while you look."),
                 class_name="max-w-reading text-lg text-muted",
             ),
-            class_name="flex flex-col gap-3",
+            class_name="flex min-w-0 flex-col gap-3",
         ),
         rx.cond(arrived(HomeState.path), _home(), skeleton_cards(4)),
         class_name="flex flex-col gap-10",
@@ -54,7 +54,7 @@ def _home() -> rx.Component:
                 rx.el.ul(rx.foreach(HomeState.places, _place), class_name="flex flex-col divide-y divide-line"),
                 empty_state(t("No organisation yet"), t("The first one appears here."), icon_name="building-2"),
             ),
-            class_name="flex flex-col gap-3 lg:order-last lg:col-span-1",
+            class_name="flex min-w-0 flex-col gap-3 lg:order-last lg:col-span-1",
         ),
         rx.el.section(
             rx.el.h2(t("Latest posts"), class_name="text-lg"),
@@ -103,7 +103,7 @@ def organization_page() -> rx.Component:
                     ),
                     class_name="min-w-0 lg:col-span-2",
                 ),
-                rx.el.div(_topics(), _authors(), class_name="flex flex-col gap-8 lg:pt-2"),
+                rx.el.div(_topics(), _authors(), class_name="flex min-w-0 flex-col gap-8 lg:pt-2"),
                 class_name="grid gap-12 lg:grid-cols-3",
             ),
             class_name="flex flex-col gap-10",
@@ -168,7 +168,7 @@ def _topics() -> rx.Component:
         rx.el.section(
             rx.el.h2(t("Topics"), class_name=_ASIDE),
             tag_links(OrganizationState.tags),
-            class_name="flex flex-col gap-3",
+            class_name="flex min-w-0 flex-col gap-3",
         ),
     )
 
@@ -179,7 +179,7 @@ def _authors() -> rx.Component:
         rx.el.section(
             rx.el.h2(t("Who writes here"), class_name=_ASIDE),
             rx.el.ul(rx.foreach(OrganizationState.authors, _author), class_name="flex flex-col gap-2"),
-            class_name="flex flex-col gap-3",
+            class_name="flex min-w-0 flex-col gap-3",
         ),
     )
 

@@ -156,7 +156,7 @@ def _words(comment: Item, *, is_reply: bool) -> rx.Component:
             rx.el.ul(
                 rx.foreach(comment["tags"], lambda name: rx.el.li(tag(name), class_name="min-w-0 max-w-full")),
                 aria_label=t("Tags"),
-                class_name="flex flex-wrap gap-1.5",
+                class_name="flex min-w-0 max-w-full flex-wrap gap-1.5",
             ),
         ),
         rx.cond(

@@ -40,7 +40,7 @@ def _tag(tag: Item) -> rx.Component:
             to=tag["url"],
             class_name="group flex items-baseline justify-between gap-3 py-3",
         ),
-        class_name="border-b border-line",
+        class_name="min-w-0 border-b border-line",
     )
 
 
