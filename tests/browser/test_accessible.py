@@ -82,7 +82,7 @@ async def test_axe_finds_nothing_on_a_post_with_a_conversation_its_form_and_dial
 
 async def test_nothing_is_wider_than_a_phone_whatever_it_is_called(people: People):
     page = await people.visit("/o/demo/write", "Ada Okafor", width=320)
-    await page.get_by_label("Title").fill("Unbreakable" * 10)
+    await page.get_by_label("Title", exact=True).fill("Unbreakable" * 10)
     await page.get_by_role("textbox", name="Text").fill("`" + "x" * 90 + "` and https://example.org/" + "path/" * 30)
     await page.get_by_label("Tags").fill("x" * 50 + ", a tag of many words that goes on")
     await page.get_by_role("button", name="Publish", exact=True).click()
