@@ -18,10 +18,13 @@ def top_bar() -> rx.Component:
     """The mark with the switch of organisations, the search, and the person."""
     return rx.el.header(
         rx.el.div(
-            rx.el.div(_places(), class_name="min-w-0 flex-1"),
+            rx.el.div(_places(), class_name="min-w-0 max-sm:flex-1 lg:flex-1"),
             _search(),
             rx.el.div(
-                LiveDot.create(), _log_in(), _person(), class_name="flex items-center justify-end gap-3 md:flex-1"
+                LiveDot.create(),
+                _log_in(),
+                _person(),
+                class_name="ms-auto flex items-center justify-end gap-3 lg:flex-1",
             ),
             class_name="mx-auto flex h-14 w-full max-w-7xl items-center gap-3 px-4 sm:px-8",
         ),
@@ -70,7 +73,7 @@ def _search() -> rx.Component:
         field,
         label=t("Search"),
         to=routes.search(ShellState.org_slug),
-        class_name="w-full min-w-0 max-w-sm max-sm:hidden",
+        class_name="min-w-0 max-w-sm flex-1 max-sm:hidden lg:w-96 lg:flex-none",
     )
     return rx.cond(ShellState.org_slug, form, rx.fragment())
 
