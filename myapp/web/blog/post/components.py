@@ -99,7 +99,7 @@ def actions() -> rx.Component:
             ),
             role="group",
             aria_label=t("This post"),
-            class_name="-my-2 flex flex-wrap gap-1 border-y border-line py-1.5 *:first:-ms-3",
+            class_name="-my-2 flex flex-wrap gap-1 border-y border-line py-1.5 *:-ms-3 *:me-2",
         ),
     )
 
