@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 from myapp.accounts import ForeignAuthor
@@ -46,13 +47,13 @@ class Batch:
         return sum(len(post.comments) for post in self.posts)
 
 
-def open_source(kind: ImportKind, path: Path) -> Source:
-    """Look into the source. Raises `Refused` when it is hostile or not what it is said to be."""
+def open_source(kind: ImportKind, path: Path, stop: Event | None = None) -> Source:
+    """Look into the source. Raises `Refused` when it is hostile or not what it is said to be, or once `stop` is set."""
     if not path.exists():
         raise Refused(Reason.MISSING)
     try:
         if kind == ImportKind.WORDPRESS:
-            about = wordpress.survey(path)
+            about = wordpress.survey(path, stop)
             return Source(about.total, about.authors, lambda: wordpress.read(path, about))
         folder = open_folder(path)
         return Source(folder.total, folder.authors, folder.items)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import cast
 from uuid import UUID
@@ -69,7 +70,7 @@ class Run:
         try:
             await self._begin()
             with _fair_threads():
-                await self._go_through(await asyncio.to_thread(open_source, self._kind, located(self._path)))
+                await self._go_through(await self._opened())
         except Refused as refused:
             self._summary.fail(refused)
             await self._end(ImportStatus.FAILED)
@@ -88,6 +89,14 @@ class Run:
         self._summary.failure = {}
         self._status = ImportStatus.RUNNING
         await self._save()
+
+    async def _opened(self) -> Source:
+        """The source, looked into. A thread can't be cancelled, and a process that stops would wait for it."""
+        stop = Event()
+        try:
+            return await asyncio.to_thread(open_source, self._kind, located(self._path), stop)
+        finally:
+            stop.set()
 
     async def _go_through(self, source: Source) -> None:
         await self._set_out(source)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +18,8 @@ from sqlmodel import select
 from myapp import blog
 from myapp.accounts import Membership
 from myapp.blog import Comment, ImportKind, ImportStatus, Post
+from myapp.blog.importing import wordpress
+from myapp.blog.importing.report import Refused
 from myapp.blog.imports.alone import sole_runner
 from myapp.kit.errors import Conflict, Forbidden, NotFound
 from myapp.kit.repo import transaction
@@ -24,6 +27,7 @@ from myapp.kit.scope import Scope
 from tests.blog.importing.whole import commanding, rows, versions
 from tests.factories.wordpress import comment, export, item
 
+_survey = wordpress.survey
 SYSTEM = Scope.system("a test's clock")
 POSTS = 250  # in batches of 100
 
@@ -228,6 +232,32 @@ async def test_an_import_that_is_stopped_says_so_and_goes_on_later(
     assert (await blog.get_import(scope, card.id)).status == ImportStatus.INTERRUPTED
     assert await blog.run_waiting_imports(SYSTEM) == 1
     assert (await blog.get_import(scope, card.id)).counts["posts"] == POSTS
+
+
+async def test_an_import_that_is_stopped_while_it_looks_into_its_source_does_not_go_on_reading(
+    scope: Scope, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def survey(found: Path, stop: threading.Event) -> object:
+        loop.call_soon_threadsafe(begun.set)
+        assert stop.wait(10)
+        try:
+            return _survey(found, stop)
+        except Refused:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(wordpress, "survey", survey)
+    card = await uploaded(scope, site(3))
+    running = asyncio.create_task(blog.run_waiting_imports(SYSTEM))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await asyncio.to_thread(ended.wait, 10)
+    assert (await blog.get_import(scope, card.id)).status == ImportStatus.INTERRUPTED
 
 
 async def test_a_source_that_is_gone_is_said_to_be(scope: Scope, path: Path) -> None:

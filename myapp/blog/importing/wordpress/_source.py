@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from threading import Event
 from zipfile import is_zipfile
 
 from myapp.blog.importing.archives import DamagedZip, open_entry, open_zip
@@ -16,15 +17,15 @@ from myapp.blog.importing.wordpress._xml import Record, records
 MAX_UNPACKED = 8 << 30
 
 
-def survey(path: Path) -> Survey:
+def survey(path: Path, stop: Event | None = None) -> Survey:
     """Read the source to its end. Raises `Refused` when it is hostile, or no WordPress export at all.
 
-    Where it is broken, `Survey.broken` says so.
+    Where it is broken, `Survey.broken` says so. Once `stop` is set nobody waits for the answer: it raises `Refused`.
     """
     found = Survey()
     is_export = False
     try:
-        for record in _records(path, FIELDS):
+        for record in _until(stop, _records(path, FIELDS)):
             is_export = is_export or record.name.startswith("wp:") or "wp:post_type" in record.fields
             found.note(record)
     except Refused as refused:
@@ -34,6 +35,13 @@ def survey(path: Path) -> Survey:
     if not is_export:
         raise Refused(Reason.NOT_WORDPRESS)
     return found
+
+
+def _until(stop: Event | None, found: Iterator[Record]) -> Iterator[Record]:
+    for record in found:
+        if stop is not None and stop.is_set():
+            raise Refused(Reason.MISSING)
+        yield record
 
 
 def read(path: Path, about: Survey) -> Iterator[Item]:
