@@ -59,7 +59,15 @@ from myapp.blog.posts.publishing import (
     transfer_post,
     unpublish_post,
 )
-from myapp.blog.posts.reading import count_posts, fetch_card, get_post, get_post_by_id, list_posts, subscribe_posts
+from myapp.blog.posts.reading import (
+    count_posts,
+    fetch_card,
+    fetch_cards,
+    get_post,
+    get_post_by_id,
+    list_posts,
+    subscribe_posts,
+)
 from myapp.blog.posts.writing import change_post, create_post, delete_post, preview, update_post
 from myapp.blog.ranks import list_author_stats, rank_posts
 from myapp.blog.schemas import (
@@ -134,6 +142,7 @@ __all__ = [
     "export_markdown",
     "feature_post",
     "fetch_card",
+    "fetch_cards",
     "fetch_comment",
     "get_import",
     "get_post",

@@ -45,6 +45,7 @@ BLOG: dict[str, Call] = {
     "export_markdown": lambda scope, _: unzipped(scope),
     "feature_post": lambda scope, w: blog.feature_post(scope, w.post.id, on=True),
     "fetch_card": lambda scope, w: blog.fetch_card(scope, w.post.id),
+    "fetch_cards": lambda scope, w: blog.fetch_cards(scope, [w.post.id, w.draft.id]),
     "fetch_comment": lambda scope, w: blog.fetch_comment(scope, w.comment.id),
     "get_import": lambda scope, w: blog.get_import(scope, w.import_.id),
     "get_post": lambda scope, w: blog.get_post(scope, w.post.slug),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import overload
 from uuid import UUID
 
@@ -116,6 +117,12 @@ async def fetch_card(scope: Scope, post_id: UUID) -> PostCard | None:
     """The card of one post, for a list that was told of a change; None when the scope may not read it (any more)."""
     rows = await queries.fetch(queries.cards(queries.readable(scope), col(Post.id) == post_id))
     return to_card(rows[0]) if rows else None
+
+
+async def fetch_cards(scope: Scope, post_ids: Collection[UUID]) -> list[PostCard]:
+    """The cards of those of these posts that the scope may read, in no order."""
+    rows = await queries.fetch(queries.cards(queries.readable(scope), col(Post.id).in_(post_ids)))
+    return [to_card(row) for row in rows]
 
 
 async def _fetch_detail(scope: Scope, condition: Condition) -> PostDetail | None:

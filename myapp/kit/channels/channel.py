@@ -77,6 +77,9 @@ class Channel:
     async def terminate(self, reason: str, socket: Socket) -> None:
         """The client has left ("left"), its connection is gone ("closed"), or the channel failed ("crashed")."""
 
+    def close(self) -> None:
+        """The endpoint stops: let go of what belongs to no socket."""
+
 
 class _Standing(Enum):
     JOINING = "joining"

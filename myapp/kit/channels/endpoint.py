@@ -133,6 +133,8 @@ class Endpoint:
             for person in tuple(self._people.values()):
                 for connection in tuple(person.connections):
                     connection.close(Close.GOING_AWAY)
+            for channel in (*self._exact.values(), *(channel for _, channel in self._wild)):
+                channel.close()
             self._hub.close()
             self._hub = None
 

@@ -15,8 +15,17 @@ up, fails otherwise than with `InvalidCursor`, which is a NotFound.
 What Elixir's Paginator and Scrivener do.
 """
 
-from myapp.kit.pagination.cursor import InvalidCursor
+from myapp.kit.pagination.cursor import InvalidCursor, cursor_at
 from myapp.kit.pagination.keyset import Direction, KeysetPage, Order, keyset_page
 from myapp.kit.pagination.offset import OffsetPage, offset_page
 
-__all__ = ["Direction", "InvalidCursor", "KeysetPage", "OffsetPage", "Order", "keyset_page", "offset_page"]
+__all__ = [
+    "Direction",
+    "InvalidCursor",
+    "KeysetPage",
+    "OffsetPage",
+    "Order",
+    "cursor_at",
+    "keyset_page",
+    "offset_page",
+]

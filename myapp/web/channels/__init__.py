@@ -15,18 +15,24 @@ from starlette.types import Scope as AsgiScope
 
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity
 from myapp.web import session
+from myapp.web.blog.streams import open_posts
+from myapp.web.channels.stream_channel import StreamChannel
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
 VISITORS = 50  # connections from one address: a school's pupils share one
 
-CHANNELS: Mapping[str, Channel] = {}
-"""Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
+
+def channels() -> Mapping[str, Channel]:
+    """Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
+    return {
+        "stream:*": StreamChannel({"posts": open_posts}),
+    }
 
 
 def endpoint() -> Endpoint:
     """Where clients of this process connect."""
-    return Endpoint(CHANNELS, connect=connect, is_our_page=is_same_origin)
+    return Endpoint(channels(), connect=connect, is_our_page=is_same_origin)
 
 
 async def connect(handshake: Handshake) -> Identity:

@@ -1,0 +1,122 @@
+"""Lists that are followed over a channel: `stream:<name>`, `stream:<name>:<argument>:…`.
+
+    StreamChannel({"posts": open_posts})
+
+Opening a stream says whether this person may follow the topic, and gives its source. The rows are read with the scope
+of the topic's audience, never with that of whoever joins: a source is the same for everybody, so what members may read
+and what visitors may read are two topics. One feed a topic and process serves all who follow it.
+
+A client joins with `{"epoch", "seq"}` of where it was, or nothing, and gets `{"epoch", "seq", "ops"}`; then `diff`
+brings the same. It asks `page` with `{"after": key}` or `{"before": key}` for what is next to the rows it has, and gets
+`{"epoch", "seq", "rows", "more"}`. docs/decisions/0014-streams.md says why that makes the same list for all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast, override
+from uuid import UUID
+
+from myapp.kit import channels
+from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
+from myapp.kit.streams import Diff, Feed, Key, Source
+
+type Open = Callable[[UUID | None, Sequence[str]], Awaitable[Source]]
+"""Takes who asks (None for a visitor) and the topic's arguments. Raises an AppError for who may not follow it."""
+
+MAX_KEY = 8  # values
+MAX_VALUE = 200  # characters of one
+LINGER = 60.0  # seconds without a follower: who was cut off for a moment is to find the log again
+
+
+@dataclass(slots=True)
+class _Followed:
+    feed: Feed
+    followers: int = 0
+    ending: asyncio.TimerHandle | None = None
+
+
+class StreamChannel(Channel):
+    """Answers for all streams; `streams` says how each is opened."""
+
+    rate: ClassVar[Rate | None] = Rate(120, 60)  # pages, while somebody scrolls
+
+    def __init__(self, streams: Mapping[str, Open], *, linger: float = LINGER) -> None:
+        self._streams = streams
+        self._linger = linger
+        self._followed: dict[str, _Followed] = {}
+
+    @override
+    async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
+        _, name, *arguments = topic.split(":")
+        if name not in self._streams:
+            raise Refused("unmatched topic")
+        followed = self._follow(topic, await self._streams[name](socket.assigns["user_id"], arguments))
+        try:
+            opening = await followed.feed.opening(params)
+        except BaseException:
+            self._unfollow(topic, followed)
+            raise
+        socket.assigns["followed"] = followed
+        return opening
+
+    @override
+    async def handle_in(self, event: str, payload: Any, socket: Socket) -> Payload:
+        feed = cast("_Followed", socket.assigns["followed"]).feed
+        match event, payload:
+            case "page", {"after": after}:
+                return await feed.page(after=_key(after))
+            case "page", {"before": before}:
+                return await feed.page(before=_key(before))
+            case _:
+                raise Refused("unknown event")
+
+    @override
+    async def terminate(self, reason: str, socket: Socket) -> None:
+        followed: _Followed | None = socket.assigns.pop("followed", None)
+        if followed is not None:
+            self._unfollow(socket.topic, followed)
+
+    @override
+    def close(self) -> None:
+        for topic, followed in tuple(self._followed.items()):
+            self._end(topic, followed)
+
+    def _follow(self, topic: str, source: Source) -> _Followed:
+        followed = self._followed.get(topic)
+        if followed is None:
+            followed = self._followed[topic] = _Followed(Feed(source, lambda diff: _tell(topic, diff)))
+        followed.followers += 1
+        if followed.ending is not None:
+            followed.ending.cancel()
+            followed.ending = None
+        return followed
+
+    def _unfollow(self, topic: str, followed: _Followed) -> None:
+        followed.followers -= 1
+        if not followed.followers and self._followed.get(topic) is followed:
+            loop = asyncio.get_running_loop()
+            followed.ending = loop.call_later(self._linger, self._end, topic, followed)
+
+    def _end(self, topic: str, followed: _Followed) -> None:
+        if followed.ending is not None:
+            followed.ending.cancel()
+        del self._followed[topic]
+        followed.feed.close()
+
+
+def _tell(topic: str, diff: Diff) -> None:
+    channels.local_broadcast(topic, "diff", diff.payload())
+
+
+def _key(value: object) -> Key:
+    """The key that a client names; it is only looked up, so it may be any."""
+    if isinstance(value, list) and 0 < len(value) <= MAX_KEY and all(map(_is_plain, value)):
+        return tuple(value)
+    raise Refused("invalid key")
+
+
+def _is_plain(value: object) -> bool:
+    return (isinstance(value, str) and len(value) <= MAX_VALUE) or (type(value) is int and abs(value) < 1 << 63)
