@@ -15,7 +15,6 @@ from sqlmodel import col
 from myapp.blog import policy, queries
 from myapp.blog.cards import CommentCard, to_comment
 from myapp.blog.events import CommentCreated, CommentDeleted, CommentEvent, CommentUpdated, topic_comments
-from myapp.blog.markup import render_comment
 from myapp.blog.posts.reading import get_post_by_id
 from myapp.blog.queries import Values, pick
 from myapp.blog.schemas import Comment, CommentKind, Post
@@ -25,6 +24,7 @@ from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, change
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid, NotFound
+from myapp.kit.markup import render_note
 from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
 from myapp.kit.repo import transaction
@@ -220,7 +220,7 @@ async def _locked(scope: Scope, comment_id: UUID, action: policy.ThingAction) ->
 
 def _with_html(changeset: Changeset[Comment]) -> Changeset[Comment]:
     body = changeset.get_change("body")
-    return changeset.put_change("body_html", render_comment(body)) if body else changeset
+    return changeset.put_change("body_html", render_note(body)) if body else changeset
 
 
 def _tell(kind: type[CommentEvent], comment: Comment) -> None:

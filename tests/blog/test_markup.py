@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myapp.blog.markup import plain_text, render, render_comment, sanitise_html
+from myapp.blog.markup import plain_text, render, sanitise_html
 from myapp.blog.schemas import BodyFormat
+from myapp.kit.markup import render_note
 
 # From OWASP's filter evasion sheet, PortSwigger's list, DOMPurify's and ammonia's regression tests, and our own.
 ATTACKS: list[str] = json.loads(Path(__file__).with_name("attacks.json").read_text(encoding="utf-8"))
@@ -77,14 +78,14 @@ def broken_promises(html: str) -> list[str]:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_gets_through(attack: str) -> None:
-    for html in (render(attack).html, render(attack, BodyFormat.HTML).html, render_comment(attack)):
+    for html in (render(attack).html, render(attack, BodyFormat.HTML).html, render_note(attack)):
         assert broken_promises(html) == []
         assert sanitise_html(html) == html, "what is safe stays as it is, so no parser reads it differently"
 
 
 @given(st.text(alphabet=SOUP, max_size=80))
 def test_no_soup_of_markup_gets_through(soup: str) -> None:
-    for html in (render(soup).html, render(soup, BodyFormat.HTML).html, render_comment(soup)):
+    for html in (render(soup).html, render(soup, BodyFormat.HTML).html, render_note(soup)):
         assert broken_promises(html) == []
 
 
@@ -144,7 +145,7 @@ def test_an_image_without_words_for_it_has_empty_ones() -> None:
 
 
 def test_a_comment_keeps_its_line_breaks_and_shows_tags_as_text() -> None:
-    html = render_comment("one\ntwo <b>three</b>\n\n# four ![five](/x.png)")
+    html = render_note("one\ntwo <b>three</b>\n\n# four ![five](/x.png)")
     assert html == '<p>one<br>\ntwo &lt;b&gt;three&lt;/b&gt;</p>\n<p># four !<a href="/x.png">five</a></p>\n'
 
 

@@ -22,6 +22,7 @@ from myapp.blog.importing.text import cut, fingerprint, is_blank, one_line
 from myapp.blog.schemas import BodyFormat, CommentKind, ImportKind, PostStatus
 from myapp.blog.schemas.changesets import MAX_BODY, MAX_COMMENT, MAX_META, MAX_TAG, MAX_TAGS
 from myapp.kit.changeset.casting import is_storable
+from myapp.kit.markup import is_too_deep, sanitise_note
 from myapp.kit.slugs import slugify
 
 MIN_TITLE, MAX_TITLE = 3, 255
@@ -109,7 +110,7 @@ def prepare(post: SourcePost, moment: datetime) -> ReadyPost | Skip:
 def _rendered(post: SourcePost) -> markup.Rendered | Reason:
     if len(post.body) > (MAX_SOURCE if post.body_format == BodyFormat.HTML else MAX_BODY):
         return Reason.TOO_BIG
-    if markup.is_too_deep(post.body):
+    if is_too_deep(post.body):
         return Reason.TOO_DEEP
     rendered = markup.render(post.body, post.body_format)
     if len(rendered.html) > MAX_BODY and post.body_format == BodyFormat.HTML:
@@ -183,7 +184,7 @@ def _old_slugs(post: SourcePost) -> list[str]:
 
 def _comment(comment: SourceComment, fallback: datetime) -> ReadyComment:
     html = comment.body[: 4 * MAX_COMMENT]
-    html = html if _is_plain(html) else markup.sanitise_comment_html(html)
+    html = html if _is_plain(html) else sanitise_note(html)
     at = comment.at or fallback
     name = cut(comment.author_name, MAX_NAME)
     row: dict[str, Any] = {

@@ -13,7 +13,7 @@ from myapp.blog.importing.comment_text import as_markdown
 from myapp.blog.importing.items import Skip, SourcePost, SourceTag
 from myapp.blog.importing.prepare import ReadyPost, prepare
 from myapp.blog.importing.report import Reason
-from myapp.blog.markup import render_comment
+from myapp.kit.markup import render_note
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -124,4 +124,4 @@ def test_metadata_that_can_not_be_stored_go(value: object) -> None:
 )
 def test_a_comment_can_be_edited_as_what_it_looks_like(html: str, text: str) -> None:
     assert as_markdown(html) == text
-    assert as_markdown(render_comment(text)) == text
+    assert as_markdown(render_note(text)) == text
