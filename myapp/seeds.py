@@ -1,10 +1,10 @@
-"""The demonstration: three organisations, eight people, forty posts, so that a first start shows something.
+"""The demonstration: three organisations, eight people, forty posts, some talk, so that a first start shows something.
 
     await seeds.load()      # True if the database was empty and is not any more
 
 It writes through the front doors of the rooms, in one transaction: a start that is interrupted leaves nothing, and the
 next one tries again. Dates are counted back from now, so that a demonstration is never old. The texts are Markdown
-files in `demonstration/`, a folder for each organisation.
+files in `demonstration/`, a folder for each organisation; what is said in its rooms is in `chat.yaml` there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import yaml
 from sqlmodel import select
 
-from myapp import accounts, blog
+from myapp import accounts, blog, chat
 from myapp.accounts import Organization, Visibility
 from myapp.kit import repo
 from myapp.kit.clock import now
@@ -84,7 +84,9 @@ async def load() -> bool:
             people = {username: await _create_person(username, name) for username, name in PEOPLE.items()}
             for place in PLACES:
                 await _fill(place, people)
-            await (await session.connection()).execute(_LIVED_IN)
+            connection = await session.connection()
+            await connection.execute(_LIVED_IN)
+            await connection.execute(_TALKED)
     return True
 
 
@@ -109,6 +111,25 @@ async def _fill(place: _Place, people: dict[str, UUID]) -> None:
             await blog.feature_post(system, post.id, on=True)
         for comment in head.get("comments", ()):
             await _comment(scopes, post.id, comment)
+    for room in yaml.safe_load((FOLDER / place.slug / "chat.yaml").read_text(encoding="utf-8")):
+        await _talk(system, scopes, room)
+
+
+async def _talk(system: Scope, scopes: dict[str, Scope], room: dict[str, Any]) -> None:
+    """A room is its attributes, its `members` where it is private, and `messages`: a list of `{author: words}`."""
+    attrs = {name: room[name] for name in ("name", "purpose", "visibility") if name in room}
+    created = await chat.create_room(system, attrs)
+    for username in room.get("members", ()):
+        await chat.add_member(system, created.id, _person(scopes[username]))
+    for message in room["messages"]:
+        ((username, words),) = message.items()
+        await chat.create_message(scopes[username], created.id, {"body": words})
+
+
+def _person(scope: Scope) -> UUID:
+    if scope.user_id is None:
+        raise ValueError("people of the demonstration have an id")
+    return scope.user_id
 
 
 def _read(file: Path) -> tuple[dict[str, Any], str]:
@@ -151,4 +172,13 @@ WITH placed AS (
 UPDATE posts SET inserted_at = least(published_at, inserted_at), updated_at = least(published_at, updated_at),
     view_count = 20 + abs(hashtext(title)) % 900
 WHERE status = 'published'
+""")
+
+# Talk some minutes apart, and after every eighth message a night.
+_TALKED = sa.text("""
+WITH placed AS (
+    SELECT chat_messages.id, now() - interval '1 minute' * (ago * 4 + abs(hashtext(body)) % 3 + ago / 8 * 840) AS at
+    FROM chat_messages JOIN chat_rooms ON chat_rooms.id = room_id CROSS JOIN LATERAL (SELECT last_seq - seq + 2) t(ago)
+)
+UPDATE chat_messages SET inserted_at = placed.at, updated_at = placed.at FROM placed WHERE placed.id = chat_messages.id
 """)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import func, select
 
-from myapp import accounts, blog, seeds
+from myapp import accounts, blog, chat, seeds
 from myapp.blog import Comment, Post, PostFilters, PostStatus
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
@@ -58,3 +58,15 @@ async def test_there_are_drafts_scheduled_featured_right_to_left_and_threaded_on
     post = await blog.get_post(scope, "in-praise-of-slow-software")
     assert any(comment.replies for comment in (await blog.list_comments(scope, post.id)).entries)
     assert post.view_count > 0
+
+
+async def test_there_is_talk_in_public_and_private_rooms_of_which_some_is_unread(demonstration: None) -> None:
+    people = {person.username: person.id for person in await accounts.list_demo_users()}
+    scopes = {username: await accounts.scope_for(people[username], "demo") for username in ("ada", "sam")}
+    rooms = {who: {room.name: room for room in await chat.list_rooms(scope)} for who, scope in scopes.items()}
+    assert rooms["ada"].keys() - rooms["sam"].keys() == {"Moderators"}
+    assert rooms["ada"]["General"].unread_count > 0
+    assert all(room.last_seq > 3 for room in rooms["ada"].values())
+    messages = (await chat.list_messages(scopes["ada"], rooms["ada"]["General"].id)).entries
+    assert [message.inserted_at for message in messages] == sorted(message.inserted_at for message in messages)
+    assert any(message.mentions for message in messages)

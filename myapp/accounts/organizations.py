@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import queries
@@ -38,8 +40,8 @@ class Member:
     role: Role
 
 
-async def scope_for(user_id: UUID | None, org_slug: str | None = None) -> Scope:
-    """What this person is in this organisation; without one, who the person is at all.
+async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
+    """What this person is in the organisation of this slug or id; without one, who the person is at all.
 
     Someone who no longer exists is a visitor. Raises NotFound for an organisation that is unknown, or private and not
     the person's.
@@ -47,12 +49,12 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None) -> Scope:
     async with reading() as session:
         user = await session.get(User, user_id) if user_id else None
         person = Scope(user_id=user.id, is_operator=user.is_operator) if user else Scope.anonymous()
-        if org_slug is None:
+        if org_slug is None and org_id is None:
             return person
-        if not is_storable(org_slug):
+        if org_slug is not None and not is_storable(org_slug):
             raise NotFound
-        found = queries.organizations_with_role(person).where(col(Organization.slug) == org_slug)
-        row = (await session.exec(found)).one_or_none()
+        named = col(Organization.id) == org_id if org_slug is None else col(Organization.slug) == org_slug
+        row = (await session.exec(queries.organizations_with_role(person).where(named))).one_or_none()
     if row is None:
         raise NotFound
     organization, role = row
@@ -95,6 +97,14 @@ async def list_members(scope: Scope) -> list[Member]:
     """Everybody in the organisation at hand, by name, for its members; nobody for others."""
     async with reading() as session:
         rows = (await session.exec(queries.members(scope))).all()
+    return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
+
+
+async def find_members(scope: Scope, usernames: Collection[str]) -> list[Member]:
+    """Those of the organisation at hand who are called so, in any case, by name; nobody for a scope as above."""
+    wanted = sa.any_(sa.cast([name.lower() for name in usernames], sa.ARRAY(sa.Text())))
+    async with reading() as session:
+        rows = (await session.exec(queries.members(scope).where(sa.func.lower(col(User.username)) == wanted))).all()
     return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
 
 

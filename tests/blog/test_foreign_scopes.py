@@ -24,8 +24,7 @@ from myapp.blog import PostFilters, PostStatus
 from myapp.kit.clock import now
 from myapp.kit.errors import AppError, Invalid, Unauthenticated
 from myapp.kit.scope import Role, Scope
-from tests.factories.accounts import make_member, make_organization
-from tests.factories.world import SECRET, World, everything_of, make_world
+from tests.factories.world import SECRET, STRANGERS, World, everything_of, make_world, stranger
 
 type Call = Callable[[Scope, World], Awaitable[object]]
 
@@ -84,6 +83,7 @@ ACCOUNTS: dict[str, Call] = {
     "create_organization": lambda s, _: accounts.create_organization(s, {"name": "Mine", "slug": "mine"}),
     "create_user": lambda s, _: accounts.create_user(s, {"email": "a@b", "username": "abc", "name": "Abc"}),
     "ensure_authors": lambda s, w: people(s, w),
+    "find_members": lambda s, w: by_username(s, w),
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
     "get_organization_by_slug": lambda s, w: accounts.get_organization_by_slug(s, w.organization.slug),
     "get_user": lambda s, w: accounts.get_user(s, w.member.user_id or w.post.id),
@@ -162,6 +162,11 @@ async def people(scope: Scope, world: World) -> object:
     return list((await accounts.ensure_authors(scope, [author])).values())
 
 
+async def by_username(scope: Scope, world: World) -> object:
+    member = await accounts.get_user(world.member, world.member.user_id or world.post.id)
+    return await accounts.find_members(scope, [member.username])
+
+
 async def recorded(scope: Scope, world: World) -> None:
     """A line about a stranger may only ever be written into one's own organisation."""
     activity = await accounts.record_activity(
@@ -191,28 +196,6 @@ async def world(db: object, world_file: Path) -> World:
     return await make_world(world_file)
 
 
-async def stranger(who: str, world: World) -> Scope:
-    """Somebody whom the world is none of the business of: scopes an edge would make, and some it never would."""
-    elsewhere = await make_organization(Visibility.PUBLIC)
-    owner = await make_member(elsewhere, Role.OWNER)
-    return {
-        "a visitor": Scope.anonymous(),
-        "a visitor who says the organisation": Scope.anonymous(world.organization.id),
-        "the owner of another organisation": owner,
-        "somebody without an organisation": Scope(owner.user_id),
-        "somebody who says the organisation": Scope(owner.user_id, world.organization.id),
-        "the system in another organisation": Scope.system("a job", elsewhere.id),
-    }[who]
-
-
-STRANGERS = [
-    "a visitor",
-    "a visitor who says the organisation",
-    "the owner of another organisation",
-    "somebody without an organisation",
-    "somebody who says the organisation",
-    "the system in another organisation",
-]
 # What the system does wherever it is at the moment.
 SITE_WIDE = {name for name in ACCOUNTS if name.startswith(("create_", "get_", "list_organizations"))} | {"import_file"}
 

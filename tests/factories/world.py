@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from myapp import accounts, blog
 from myapp.accounts import Organization, Visibility
 from myapp.blog import Comment, Import, ImportKind, Post
+from myapp.chat import ChatRoom, MessageCard
 from myapp.kit import schema
 from myapp.kit.clock import now
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post
+from tests.factories.chat import make_message, make_room
 
 SECRET = "sesame"
 
@@ -35,11 +37,15 @@ class World:
     reply: Comment
     import_: Import
     file: Path
+    room: ChatRoom
+    private_room: ChatRoom
+    message: MessageCard
 
     def knows(self, thing: object) -> list[str]:
         """What of this world can be read from a result: its word or one of its ids."""
         ids = [self.organization.id, self.owner.user_id, self.member.user_id, self.post.id, self.draft.id]
         ids += [self.comment.id, self.reply.id, self.import_.id]
+        ids += [self.room.id, self.private_room.id, self.message.id]
         text = repr(thing)
         return [word for word in (SECRET, *map(repr, ids)) if word in text]
 
@@ -64,7 +70,11 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     )
     async with transaction() as session:
         session.add(import_)
-    return World(organization, owner, member, post, draft, comment, reply, import_, file)
+    room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
+    private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
+    message = await make_message(member, room, f"Message {SECRET}")
+    await make_message(owner, private_room, f"Whispered {SECRET}")
+    return World(organization, owner, member, post, draft, comment, reply, import_, file, room, private_room, message)
 
 
 async def everything_of(organization_id: UUID) -> dict[str, str]:
@@ -79,6 +89,30 @@ async def everything_of(organization_id: UUID) -> dict[str, str]:
         connection = await session.connection()
         rows = await connection.execute(sa.text(" UNION ALL ".join(digests)), {"org": organization_id})
         return {row.name: row.digest for row in rows}
+
+
+async def stranger(who: str, world: World) -> Scope:
+    """Somebody whom the world is none of the business of: scopes an edge would make, and some it never would."""
+    elsewhere = await make_organization(Visibility.PUBLIC)
+    owner = await make_member(elsewhere, Role.OWNER)
+    return {
+        "a visitor": Scope.anonymous(),
+        "a visitor who says the organisation": Scope.anonymous(world.organization.id),
+        "the owner of another organisation": owner,
+        "somebody without an organisation": Scope(owner.user_id),
+        "somebody who says the organisation": Scope(owner.user_id, world.organization.id),
+        "the system in another organisation": Scope.system("a job", elsewhere.id),
+    }[who]
+
+
+STRANGERS = [
+    "a visitor",
+    "a visitor who says the organisation",
+    "the owner of another organisation",
+    "somebody without an organisation",
+    "somebody who says the organisation",
+    "the system in another organisation",
+]
 
 
 def _id(scope: Scope) -> UUID:

@@ -1,0 +1,194 @@
+"""Messages: in the database before anybody sees them, numbered in one order, in once however often they are sent.
+
+The number is counted in the room's own row, which stays locked until the commit. So whoever hears of message 7 can read
+messages 1 to 6, and how many are unread is a subtraction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from myapp import accounts
+from myapp.accounts import Visibility
+from myapp.chat import policy, queries
+from myapp.chat.cards import MessageCard, MessagePage, RoomCard, to_message
+from myapp.chat.events import MessageCreated, MessageDeleted, MessageEvent, MessageUpdated, topic_room
+from myapp.chat.rooms import get_room
+from myapp.chat.schemas import Message
+from myapp.chat.schemas.changesets import message_changeset, usernames_in
+from myapp.kit import audit, repo
+from myapp.kit.changeset import Attrs, Changeset, change
+from myapp.kit.clock import now
+from myapp.kit.errors import Invalid, NotFound
+from myapp.kit.markup import render_note
+from myapp.kit.pubsub import broadcast
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
+
+MAX_PAGE = 100
+
+
+async def list_messages(
+    scope: Scope, room_id: UUID, *, before_seq: int | None = None, after_seq: int | None = None, limit: int = 50
+) -> MessagePage:
+    """The last messages of a room, the last ones before a number, or the first ones after one; oldest first.
+
+    At most 100. Deleted ones are among them, without words. Raises NotFound.
+    """
+    size, seq = min(max(limit, 1), MAX_PAGE), col(Message.seq)
+    statement = queries.message_cards(col(Message.room_id) == room_id)
+    if before_seq is not None:
+        statement = statement.where(seq < _held(before_seq))
+    if after_seq is not None:
+        statement = statement.where(seq > _held(after_seq))
+    forwards = after_seq is not None
+    async with transaction():
+        await get_room(scope, room_id)
+        rows = await queries.fetch(statement.order_by(seq.asc() if forwards else seq.desc()).limit(size + 1))
+    cards = [to_message(row) for row in rows[:size]]
+    return MessagePage(cards if forwards else cards[::-1], len(rows) > size)
+
+
+def _held(seq: int) -> int:
+    """A number that the column's type can hold, whatever was asked for."""
+    return min(max(seq, 0), 2**63 - 1)
+
+
+async def create_message(scope: Scope, room_id: UUID, attrs: Attrs) -> MessageCard:
+    """Say something. What was sent before under the same `client_id` is given back, and nothing happens.
+
+    Raises Invalid, NotFound and Forbidden.
+    """
+    async with transaction():
+        room = await get_room(scope, room_id)
+        policy.authorise(scope, "write", room)
+        message = Message(org_id=room.org_id, room_id=room_id, user_id=policy.person(scope))
+        changeset = message_changeset(message, attrs)
+        if not changeset.valid:
+            raise Invalid(changeset)
+        earlier = await _sent_before(changeset)
+        if earlier is not None:
+            return earlier
+        changeset = await _derived(scope, room, changeset)
+        try:
+            message = await _insert(changeset)
+        except Invalid:
+            earlier = await _sent_before(changeset)  # by another process, while we waited for our turn
+            if earlier is None:
+                raise
+            return earlier
+        await _read_up_to(room, policy.person(scope), message.seq)
+        card = await _card(message.id)
+        _tell(MessageCreated(card))
+    return card
+
+
+async def update_message(scope: Scope, message_id: UUID, attrs: Attrs) -> MessageCard:
+    """Change the words of one's own message. Raises Invalid, NotFound and Forbidden."""
+    async with transaction():
+        message = await _locked(scope, message_id, "update_message")
+        changeset = message_changeset(message, attrs)
+        if not changeset.valid:
+            raise Invalid(changeset)
+        if not changeset.changes:
+            return await _card(message_id)
+        changeset = await _derived(scope, await get_room(scope, message.room_id), changeset)
+        await repo.update(change(changeset, edited_at=now(), version=message.version + 1))
+        card = await _card(message_id)
+        _tell(MessageUpdated(card))
+    return card
+
+
+async def delete_message(scope: Scope, message_id: UUID) -> MessageCard:
+    """Take the words of a message away, one's own or, as a moderator, anybody's; its empty place is given back."""
+    async with transaction():
+        message = await _locked(scope, message_id, "delete_message")
+        empty: dict[str, object] = {"body": "", "body_html": "", "mentions": [], "deleted_at": now()}
+        await repo.update(change(message, **empty, version=message.version + 1))
+        if message.user_id != scope.user_id:
+            before = {"room_id": message.room_id, "user_id": message.user_id, "seq": message.seq}
+            await audit.record(scope, "chat.message.deleted", "chat_message", message_id, before=before)
+        card = await _card(message_id)
+        _tell(MessageDeleted(card))
+    return card
+
+
+async def mark_read(scope: Scope, room_id: UUID, seq: int) -> int:
+    """Note that the person has read the room up to a message, never backwards; how far that person has read now.
+
+    Who reads a private room by office, without being in it, is not followed. Raises NotFound and Forbidden.
+    """
+    async with transaction():
+        room = await get_room(scope, room_id)
+        policy.authorise(scope, "mark_read", room)
+        return await _read_up_to(room, policy.person(scope), min(max(seq, 0), room.last_seq))
+
+
+async def _read_up_to(room: RoomCard, user_id: UUID, seq: int) -> int:
+    noted = queries.read_up_to(room.id, user_id, seq, enter=room.visibility == Visibility.PUBLIC)
+    return await _number(noted) or 0
+
+
+async def _insert(changeset: Changeset[Message]) -> Message:
+    """Write it under the room's next number. What is refused leaves no gap: the counting is undone with it."""
+    async with transaction():
+        seq = await _number(queries.next_seq(changeset.data.room_id))
+        if seq is None:
+            raise NotFound
+        return await repo.insert(change(changeset, seq=seq, inserted_at=now()))
+
+
+async def _number(statement: sa.UpdateBase) -> int | None:
+    """The one number that a statement gives back; None where it finds no row."""
+    async with transaction() as session:
+        result: sa.Result[Any] = await session.exec(statement)
+        return result.scalar_one_or_none()
+
+
+async def _sent_before(changeset: Changeset[Message]) -> MessageCard | None:
+    new = changeset.data
+    same = (
+        col(Message.room_id) == new.room_id,
+        col(Message.user_id) == new.user_id,
+        col(Message.client_id) == changeset.get_field("client_id"),
+    )
+    rows = await queries.fetch(queries.message_cards(*same))
+    return to_message(rows[0]) if rows else None
+
+
+async def _card(message_id: UUID) -> MessageCard:
+    return to_message((await queries.fetch(queries.message_cards(col(Message.id) == message_id)))[0])
+
+
+async def _locked(scope: Scope, message_id: UUID, action: policy.Action) -> Message:
+    async with transaction() as session:
+        found = queries.messages(scope).where(col(Message.id) == message_id).with_for_update(of=Message)
+        message = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
+    if message is None:
+        raise NotFound
+    policy.authorise(scope, action, message)
+    return message
+
+
+async def _derived(scope: Scope, room: RoomCard, changeset: Changeset[Message]) -> Changeset[Message]:
+    """With the HTML of the words, and with whom they name: members who can read the room."""
+    body = changeset.get_field("body")
+    return change(changeset, body_html=render_note(body), mentions=await _mentioned(scope, room, usernames_in(body)))
+
+
+async def _mentioned(scope: Scope, room: RoomCard, usernames: list[str]) -> list[UUID]:
+    if not usernames:
+        return []
+    ids = [member.user_id for member in await accounts.find_members(scope, usernames)]
+    if room.visibility == Visibility.PUBLIC:
+        return ids
+    async with transaction() as session:
+        return list((await session.exec(queries.inside(room.id, ids))).all())
+
+
+def _tell(event: MessageEvent) -> None:
+    broadcast(topic_room(event.message.room_id), event)

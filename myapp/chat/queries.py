@@ -1,0 +1,156 @@
+"""Every select of the chat, filtered by what the scope may read.
+
+The rule of reading, in one place (`readable`): public rooms are read by everybody who may look into the organisation,
+private ones by their members; the organisation's admins and owners, who answer for its rooms, the system and operators
+read all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from myapp.accounts import Organization, User, Visibility
+from myapp.chat.schemas import ChatRoom, Message, RoomMember
+from myapp.kit.pagination import rows
+from myapp.kit.scope import Role, Scope
+
+type Column = sa.SQLColumnExpression[Any]
+type Condition = sa.SQLColumnExpression[bool]
+type Values = dict[str, Any]
+type Rows = sa.Select[*tuple[Any, ...]]
+
+
+async def fetch(statement: Rows) -> list[Values]:
+    """The rows of a statement of many columns, by their names."""
+    found = await rows.fetch(statement)
+    return [row._asdict() for row in found]  # pyright: ignore[reportPrivateUsage] - as a named tuple has it, public
+
+
+def pick(*columns: Column) -> Rows:
+    """A select of plain columns."""
+    return sa.select(*columns)
+
+
+def readable(scope: Scope) -> Condition:
+    """Which rooms the scope may read."""
+    if scope.at_least(Role.ADMIN):
+        return _here(scope)
+    if scope.is_member:
+        return sa.and_(_here(scope), sa.or_(_is_public(), _has_member(scope.user_id)))
+    public = sa.select(col(Organization.id)).where(
+        col(Organization.id) == col(ChatRoom.org_id), col(Organization.visibility) == Visibility.PUBLIC
+    )
+    return sa.and_(_here(scope), _is_public(), public.correlate(ChatRoom).exists())
+
+
+def _here(scope: Scope) -> Condition:
+    return col(ChatRoom.org_id) == scope.org_id if scope.org_id else sa.true()
+
+
+def _is_public() -> Condition:
+    return col(ChatRoom.visibility) == Visibility.PUBLIC
+
+
+def _has_member(user_id: UUID | None) -> Condition:
+    inside = sa.select(sa.literal(1)).where(
+        col(RoomMember.room_id) == col(ChatRoom.id), col(RoomMember.user_id) == user_id
+    )
+    return inside.correlate(ChatRoom).exists()
+
+
+def rooms(scope: Scope) -> SelectOfScalar[ChatRoom]:
+    """Rows, to change them."""
+    return select(ChatRoom).where(readable(scope))
+
+
+def room_cards(scope: Scope) -> Rows:
+    """What a `RoomCard` is made of: one statement, whatever the number of rooms."""
+    mine = sa.and_(col(RoomMember.room_id) == col(ChatRoom.id), col(RoomMember.user_id) == scope.user_id)
+    last_read = sa.func.coalesce(col(RoomMember.last_read_seq), 0) if scope.user_id else col(ChatRoom.last_seq)
+    return (
+        pick(
+            col(ChatRoom.id), col(ChatRoom.org_id), col(ChatRoom.name), col(ChatRoom.slug), col(ChatRoom.purpose),
+            col(ChatRoom.visibility), col(ChatRoom.last_seq), last_read.label("last_read_seq"),
+            _mention_count(scope.user_id, last_read).label("mention_count"),
+            col(RoomMember.user_id).is_not(None).label("is_member"), col(ChatRoom.inserted_at),
+        )
+        .outerjoin(RoomMember, mine)
+        .where(readable(scope))
+    )  # fmt: skip
+
+
+def _mention_count(user_id: UUID | None, last_read: Column) -> Column:
+    if user_id is None:
+        return sa.literal(0)
+    counted = sa.select(sa.func.count()).where(
+        col(Message.room_id) == col(ChatRoom.id),
+        col(Message.seq) > last_read,
+        col(Message.user_id).is_distinct_from(user_id),
+        col(Message.mentions).contains(sa.cast([user_id], ARRAY(sa.Uuid()))),
+        col(Message.mentions) != sa.literal_column("'{}'"),  # said, so that the partial index answers it
+    )
+    return counted.correlate(ChatRoom, RoomMember).scalar_subquery()
+
+
+def messages(scope: Scope) -> SelectOfScalar[Message]:
+    """Rows, to change them: those that have not been deleted."""
+    found = select(Message).join(ChatRoom, col(ChatRoom.id) == col(Message.room_id))
+    return found.where(readable(scope), col(Message.deleted_at).is_(None))
+
+
+def message_cards(*conditions: Condition) -> Rows:
+    """What a `MessageCard` is made of. Whether the room may be read is up to the caller."""
+    return (
+        pick(
+            col(Message.id), col(Message.org_id), col(Message.room_id), col(Message.seq), col(Message.client_id),
+            col(Message.user_id), sa.func.coalesce(col(User.name), "").label("user_name"), col(Message.body),
+            col(Message.body_html), col(Message.mentions), col(Message.inserted_at), col(Message.edited_at),
+            col(Message.deleted_at), col(Message.version),
+        )
+        .outerjoin(User, col(User.id) == col(Message.user_id))
+        .where(*conditions)
+    )  # fmt: skip
+
+
+def people(room_id: UUID) -> Rows:
+    """Who is in a room, by name. Whether it may be read is up to the caller."""
+    return (
+        pick(col(User.id).label("user_id"), col(User.name), col(User.username))
+        .join(RoomMember, col(RoomMember.user_id) == col(User.id))
+        .where(col(RoomMember.room_id) == room_id)
+        .order_by(col(User.name), col(User.id))
+    )
+
+
+def inside(room_id: UUID, user_ids: Collection[UUID]) -> SelectOfScalar[UUID]:
+    """Which of these people are in a room."""
+    wanted = sa.any_(sa.cast(list(user_ids), ARRAY(sa.Uuid())))
+    return select(RoomMember.user_id).where(col(RoomMember.room_id) == room_id, col(RoomMember.user_id) == wanted)
+
+
+def next_seq(room_id: UUID) -> sa.UpdateBase:
+    """Count one message. The row stays locked until the transaction ends, so numbers are given in order of commits."""
+    counted = sa.update(ChatRoom).where(col(ChatRoom.id) == room_id).values(last_seq=col(ChatRoom.last_seq) + 1)
+    return counted.returning(col(ChatRoom.last_seq))
+
+
+def read_up_to(room_id: UUID, user_id: UUID, seq: int, *, enter: bool) -> sa.UpdateBase:
+    """Note how far a person has read, never backwards; with `enter`, also for one who was not in the room."""
+    if not enter:
+        return (
+            sa.update(RoomMember)
+            .where(col(RoomMember.room_id) == room_id, col(RoomMember.user_id) == user_id)
+            .values(last_read_seq=sa.func.greatest(col(RoomMember.last_read_seq), seq))
+            .returning(col(RoomMember.last_read_seq))
+        )
+    new = insert(RoomMember).values(room_id=room_id, user_id=user_id, last_read_seq=seq)
+    further = sa.func.greatest(col(RoomMember.last_read_seq), new.excluded.last_read_seq)
+    known = new.on_conflict_do_update(index_elements=["room_id", "user_id"], set_={"last_read_seq": further})
+    return known.returning(col(RoomMember.last_read_seq))
