@@ -12,9 +12,11 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from myapp.blog.markup import APART
 from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
 
 EXCERPT_LENGTH = 300
+_TELLING = 60  # characters
 
 type Sort = Literal["newest", "oldest", "views"]
 
@@ -166,17 +168,16 @@ def to_comment(row: Mapping[str, Any], *, replies: tuple[CommentCard, ...] = (),
     return CommentCard(**values)
 
 
-def shorten(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """The text, cut between words when it is too long.
-
-    >>> shorten("the quick brown fox", 12)
-    'the quick…'
-    """
-    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"
-
-
 def _card_values(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "excerpt": shorten(row["excerpt"]), "tags": _tag_names(row["tags"])}
+    return {**row, "excerpt": _excerpt(row["excerpt"]), "tags": _tag_names(row["tags"])}
+
+
+def _excerpt(text: str) -> str:
+    """The first stretch of running text that says something; headings and code make no excerpt."""
+    stretches = text.split(APART)
+    if len(text) > EXCERPT_LENGTH:
+        stretches[-1] = stretches[-1][:-1].rsplit(" ", 1)[0] + "…"
+    return next((stretch for stretch in stretches if len(stretch) >= _TELLING), " ".join(stretches))
 
 
 def _tag_names(pairs: list[tuple[str, str]]) -> tuple[TagName, ...]:

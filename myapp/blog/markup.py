@@ -7,7 +7,7 @@ the page's h1 is the title, and no level is skipped; every image has an `alt`.
     >>> render("# Hello\\n\\n[a link](https://example.com) <script>alert(1)</script>").html
     '<h2>Hello</h2>\\n<p><a href="https://example.com" rel="nofollow noopener ugc">a link</a> </p>\\n'
     >>> render("# Hello\\n\\nThe *quick* fox").text
-    'Hello The quick fox'
+    'Hello\\x0cThe quick fox'
 """
 
 from __future__ import annotations
@@ -104,6 +104,8 @@ _markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethr
 # The cleaner's output is canonical: `<`, `>` and `"` inside an attribute are entities, so these match real tags only.
 _HEADING = re.compile(r"<(/?)h([1-6])(?=[ >])")
 _IMAGE_WITHOUT_ALT = re.compile(r"<img (?![^>]*\balt=)")
+APART = "\f"
+_NO_PROSE = re.compile(r"</?(?:h[1-6]|pre|table|figure)(?: [^<>]*)?>")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(
     r"<(?:/(?:p|h[1-6]|li|div|d[dt]|t[dhr]|pre|blockquote|fig\w+|caption|summary)|[bh]r|[uod]l(?: [^<>]*)?)>"
@@ -112,7 +114,10 @@ _BREAK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A body ready to be stored: `html` to show, `text` to search and to cut excerpts from."""
+    """A body ready to be stored: `html` to show, `text` to search and to cut excerpts from.
+
+    In the text, what is no running prose (headings, code, tables) stands between form feeds, as excerpts leave it out.
+    """
 
     html: str
     text: str
@@ -121,7 +126,7 @@ class Rendered:
 def render(body: str, body_format: BodyFormat = BodyFormat.MARKDOWN) -> Rendered:
     """The body as safe HTML and as plain text."""
     html = sanitise_html(_markdown.render(body) if body_format == BodyFormat.MARKDOWN else body)
-    return Rendered(html, _words(html))
+    return Rendered(html, APART.join(filter(None, map(_words, _NO_PROSE.split(html)))))
 
 
 def sanitise_html(html: str) -> str:

@@ -52,6 +52,30 @@ async def test_the_authors_own_excerpt_comes_first(author: Scope) -> None:
     assert (await blog.list_posts(author)).entries[0].excerpt == "In my own words."
 
 
+PROSE = "It is made of what there is in the garden in the month of May, and of nothing else."
+
+
+@pytest.mark.parametrize(
+    ("body", "excerpt"),
+    [
+        (f"# Soup\n\n{PROSE}\n\n## Then\n\n{PROSE}", PROSE),
+        (f"| a | b |\n|---|---|\n| 1 | 2 |\n\n{PROSE}\n\n```\nselect 1\n```", PROSE),
+        ("# Soup\n\nStir it.\n\n```\nstir()\n```", "Soup Stir it. stir()"),
+    ],
+)
+async def test_headings_code_and_tables_make_no_excerpt(author: Scope, body: str, excerpt: str) -> None:
+    await make_post(author, body=body)
+    assert (await blog.list_posts(author)).entries[0].excerpt == excerpt
+
+
+async def test_a_long_stretch_after_a_heading_is_cut_between_words(author: Scope) -> None:
+    await make_post(author, body="# Soup\n\n" + "word " * 100)
+    excerpt = (await blog.list_posts(author)).entries[0].excerpt
+    assert excerpt.startswith("word word")
+    assert excerpt.endswith(" word…")
+    assert 285 < len(excerpt) <= 300
+
+
 async def test_published_posts_come_newest_first_unless_asked_otherwise(author: Scope) -> None:
     for days, views in ((3, 5), (1, 9), (2, 9)):
         post = await make_post(author, title=f"{days} days", published_at=now() - timedelta(days=days))

@@ -48,7 +48,7 @@ async def test_a_post_comes_in_as_it_was(scope: Scope, path: Path) -> None:
     assert "<p>One</p>" in post.body_html
     assert "<figcaption>A cat</figcaption>" in post.body_html
     assert "script" not in post.body_html
-    assert post.body_text == "One A cat"
+    assert post.body_text == "One\fA cat"
     assert (post.meta["mood"], post.meta["categories"]) == ("hungry", ["News"])
     assert {(tag.name, tag.slug) for tag in await rows(Tag)} == {("News", "news-2"), ("Sea", "sea")}
     assert (await accounts.get_user(scope, post.author_id)).name == "Ada Lovelace"
