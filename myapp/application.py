@@ -21,7 +21,7 @@ from typing import Literal
 
 from myapp import blog, database, seeds
 from myapp.config import Settings
-from myapp.kit import logs, pubsub, repo, scheduler, schema
+from myapp.kit import logs, presence, pubsub, repo, scheduler, schema
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -62,7 +62,12 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     if mode == "command":
         return every_process
     demonstration = [Child("demonstration", _demonstration)] if settings.env == "development" else []
-    return [*every_process, *demonstration, Child("scheduler", partial(scheduler.running, periodic_jobs(), url))]
+    return [
+        *every_process,
+        Child("presence", presence.running),
+        *demonstration,
+        Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
+    ]
 
 
 def periodic_jobs() -> list[Periodic]:

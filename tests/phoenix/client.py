@@ -77,7 +77,7 @@ class PhoenixClient:
         return await self._ask(do="leave", topic=topic)
 
     async def follow_presence(self, topic: str) -> None:
-        """Keep a `Presence` of a channel that was joined: `happens("presence")` tells its list whenever it changes."""
+        """Keep a `Presence` of a channel, best before it is joined; `happens("presence")` brings each of its lists."""
         await self._send(do="presence", topic=topic)
 
     async def heard(self, topic: str) -> tuple[str, Any]:

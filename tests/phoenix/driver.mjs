@@ -16,6 +16,12 @@ socket.connect();
 
 const channels = new Map();
 const presences = new Map();
+const wanted = new Set(); // topics whose presence is to be followed as soon as they are joined
+const follow = (topic) => {
+  const presence = new Presence(channels.get(topic));
+  presence.onSync(() => say({ happened: "presence", topic, list: presence.list((key, { metas }) => [key, metas]) }));
+  presences.set(topic, presence);
+};
 const answers = (push, id) => ["ok", "error", "timeout"].reduce(
   (each, status) => each.receive(status, (response) => say({ id, status, response: plain(response) })), push);
 
@@ -29,6 +35,7 @@ const commands = {
     channel.onError(() => say({ happened: "error", topic }));
     channel.onClose(() => say({ happened: "closed", topic }));
     channels.set(topic, channel);
+    if (wanted.has(topic)) follow(topic);
     answers(channel.join(), id);
   },
   push({ id, topic, event, payload, bytes }) {
@@ -37,9 +44,8 @@ const commands = {
   },
   leave({ id, topic }) { answers(channels.get(topic).leave(), id); },
   presence({ topic }) {
-    const presence = new Presence(channels.get(topic));
-    presence.onSync(() => say({ happened: "presence", topic, list: presence.list((key, { metas }) => [key, metas]) }));
-    presences.set(topic, presence);
+    if (channels.has(topic)) follow(topic);
+    else wanted.add(topic);
   },
   disconnect() { socket.disconnect(() => process.exit(0)); },
 };

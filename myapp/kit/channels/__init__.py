@@ -23,8 +23,8 @@ frame; a client that reads too slowly is dropped, and never holds up another.
 
 from __future__ import annotations
 
-from myapp.kit.channels._wire import Payload
-from myapp.kit.channels.broadcasts import broadcast, disconnect, local_broadcast
+from myapp.kit.channels._wire import Encoded, Payload
+from myapp.kit.channels.broadcasts import broadcast, disconnect, is_joined, local_broadcast
 from myapp.kit.channels.channel import Channel, Rate, Refused, Socket
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.endpoint import Connect, Endpoint, Handshake, Identity, Limits
@@ -33,6 +33,7 @@ __all__ = [
     "Channel",
     "Close",
     "Connect",
+    "Encoded",
     "Endpoint",
     "Handshake",
     "Identity",
@@ -43,5 +44,6 @@ __all__ = [
     "Socket",
     "broadcast",
     "disconnect",
+    "is_joined",
     "local_broadcast",
 ]

@@ -17,6 +17,8 @@ import orjson
 from myapp.kit.channels._frames import binary_frame, text_frame
 
 type Payload = Mapping[str, object] | bytes
+type Encoded = orjson.Fragment
+"""A payload that is JSON already, for those who send the same to many."""
 type Status = Literal["ok", "error"]
 
 MAX_NAME = 255  # bytes of a ref, a topic or an event: one byte holds the length
@@ -110,7 +112,7 @@ def reply(message: Message, status: Status, response: Payload) -> bytes:
     return text_frame(dumps([message.join_ref, message.ref, message.topic, "phx_reply", content]))
 
 
-def push(join_ref: str | None, topic: str, event: str, payload: Payload, *, ref: str | None = None) -> bytes:
+def push(join_ref: str | None, topic: str, event: str, payload: Payload | Encoded, *, ref: str | None = None) -> bytes:
     """The frame that tells one client something it did not ask for."""
     if isinstance(payload, bytes):
         return _binary(_Kind.PUSH, join_ref or "", topic, event, data=payload)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
-from myapp.kit.channels._wire import Payload
+from myapp.kit.channels._wire import Encoded, Payload
 
 DISCONNECTS = "channels:disconnect"
 _LANE = "channel:"
@@ -42,12 +42,17 @@ def broadcast(topic: str, event: str, payload: Payload, *, sender: str = "") -> 
     pubsub.broadcast(lane(topic), _encoded(event, payload, sender))
 
 
-def local_broadcast(topic: str, event: str, payload: Payload) -> None:
+def local_broadcast(topic: str, event: str, payload: Payload | Encoded) -> None:
     """Tell those who have joined a channel's topic in this process alone, at once."""
     pubsub.local_broadcast(lane(topic), _encoded(event, payload))
 
 
-def _encoded(event: str, payload: Payload, sender: str = "") -> Broadcast:
+def is_joined(topic: str) -> bool:
+    """Whether somebody in this process has joined a channel's topic."""
+    return pubsub.is_subscribed(lane(topic))
+
+
+def _encoded(event: str, payload: Payload | Encoded, sender: str = "") -> Broadcast:
     is_binary = isinstance(payload, bytes)
     body = base64.b64encode(payload) if isinstance(payload, bytes) else _wire.dumps(payload)
     return Broadcast(event, body.decode(), sender, is_binary)

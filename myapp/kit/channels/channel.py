@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
-from myapp.kit.channels._wire import Message, Payload
+from myapp.kit.channels._wire import Encoded, Message, Payload
 from myapp.kit.channels.broadcasts import broadcast
 from myapp.kit.errors import AppError, Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
 
@@ -91,7 +91,7 @@ class Socket:
     """One topic that one client has joined, or is about to."""
 
     __slots__ = (
-        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_room", "_standing", "_subscriptions",
+        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_on_leave", "_room", "_standing",
         "assigns", "channel", "join_ref", "topic",
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ class Socket:
         self._backlog: deque[Work] | None = None
         self._is_busy = False
         self._room: asyncio.Event | None = None
-        self._subscriptions: list[pubsub.Subscription] | None = None
+        self._on_leave: list[Callable[[], None]] | None = None
         self.channel = channel
         self.topic = topic
         self.join_ref = join_ref
@@ -114,7 +114,7 @@ class Socket:
         """The connection's name, unlike any other in all processes."""
         return self._connection.key
 
-    def push(self, event: str, payload: Payload) -> None:
+    def push(self, event: str, payload: Payload | Encoded) -> None:
         """Tell this client; from within `join`, once it is in."""
         if self._standing is not _Standing.LEFT:
             self.send(_wire.push(self.join_ref, self.topic, event, payload))
@@ -129,9 +129,16 @@ class Socket:
 
     def subscribe(self, topic: str) -> None:
         """Have `handle_info` called for what PubSub brings on `topic`, until the socket leaves."""
-        if self._subscriptions is None:
-            self._subscriptions = []
-        self._subscriptions.append(pubsub.subscribe(topic, lambda _topic, event: self.inform(event)))
+        self.on_leave(pubsub.subscribe(topic, lambda _topic, event: self.inform(event)).cancel)
+
+    def on_leave(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called once, as soon as the socket leaves, however it leaves; at once when it has left."""
+        if self._standing is _Standing.LEFT:
+            callback()
+        elif self._on_leave is None:
+            self._on_leave = [callback]
+        else:
+            self._on_leave.append(callback)
 
     # What follows is for the connection and the hub.
 
@@ -239,9 +246,9 @@ class Socket:
     def _end(self) -> None:
         self._standing = _Standing.LEFT
         self._hub.leave(self)
-        for subscription in self._subscriptions or ():
-            subscription.cancel()
-        self._subscriptions = None
+        callbacks, self._on_leave = self._on_leave or (), None
+        for callback in callbacks:
+            callback()
 
 
 def refusal(error: Refused | AppError) -> dict[str, object]:

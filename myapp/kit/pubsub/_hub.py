@@ -68,6 +68,9 @@ class PubSub:
         """What somebody in this process listens to."""
         return set(self._subscriptions)
 
+    def is_subscribed(self, topic: str) -> bool:
+        return topic in self._subscriptions
+
     def publish(self, topic: str, event: object, sender: Subscription | None = None) -> None:
         """To every subscriber but `sender`, at once."""
         self._deliver(topic, event, sender)
@@ -176,3 +179,8 @@ def local_broadcast(topic: str, event: object) -> None:
     """Tell the subscribers of this process alone, at once."""
     hub, _ = _current(), kind_of(event)
     hub.publish_here(_checked(topic), event)
+
+
+def is_subscribed(topic: str) -> bool:
+    """Whether somebody in this process listens to `topic`."""
+    return _current().is_subscribed(topic)
