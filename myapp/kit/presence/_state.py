@@ -22,6 +22,9 @@ from myapp.kit.presence._messages import Delta, Gone, Heartbeat, Message, Rows, 
 type OnChange = Callable[[str, bool], None]
 """Called with the topic, and whether it was somebody who came (or went)."""
 
+type _Kept = bytes | dict[bytes, None]
+"""The metas of one key: mostly one, but all the visitors of a site may share a key."""
+
 
 class Entry(NamedTuple):
     topic: str
@@ -59,14 +62,15 @@ class State:
         self._untold_joins: dict[int, Entry] = {}
         self._untold_leaves: list[int] = []
         self._replicas: dict[str, _Replica] = {}
-        self._topics: dict[str, dict[str, Metas]] = {}
+        self._topics: dict[str, dict[str, _Kept]] = {}
         self._diffs: dict[str, Diff] = {}
 
     # What this process's clients need.
 
-    def people(self, topic: str) -> Mapping[str, Metas]:
+    def people(self, topic: str) -> dict[str, Metas]:
         """Everybody on a topic, in all processes."""
-        return self._topics.get(topic, {})
+        people = self._topics.get(topic, {})
+        return {key: (kept,) if isinstance(kept, bytes) else tuple(kept) for key, kept in people.items()}
 
     def take_diff(self, topic: str) -> Diff:
         """What has changed on a topic since this was asked last."""
@@ -197,17 +201,23 @@ class State:
     def _join(self, entry: Entry) -> None:
         topic, key, meta = entry
         people = self._topics.setdefault(topic, {})
-        people[key] = (*people.get(key, ()), meta)
+        kept = people.get(key)
+        if kept is None:
+            people[key] = meta
+        elif isinstance(kept, bytes):
+            people[key] = {kept: None, meta: None}
+        else:
+            kept[meta] = None
         self._diffs.setdefault(topic, Diff()).join(key, meta)
         self._on_change(topic, True)
 
     def _leave(self, entry: Entry) -> None:
         topic, key, meta = entry
         people = self._topics[topic]
-        left = tuple(each for each in people[key] if each != meta)
-        if left:
-            people[key] = left
-        else:
+        kept = people[key]
+        if isinstance(kept, dict):
+            del kept[meta]
+        if isinstance(kept, bytes) or not kept:
             del people[key]
             if not people:
                 del self._topics[topic]

@@ -234,6 +234,18 @@ def test_a_gap_is_asked_about_once_until_the_next_heartbeat() -> None:
     assert here.people("room:1") == {"a": (b"1", b"2", b"3")}
 
 
+def test_those_who_share_a_key_come_and_go_one_by_one() -> None:
+    state = lone()
+    for number in range(1, 4):
+        state.add(number, "room:1", "visitors", b"%d" % number)
+    assert state.people("room:1") == {"visitors": (b"1", b"2", b"3")}
+    state.remove(2)
+    assert state.people("room:1") == {"visitors": (b"1", b"3")}
+    state.remove(1)
+    state.remove(3)
+    assert state.people("room:1") == {}
+
+
 def test_a_process_that_slept_blames_nobody() -> None:
     here, there = lone(), lone("there")
     here.receive(there.heartbeat(), now=0)
