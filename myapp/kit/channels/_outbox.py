@@ -63,7 +63,10 @@ class RawOutbox:
             self.close(Close.SLOW)
             self._on_slow()
             return
-        self._write(frame)
+        try:
+            self._write(frame)
+        except RuntimeError:  # uvloop's way to say that the client is gone, of which the connection is about to hear
+            self._is_closed = True
 
     def _is_full(self, size: int) -> bool:
         return self._transport.is_closing() or self._transport.get_write_buffer_size() + size > LIMIT

@@ -6,10 +6,12 @@ import asyncio
 import socket as sockets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, override
 from urllib.parse import urlsplit
 
 import pytest
+import uvloop
 
 from myapp.kit import channels
 from myapp.kit.channels import Close, _outbox
@@ -115,3 +117,32 @@ async def test_one_who_is_stuck_on_a_quiet_topic_is_found(serve: Serve, monkeypa
         async with asyncio.timeout(SOON):
             await site.room.has_ended.wait()
         await ada.hears_nothing()
+
+
+class Lost(asyncio.Protocol):
+    """Notes the end of its connection."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.event.set()
+
+
+def test_one_that_is_gone_by_now_does_not_stop_a_broadcast_to_the_others() -> None:
+    async def put_after_the_end() -> None:
+        ours, theirs = sockets.socketpair()
+        with theirs:
+            transport, lost = await asyncio.get_running_loop().create_connection(Lost, sock=ours)
+            writable = asyncio.Event()
+            writable.set()
+            outbox = _outbox.RawOutbox(SimpleNamespace(transport=transport, writable=writable), lambda: None)
+            transport.abort()
+            await lost.event.wait()
+            with pytest.raises(RuntimeError, match="closed"):
+                transport.write(b"this is how uvloop answers")
+            outbox.put(b"frame")
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(put_after_the_end())
