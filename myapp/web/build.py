@@ -13,6 +13,7 @@ from myapp.web.one_origin import OneOrigin
 
 # Versions are exact: the npm lock is written from them.
 FONTS = tuple(f"{face.package}@5.3.0" for face in theme.FACES)
+BROWSER_PACKAGES = ("phoenix@1.8.16",)  # imported by our own scripts
 STYLE_PACKAGES = ("daisyui@5.8.1", "@tailwindcss/typography@0.5.20")
 
 
@@ -22,12 +23,12 @@ def plugins() -> list[rx.plugins.Plugin]:
 
 
 class ThemeFiles(rx.plugins.Plugin):
-    """Adds the fonts, daisyUI and our theme to Tailwind's root sheet."""
+    """Adds the fonts, daisyUI and our theme to Tailwind's root sheet, and installs what only our own files import."""
 
     @override
     def get_frontend_development_dependencies(self, **context: Any) -> list[str]:
         # As ordinary dependencies Reflex would also import them as scripts.
-        return [*FONTS, *STYLE_PACKAGES]
+        return [*FONTS, *STYLE_PACKAGES, *BROWSER_PACKAGES]
 
     @override
     def pre_compile(self, **context: Any) -> None:

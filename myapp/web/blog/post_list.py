@@ -41,29 +41,34 @@ def _row_of_organizations(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Com
 
 def _row(post: Item, heading: Any, rest: rx.RestProp, *, with_organization: bool = False) -> rx.Component:
     return rx.el.li(
-        rx.el.article(
-            rx.el.div(
-                heading(
-                    plain_link(
-                        post["title"],
-                        to=post["url"],
-                        class_name="hover:underline decoration-1 underline-offset-4",
-                    ),
-                    class_name="text-lg font-semibold min-w-0",
-                ),
-                _marks(post),
-                dir="auto",
-                class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
-            ),
-            rx.cond(
-                post["excerpt"],
-                rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 text-muted"),
-            ),
-            _byline(post, with_organization=with_organization),
-            class_name="flex flex-col gap-2",
-        ),
+        post_card(post, heading, with_organization=with_organization),
         rest,
         class_name=rx.cond(post["is_changed"], "py-6 animate-tint", "py-6"),
+    )
+
+
+def post_card(post: Item, heading: Any, *, with_organization: bool = False) -> rx.Component:
+    """What a list shows of a post; `heading` makes its title, such as `rx.el.h2`."""
+    return rx.el.article(
+        rx.el.div(
+            heading(
+                plain_link(
+                    post["title"],
+                    to=post["url"],
+                    class_name="hover:underline decoration-1 underline-offset-4",
+                ),
+                class_name="text-lg font-semibold min-w-0",
+            ),
+            _marks(post),
+            dir="auto",
+            class_name="flex max-w-reading flex-wrap items-baseline gap-x-3 gap-y-1",
+        ),
+        rx.cond(
+            post["excerpt"],
+            rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 max-w-reading text-muted"),
+        ),
+        _byline(post, with_organization=with_organization),
+        class_name="flex flex-col gap-2",
     )
 
 
@@ -134,14 +139,18 @@ def live_post_list(state: type[LivePosts], *, heading: Heading = "h2", with_orga
 
 
 def _news(state: type[LivePosts]) -> rx.Component:
-    words = rx.match(
-        state.news,
-        ("added", t("New post: %(title)s", title=state.news_title)),
-        ("changed", t("Changed: %(title)s", title=state.news_title)),
-        ("removed", t("Gone: %(title)s", title=state.news_title)),
+    return rx.el.p(news_words(state.news, state.news_title), aria_live="polite", class_name="sr-only")
+
+
+def news_words(kind: str | rx.Var[str], title: str | rx.Var[str]) -> Any:
+    """What has just happened to a post, in words."""
+    return rx.match(
+        kind,
+        ("added", t("New post: %(title)s", title=title)),
+        ("changed", t("Changed: %(title)s", title=title)),
+        ("removed", t("Gone: %(title)s", title=title)),
         "",
     )
-    return rx.el.p(words, aria_live="polite", class_name="sr-only")
 
 
 def _new_posts_pill(state: type[LivePosts]) -> rx.Component:

@@ -18,18 +18,13 @@ from myapp.kit.errors import Forbidden
 from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, Source, sort_value
-from myapp.web.blog.rows import PostRow, post_row
+from myapp.web.blog.rows import post_row
 
 PAGE = 20
+PUBLIC_POSTS = "stream:posts"
 MEMBERS = "members"
+_OF_THE_STATE = {"key", "is_changed"}  # what a stream's rows have in another way
 _ORDER = "published_at desc,id desc"  # that of `blog.list_posts`
-
-
-class StreamedPost(PostRow):
-    """A post in a stream."""
-
-    sort: list[str | int]
-    version: int
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,8 @@ class PublishedPosts:
 
 def _row(card: PostCard) -> Row:
     at = card.published_at or card.inserted_at
-    return StreamedPost(**post_row(card), sort=[sort_value(at)], version=card.version)
+    shown = {name: value for name, value in post_row(card).items() if name not in _OF_THE_STATE}
+    return {**shown, "sort": [sort_value(at)], "version": card.version}
 
 
 async def open_posts(user_id: UUID | None, arguments: Sequence[str]) -> Source:
@@ -90,7 +86,7 @@ async def open_posts(user_id: UUID | None, arguments: Sequence[str]) -> Source:
 async def topic_of_posts(scope: Scope, org_slug: str) -> str:
     """The stream of an organisation's posts that this person follows."""
     if scope.org_id is None:
-        return "stream:posts"
+        return PUBLIC_POSTS
     organization = await accounts.get_organization(scope, scope.org_id)
     is_public = organization.visibility == Visibility.PUBLIC
     return f"stream:posts:{org_slug}" if is_public else f"stream:posts:{org_slug}:{MEMBERS}"

@@ -161,3 +161,14 @@ async def test_a_resync_brings_the_list_anew(
     reader = await follow(f"stream:posts:{organization.slug}")
     hub.publish_here(blog.topic_posts(organization.id), Resync())
     assert await reader.hears() == [["reset", [], False]]
+
+
+async def test_the_public_feed_shows_what_any_public_organization_publishes(db: Any, follow: Follow) -> None:
+    one, other = [await make_member(await make_organization()) for _ in range(2)]
+    hidden = await make_member(await make_organization(Visibility.PRIVATE))
+    await make_post(one, title="From one")
+    reader = await follow("stream:posts")
+    await make_post(hidden, title="For members")
+    await make_post(other, title="From another")
+    await reader.hears()
+    assert reader.titles == ["From another", "From one"]

@@ -7,7 +7,9 @@ import reflex as rx
 from myapp.kit import routes
 from myapp.web.blog.home.state import HomeState, OrganizationState
 from myapp.web.blog.post_list import live_post_list, tag_links
+from myapp.web.blog.post_stream import post_stream
 from myapp.web.blog.rows import PostRow
+from myapp.web.blog.streams import PUBLIC_POSTS
 from myapp.web.components import (
     Item,
     as_item,
@@ -58,10 +60,9 @@ def _home() -> rx.Component:
         ),
         rx.el.section(
             rx.el.h2(t("Latest posts"), class_name="text-lg"),
-            rx.cond(
-                HomeState.rows,
-                live_post_list(HomeState, heading="h3", with_organization=True),
-                empty_state(t("Nothing published yet"), t("The first public post appears here by itself.")),
+            post_stream(
+                rx.Var.create(PUBLIC_POSTS),
+                empty=empty_state(t("Nothing published yet"), t("The first public post appears here by itself.")),
             ),
             class_name="min-w-0 lg:col-span-2",
         ),

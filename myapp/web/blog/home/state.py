@@ -14,7 +14,7 @@ from myapp.kit.scope import Scope
 from myapp.web.blog.live_posts import LivePosts
 from myapp.web.blog.rows import PostRow, TagLink, post_rows
 from myapp.web.events import server_event
-from myapp.web.session import argument, scope_of
+from myapp.web.session import argument, path_of, scope_of
 
 FEATURED = PostFilters(featured=True)
 
@@ -36,18 +36,15 @@ class AuthorRow(TypedDict):
     posts: int
 
 
-class HomeState(LivePosts, rx.State):
-    """The directory and the public feed."""
+class HomeState(rx.State):
+    """The directory; the public feed beside it is a stream, which no state holds."""
 
+    path: str = ""  # the address the places were read for
     places: list[PlaceRow] = []
-
-    @override
-    async def _page(self, scope: Scope) -> KeysetPage[PostCard]:
-        return await blog.list_posts(scope, limit=10)
 
     @server_event
     async def load(self) -> None:
-        """Where one may go, and what was published last anywhere."""
+        """Where one may go."""
         scope = await scope_of(self)
         self.places = [
             PlaceRow(
@@ -58,7 +55,7 @@ class HomeState(LivePosts, rx.State):
             )
             for each in await accounts.list_organizations(scope)
         ]
-        await self._arrive(scope)
+        self.path = path_of(self)
 
 
 class OrganizationState(LivePosts, rx.State):

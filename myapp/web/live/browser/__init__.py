@@ -18,8 +18,9 @@ def _script(name: str) -> str:
 
 
 STORE = _script("store")  # what the others share
-TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME = map(
-    _script, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame")
+STREAM_WINDOW = _script("stream_window")  # imported by "streams", so it has to be there, too
+TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
+    _script, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
 )
 
 
@@ -181,3 +182,15 @@ class Boundary(rx.Component):
 
     library = FRAME
     tag = "Boundary"
+
+
+class StreamFrame(rx.Component):
+    """Around the rows of a stream: asks for more of them near the ends, and keeps in place what is read."""
+
+    library = STREAMS
+    tag = "StreamFrame"
+
+    topic: rx.Var[str]
+    descending: rx.Var[bool]
+    limit: rx.Var[int]
+    busy: rx.Var[bool]

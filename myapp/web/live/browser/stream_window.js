@@ -1,0 +1,148 @@
+// What a browser keeps of a stream: the same rules as myapp/kit/streams/window.py and replica.py, which explain them.
+// Pure: it knows neither a connection nor a page, and the tests compare it with its twin in Node.
+
+export const keyOf = (row) => [...row.sort, row.id];
+
+function compare(one, other) {
+  for (let at = 0; at < one.length; at += 1) {
+    if (one[at] !== other[at]) return one[at] < other[at] ? -1 : 1;
+  }
+  return 0;
+}
+
+export const emptyWindow = (descending = true) => ({ rows: [], start: null, end: null, descending });
+
+const isBefore = (window, one, other) => (window.descending ? compare(one, other) > 0 : compare(one, other) < 0);
+
+export const holds = (window, key) =>
+  (window.start === null || !isBefore(window, key, window.start)) && (window.end === null || !isBefore(window, window.end, key));
+
+const find = (window, id) => window.rows.find((row) => row.id === id);
+const without = (window, id) => ({ ...window, rows: window.rows.filter((row) => row.id !== id) });
+const replaced = (window, known, row) => ({ ...window, rows: window.rows.map((each) => (each === known ? row : each)) });
+
+function insert(window, row, at) {
+  const known = find(window, row.id);
+  if (known && known.version > row.version) return window;
+  if (at !== "sort") {
+    if (known) return replaced(window, known, row);
+    if (at === "head") return window.start === null ? { ...window, rows: [row, ...window.rows] } : window;
+    return window.end === null ? { ...window, rows: [...window.rows, row] } : window;
+  }
+  const rest = without(window, row.id);
+  const key = keyOf(row);
+  if (!holds(window, key)) return rest;
+  const place = rest.rows.filter((each) => isBefore(window, keyOf(each), key)).length;
+  return { ...rest, rows: rest.rows.toSpliced(place, 0, row) };
+}
+
+function update(window, changes) {
+  const known = find(window, changes.id);
+  if (!known || known.version > changes.version) return window;
+  const changed = { ...known, ...changes };
+  return compare(changed.sort, known.sort) ? insert(window, changed, "sort") : replaced(window, known, changed);
+}
+
+const boundOf = (row, bound) => (row ? keyOf(row) : bound);
+
+export function apply(window, [name, value, more]) {
+  switch (name) {
+    case "insert": return insert(window, value, more ?? "sort");
+    case "update": return update(window, value);
+    case "delete": return without(window, value);
+    case "reset": return { rows: value, start: null, end: more ? boundOf(value.at(-1), null) : null, descending: window.descending };
+    default: return window; // an operation that a newer server knows
+  }
+}
+
+export function extend(window, rows, towards, hasMore) {
+  const bound = towards === "tail"
+    ? { end: hasMore ? boundOf(rows.at(-1), window.end) : null }
+    : { start: hasMore ? boundOf(rows[0], window.start) : null };
+  return rows.reduce((each, row) => insert(each, row, "sort"), { ...window, ...bound });
+}
+
+export function limited(window, limit, keep = "head") {
+  if (!limit || window.rows.length <= limit) return window;
+  if (keep === "head") {
+    const rows = window.rows.slice(0, limit);
+    return { ...window, rows, end: keyOf(rows.at(-1)) };
+  }
+  const rows = window.rows.slice(-limit);
+  return { ...window, rows, start: keyOf(rows[0]) };
+}
+
+/** A copy of a topic. Tell it what came, in the order in which it came. */
+export class Replica {
+  constructor(descending = true, limit = 0) {
+    this.window = emptyWindow(descending);
+    this.position = null;
+    this.isLost = false;
+    this.keep = "head"; // the end that its reader is at, which a limit leaves alone
+    this.limit = limit;
+    this.recent = [];
+    this.asked = new Map();
+  }
+
+  params() { return this.position ? { ...this.position } : {}; }
+
+  joined({ epoch, seq, ops }) {
+    this.asked.clear();
+    this.recent = [];
+    this.isLost = false;
+    this.position = { epoch, seq };
+    this.apply(ops, this.keep);
+  }
+
+  /** Whether anything may have changed. */
+  heard({ epoch, seq, ops }) {
+    if (!this.position || this.isLost || epoch !== this.position.epoch || seq <= this.position.seq) return false;
+    if (seq !== this.position.seq + 1) {
+      this.isLost = true;
+      this.position = null;
+      return true;
+    }
+    this.position = { epoch, seq };
+    if (this.asked.size) this.recent.push([seq, ops]);
+    this.apply(ops, this.keep);
+    return true;
+  }
+
+  /** The key to ask the next page with; null when there is none, or it has been asked for. */
+  ask(towards) {
+    const key = towards === "tail" ? this.window.end : this.window.start;
+    if (key === null || this.asked.has(towards) || !this.position) return null;
+    this.asked.set(towards, key);
+    return key;
+  }
+
+  /** The page did not come: it may be asked for again. */
+  unanswered(towards) { this.asked.delete(towards); }
+
+  answered(towards, { epoch, seq, rows, more }) {
+    const asked = this.asked.get(towards);
+    this.asked.delete(towards);
+    const bound = towards === "tail" ? this.window.end : this.window.start;
+    if (asked && bound && !compare(asked, bound) && epoch === this.position?.epoch) {
+      this.window = extend(this.window, rows, towards, more);
+      for (const [number, ops] of this.recent) if (number > seq) this.apply(ops, towards);
+      this.window = limited(this.window, this.limit, towards);
+    }
+    if (!this.asked.size) this.recent = [];
+  }
+
+  apply(ops, keep) {
+    this.window = limited(ops.reduce(apply, this.window), this.limit, keep);
+  }
+}
+
+/** The rows to draw: those of the window, those on their way out where they stood, those that wait to be accepted. */
+export function drawn(window, leaving, pending, changed) {
+  const rows = window.rows.map((row) => ({ ...row, is_changed: changed.has(row.id), is_leaving: false, is_pending: false, is_failed: false }));
+  for (const { row, place } of leaving) rows.splice(Math.min(place, rows.length), 0, { ...row, is_leaving: true });
+  for (const { row, at, hasFailed } of pending) {
+    const shown = { ...row, is_pending: !hasFailed, is_failed: hasFailed, is_changed: false, is_leaving: false };
+    if (at === "tail") rows.push(shown); else rows.unshift(shown);
+  }
+  return rows;
+}

@@ -1,0 +1,82 @@
+"""A list that the browser keeps: the public feed."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import LIVE, SOON, People, ready
+from tests.browser.test_live_pages import write
+
+
+def titles(page: Page):
+    return page.locator("#posts").get_by_role("heading", level=3)
+
+
+def row(page: Page, title: str):
+    return page.locator("#posts").get_by_role("heading", level=3, name=title, exact=True)
+
+
+async def test_a_published_post_comes_in_changes_and_goes_without_a_reload(people: People):
+    reader = await people.visit("/")
+    await expect(titles(reader).first).to_be_visible(timeout=SOON)
+    writer = await people.visit("/o/demo/posts", "Ada Okafor")
+
+    await write(writer, "Into the stream")
+    await expect(titles(reader).first).to_have_text("Into the stream", timeout=LIVE)
+    await expect(reader.locator("p[aria-live]").filter(has_text="New post: Into the stream")).to_be_attached()
+
+    await writer.get_by_role("link", name="Edit").click()
+    await writer.get_by_label("Title", exact=True).fill("Changed in the stream")
+    await writer.get_by_role("button", name="Save changes").click()
+    await expect(row(reader, "Changed in the stream")).to_be_visible(timeout=LIVE)
+    await expect(row(reader, "Into the stream")).to_have_count(0)
+
+    await expect(writer.get_by_role("heading", level=1, name="Changed in the stream")).to_be_visible()
+    await writer.get_by_role("link", name="Delete").click()
+    await writer.get_by_role("dialog").get_by_role("button", name="Delete post").click()
+    await expect(row(reader, "Changed in the stream")).to_have_count(0, timeout=LIVE)
+
+
+async def test_older_posts_come_as_their_reader_does(people: People):
+    reader = await people.visit("/", height=500)
+    await expect(titles(reader)).to_have_count(20, timeout=SOON)
+
+    await titles(reader).nth(19).scroll_into_view_if_needed()
+
+    await expect(titles(reader).nth(20)).to_be_attached(timeout=SOON)
+    words = await titles(reader).all_inner_texts()
+    assert len(words) == len(set(words))
+
+
+async def test_a_post_above_is_counted_and_moves_nothing_that_is_read(people: People):
+    reader = await people.visit("/", height=600)
+    await expect(titles(reader).nth(12)).to_be_attached(timeout=SOON)
+    await titles(reader).nth(12).get_by_role("link").focus()
+    before = await titles(reader).nth(12).bounding_box()
+    read = await titles(reader).nth(12).inner_text()
+    writer = await people.visit("/o/demo/posts", "Ada Okafor")
+
+    await write(writer, "Above the reader")
+
+    pill = reader.get_by_role("button", name="1 new post")
+    await expect(pill).to_be_visible(timeout=LIVE)
+    after = await row(reader, read).bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) <= 1
+    await expect(row(reader, read).get_by_role("link")).to_be_focused()
+
+    await pill.click()
+    await expect(row(reader, "Above the reader")).to_be_in_viewport(timeout=SOON)
+    await expect(pill).to_have_count(0)
+
+
+async def test_what_was_missed_while_the_connection_was_lost_comes_with_it(people: People):
+    reader = await people.visit("/")
+    await expect(titles(reader).first).to_be_visible(timeout=SOON)
+    await reader.context.set_offline(True)
+    writer = await people.visit("/o/demo/posts", "Ada Okafor")
+    await write(writer, "Written meanwhile")
+    await reader.context.set_offline(False)
+    await ready(reader)
+    await expect(titles(reader).first).to_have_text("Written meanwhile", timeout=SOON)

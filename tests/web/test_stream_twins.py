@@ -1,0 +1,103 @@
+"""The browser's copy of a stream does, step by step, what the platform's does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from myapp import toolchain
+from myapp.config import ROOT
+from myapp.kit.streams import Replica
+
+SCRIPT = ROOT / "myapp" / "web" / "live" / "browser" / "stream_window.js"
+DRIVER = Path(__file__).parent / "live_twin.mjs"
+
+rows = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from("abcdefgh"),
+        "sort": st.lists(st.integers(0, 5), min_size=2, max_size=2),
+        "version": st.integers(0, 3),
+    }
+)
+pages = st.lists(rows, max_size=4, unique_by=lambda row: str(row["id"]))
+operations = st.one_of(
+    st.tuples(st.just("insert"), rows),
+    st.tuples(st.just("insert"), rows, st.sampled_from(["head", "tail"])),
+    st.tuples(st.just("update"), rows),
+    st.tuples(st.just("delete"), st.sampled_from("abcdefgh")),
+    st.tuples(st.just("reset"), pages, st.booleans()),
+)
+messages = st.fixed_dictionaries(
+    {"epoch": st.sampled_from(["e", "e", "e", "f"]), "seq": st.integers(0, 6), "ops": st.lists(operations, max_size=4)}
+)
+answers = st.fixed_dictionaries(
+    {"epoch": st.sampled_from(["e", "f"]), "seq": st.integers(0, 6), "rows": pages, "more": st.booleans()}
+)
+ends = st.sampled_from(["head", "tail"])
+acts = st.one_of(
+    st.tuples(st.just("joined"), messages),
+    st.tuples(st.just("heard"), messages),
+    st.tuples(st.just("heard"), messages),
+    st.tuples(st.just("ask"), ends),
+    st.tuples(st.just("answered"), ends, answers),
+)
+
+
+class Twin:
+    """The browser's script in Node."""
+
+    def __init__(self) -> None:
+        node = toolchain.programs_folder() / "node"
+        self._process = subprocess.Popen(
+            [node, DRIVER, SCRIPT.as_uri()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def play(self, script: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(script) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def twin() -> Generator[Twin]:
+    twin = Twin()
+    yield twin
+    twin.end()
+
+
+def play(script: dict[str, Any]) -> dict[str, Any]:
+    """The same on the platform's copy."""
+    replica = Replica(descending=script["descending"], limit=script["limit"])
+    asked = [getattr(replica, name)(*values) for name, *values in script["acts"]]
+    window, position = replica.window, replica.position
+    return {
+        "rows": list(window.rows),
+        "start": window.start and list(window.start),
+        "end": window.end and list(window.end),
+        "position": position and {"epoch": position.epoch, "seq": position.seq},
+        "is_lost": replica.is_lost,
+        "asked": [each and list(each) for each in asked],
+    }
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    script=st.fixed_dictionaries(
+        {"descending": st.booleans(), "limit": st.sampled_from([0, 3]), "acts": st.lists(acts, max_size=15)}
+    )
+)
+def test_the_browser_shows_what_the_platform_says(twin: Twin, script: dict[str, Any]) -> None:
+    plain = json.loads(json.dumps(script))
+    assert twin.play(plain) == play(plain)
