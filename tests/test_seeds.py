@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import func, select
 
 from myapp import accounts, blog, chat, seeds
 from myapp.blog import Comment, Post, PostFilters, PostStatus
+from myapp.kit import pubsub
+from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from tests.factories.accounts import make_organization
+from tests.database import sandbox
 
 
-@pytest.fixture
-async def demonstration(db: object) -> None:
-    assert await seeds.load()
+@pytest.fixture(scope="module")
+async def demonstration(engine: AsyncEngine) -> AsyncGenerator[None]:
+    """Loaded once for all tests that only look at it."""
+    pubsub.use(PubSub())
+    async with sandbox(engine):
+        assert await seeds.load()
+        yield
 
 
 async def counted() -> tuple[int, int]:
@@ -29,12 +38,6 @@ async def test_a_second_load_changes_nothing(demonstration: None) -> None:
     assert not await seeds.load()
     assert await counted() == before
     assert before[0] == 40
-
-
-async def test_nothing_is_loaded_beside_what_is_there(db: object) -> None:
-    await make_organization()
-    assert not await seeds.load()
-    assert await accounts.list_demo_users() == []
 
 
 async def test_the_people_can_be_acted_as_in_the_place_where_they_mean_most(demonstration: None) -> None:

@@ -68,25 +68,20 @@ def is_up(data_dir: Path) -> bool:
     return (data_dir / "postgres/cluster/postmaster.pid").exists()
 
 
-def test_one_port_serves_pages_api_and_sockets(start: Start) -> None:
+def test_one_port_serves_pages_api_sockets_and_channels(start: Start) -> None:
     server = start().answers()
 
     assert "<!doctype html>" in server.get("/").text.lower()
     assert server.get("/ping").json() == "pong"
     with a_tab(server) as tab:
         assert str(tab.recv()).startswith("0{")
-
-
-def test_channels_are_on_the_same_port_for_pages_of_ours_alone(start: Start) -> None:
-    server = start().answers()
-    address = f"ws://127.0.0.1:{server.port}/socket/websocket?vsn=2.0.0"
-
-    with connect(address, origin=Origin(server.url)) as channels:
-        channels.send('["1","1","nowhere:1","phx_join",{}]')
+    channels = f"ws://127.0.0.1:{server.port}/socket/websocket?vsn=2.0.0"
+    with connect(channels, origin=Origin(server.url)) as client:
+        client.send('["1","1","nowhere:1","phx_join",{}]')
         answer = '{"status":"error","response":{"reason":"unmatched topic"}}'
-        assert channels.recv() == f'["1","1","nowhere:1","phx_reply",{answer}]'
+        assert client.recv() == f'["1","1","nowhere:1","phx_reply",{answer}]'
     with pytest.raises(InvalidStatus, match="403"):
-        connect(address, origin=Origin("http://evil.example"))
+        connect(channels, origin=Origin("http://evil.example"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -74,7 +74,7 @@ def test_the_worked_example_does_what_it_says(house: Path, migrated_url: str) ->
         "-m",
         "pytest",
         "-q",
-        "tests/blog",
+        "tests/blog/test_posts.py",
         "tests/web/blog/test_post_form.py",
         "-k",
         "subtitle or a_new_post",
