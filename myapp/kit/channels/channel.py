@@ -55,6 +55,8 @@ class Channel:
 
     rate: ClassVar[Rate | None] = Rate(20, 60)
     """How many messages a user may send to one topic; None for as many as they like."""
+    rates: ClassVar[Mapping[str, Rate]] = {}
+    """Events that are counted apart from the others, each with the rate it has."""
     intercept: ClassVar[frozenset[str]] = frozenset()
     """Events of broadcasts that go through `handle_out` for each socket, instead of being sent as they are."""
 
@@ -75,7 +77,9 @@ class Channel:
         socket.push(event, payload)
 
     async def terminate(self, reason: str, socket: Socket) -> None:
-        """The client has left ("left"), its connection is gone ("closed"), or the channel failed ("crashed")."""
+        """The client has left ("left") or was shown out ("dismissed"), its connection is gone ("closed"), or the
+        channel failed ("crashed").
+        """
 
     def close(self) -> None:
         """The endpoint stops: let go of what belongs to no socket."""
@@ -139,6 +143,15 @@ class Socket:
             self._on_leave = [callback]
         else:
             self._on_leave.append(callback)
+
+    def forget_held(self) -> None:
+        """From within `join`: let go of what was sent so far, as what the client is given now says it all."""
+        if self._held is not None:
+            self._held.clear()
+
+    def close(self) -> None:
+        """Show the client out (`phx_close`); it does not come back by itself."""
+        self._connection.dismiss(self)
 
     # What follows is for the connection and the hub.
 
@@ -216,13 +229,22 @@ class Socket:
         if self._standing is not _Standing.OPEN:
             return
         try:
-            self._connection.spend(self.channel.rate, self.topic)
+            self._spend(message.event)
             response = await self.channel.handle_in(message.event, message.payload, self)
         except (Refused, AppError) as error:
-            self.send(_wire.reply(message, "error", refusal(error)))
+            self._reply(message, "error", refusal(error))
             return
         if response is not None and message.ref is not None:
-            self.send(_wire.reply(message, "ok", response))
+            self._reply(message, "ok", response)
+
+    def _reply(self, message: Message, status: _wire.Status, response: Payload) -> None:
+        """Answer, unless the client has left or was shown out meanwhile."""
+        if self._standing is _Standing.OPEN:
+            self.send(_wire.reply(message, status, response))
+
+    def _spend(self, event: str) -> None:
+        own = self.channel.rates.get(event)
+        self._connection.spend(own or self.channel.rate, f"{self.topic} {event}" if own else self.topic)
 
     def inform(self, event: object) -> None:
         """Have the channel's `handle_info` called."""

@@ -100,6 +100,12 @@ class Connection:
             self.outbox.put(_wire.push(socket.join_ref, socket.topic, "phx_error", {}, ref=socket.join_ref))
             self._drop(socket, "crashed")
 
+    def dismiss(self, socket: Socket) -> None:
+        """A channel has had enough of a client, or the client is no longer allowed in."""
+        if self._sockets.get(socket.topic) is socket:
+            self._say_closed(socket)
+            self._drop(socket, "dismissed")
+
     def _say_closed(self, socket: Socket) -> None:
         self.outbox.put(_wire.push(socket.join_ref, socket.topic, "phx_close", {}, ref=socket.join_ref))
 
@@ -115,10 +121,10 @@ class Connection:
     def _reply_error(self, message: Message, why: dict[str, Any]) -> None:
         self.outbox.put(_wire.reply(message, "error", why))
 
-    def spend(self, rate: Rate | None, topic: str) -> None:
-        """Count one message of this person to a topic. Raises RateLimited when it is one too many."""
+    def spend(self, rate: Rate | None, what: str) -> None:
+        """Count one message of this person, to a topic or of a kind there. Raises RateLimited for one too many."""
         if rate is not None:
-            self._person.spend(rate, topic)
+            self._person.spend(rate, what)
 
     def close(self, why: Close) -> None:
         """Say goodbye, and leave everything."""

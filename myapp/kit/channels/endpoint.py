@@ -79,11 +79,11 @@ class Person:
         self.connections: set[Connection] = set()
         self._buckets: dict[str, TokenBucket] = {}
 
-    def spend(self, rate: Rate, topic: str) -> None:
-        """Count one message to a topic. Raises RateLimited when it is one too many."""
-        bucket = self._buckets.get(topic)
+    def spend(self, rate: Rate, what: str) -> None:
+        """Count one message to a topic, or of a kind there. Raises RateLimited when it is one too many."""
+        bucket = self._buckets.get(what)
         if bucket is None:
-            bucket = self._buckets[topic] = TokenBucket(rate=rate.count / rate.seconds, burst=rate.count)
+            bucket = self._buckets[what] = TokenBucket(rate=rate.count / rate.seconds, burst=rate.count)
         if not bucket.take():
             raise RateLimited(bucket.retry_after())
 

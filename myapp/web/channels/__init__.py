@@ -16,6 +16,7 @@ from starlette.types import Scope as AsgiScope
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity
 from myapp.web import session
 from myapp.web.blog.streams import open_posts
+from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.stream_channel import StreamChannel
 from myapp.web.one_origin import is_same_origin
 
@@ -26,6 +27,7 @@ VISITORS = 50  # connections from one address: a school's pupils share one
 def channels() -> Mapping[str, Channel]:
     """Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
     return {
+        "room:*": RoomChannel(),
         "stream:*": StreamChannel({"posts": open_posts}),
     }
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from typing import Any
-from uuid import UUID
 
 import pytest
 import websockets
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from myapp.kit.channels import Endpoint, Handshake, Identity
+from myapp.kit.channels import Endpoint
 from myapp.kit.scope import Scope
 from myapp.kit.streams import Replica
 from myapp.web import channels
 from tests.kit.channels.conftest import OURS, Client, Sites, sites
+from tests.web.channels.identity import whoever_it_says
+from tests.web.channels.rooms import ada, mei, organization, room, url
 
-__all__ = ["sites"]
+__all__ = ["ada", "mei", "organization", "room", "sites", "url"]
 
 
 class Follower:
@@ -55,11 +56,6 @@ class Follower:
 
 
 type Follow = Callable[..., Awaitable[Follower]]
-
-
-async def whoever_it_says(handshake: Handshake) -> Identity:
-    user = handshake.params.get("user")
-    return Identity(user or "visitor", assigns={"user_id": UUID(user) if user else None})
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""Talking in a room: `room:<id>`.
+
+After its join, which is answered with the room, a client gets `messages` (the last 50 and whether there are more) and
+`presence_state` (by the people's ids), and from then on `new_msg`, `msg_updated`, `msg_deleted`, `room_updated`,
+`user_typing` and `presence_diff`. Visitors see who is here and are not seen. It sends
+
+    new_msg     {body, client_id}   answered with {id}; sent again with the same client_id, with the same id
+    update_msg  {id, body}          answered with {id, version}
+    delete_msg  {id}                answered with {id, version}
+    read        {seq}               answered with {last_read_seq}
+    older       {before}            answered with the 50 messages before that number
+    typing      {}                  the others hear `user_typing`
+
+What a client may do is asked anew for each message, as its role may have changed since it joined; who may no longer
+read the room is shown out (`phx_close`). A room that a person may not know of and one that is not there are refused
+alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, override
+from uuid import UUID
+
+from myapp import accounts, chat
+from myapp.chat import RoomCard, RoomEvent
+from myapp.kit import presence
+from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
+from myapp.kit.errors import Forbidden, NotFound
+from myapp.kit.scope import Scope
+from myapp.web.channels.room_feed import PAGE, RoomFeeds, messages_payload, room_payload
+
+
+class RoomChannel(Channel):
+    """Answers for all rooms. Only what is said counts towards a person's 20 messages a minute."""
+
+    rates: ClassVar[Mapping[str, Rate]] = {
+        "older": Rate(60, 60),
+        "read": Rate(120, 60),
+        "typing": Rate(60, 60),
+    }
+
+    def __init__(self) -> None:
+        self._feeds = RoomFeeds()
+
+    @override
+    async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
+        try:
+            scope, room = await _look_into(socket.assigns["user_id"], _id(topic.partition(":")[2]))
+        except NotFound:
+            raise Forbidden from None
+        person = await accounts.get_user(scope, scope.user_id) if scope.user_id else None
+        socket.assigns |= {"org_id": room.org_id, "room_id": room.id, "name": person.name if person else ""}
+        await self._feeds.follow(socket, room.org_id, room.id)
+        if person:
+            presence.track(socket, str(person.id), {"name": person.name})
+        else:
+            presence.follow(socket)
+        return {
+            "id": room.id, "name": room.name, "slug": room.slug, "purpose": room.purpose,
+            "visibility": room.visibility, "last_seq": room.last_seq, "last_read_seq": room.last_read_seq,
+            "can_write": scope.user_id is not None and chat.can(scope, "write", room),
+            "can_moderate": chat.can(scope, "delete_message", room),
+        }  # fmt: skip
+
+    @override
+    async def handle_in(self, event: str, payload: Any, socket: Socket) -> Payload | None:
+        if not isinstance(payload, dict):
+            raise Refused("invalid")
+        given: dict[str, Any] = payload
+        scope = await accounts.scope_for(socket.assigns["user_id"], org_id=socket.assigns["org_id"])
+        room_id: UUID = socket.assigns["room_id"]
+        match event:
+            case "new_msg":
+                return {"id": (await chat.create_message(scope, room_id, given)).id}
+            case "update_msg" | "delete_msg":
+                return await _change(scope, event, given)
+            case "read":
+                return {"last_read_seq": await chat.mark_read(scope, room_id, _seq(given.get("seq")))}
+            case "older":
+                before = _seq(given.get("before"))
+                return messages_payload(await chat.list_messages(scope, room_id, before_seq=before, limit=PAGE))
+            case "typing":
+                return await _say_that_one_types(scope, socket)
+            case _:
+                return await super().handle_in(event, payload, socket)
+
+    @override
+    async def handle_info(self, event: object, socket: Socket) -> None:
+        if not isinstance(event, RoomEvent):
+            return
+        try:
+            _, room = await _look_into(socket.assigns["user_id"], socket.assigns["room_id"])
+        except NotFound:
+            socket.close()
+        else:
+            socket.push("room_updated", room_payload(event, room))
+
+    @override
+    def close(self) -> None:
+        self._feeds.close()
+
+
+async def _look_into(user_id: UUID | None, room_id: UUID) -> tuple[Scope, RoomCard]:
+    """What a person is in the organisation of a room, and the room as that person finds it. Raises NotFound."""
+    place = await chat.get_room(Scope.system("to know whose room it is"), room_id)
+    scope = await accounts.scope_for(user_id, org_id=place.org_id)
+    return scope, await chat.get_room(scope, room_id)
+
+
+async def _change(scope: Scope, event: str, given: Mapping[str, Any]) -> Payload:
+    message_id = _id(given.get("id"))
+    if event == "delete_msg":
+        message = await chat.delete_message(scope, message_id)
+    else:
+        message = await chat.update_message(scope, message_id, given)
+    return {"id": message.id, "version": message.version}
+
+
+async def _say_that_one_types(scope: Scope, socket: Socket) -> None:
+    room = await chat.get_room(scope, socket.assigns["room_id"])
+    if scope.user_id is None or not chat.can(scope, "write", room):
+        raise Forbidden
+    socket.broadcast_from("user_typing", {"user_id": scope.user_id, "name": socket.assigns["name"]})
+
+
+def _id(value: object) -> UUID:
+    """Raises NotFound for what is no id. There is one way to write it, so that a room has one topic."""
+    try:
+        found = UUID(value if isinstance(value, str) else "")
+    except ValueError:
+        raise NotFound from None
+    if str(found) != value:
+        raise NotFound
+    return found
+
+
+def _seq(value: object) -> int:
+    if type(value) is int:
+        return value
+    raise Refused("invalid")

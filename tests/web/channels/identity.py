@@ -1,0 +1,12 @@
+"""Whoever a client says it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from myapp.kit.channels import Handshake, Identity
+
+
+async def whoever_it_says(handshake: Handshake) -> Identity:
+    user = handshake.params.get("user")
+    return Identity(user or "visitor", assigns={"user_id": UUID(user) if user else None})
