@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Generator
 from pathlib import Path
@@ -101,3 +102,13 @@ def play(script: dict[str, Any]) -> dict[str, Any]:
 def test_the_browser_shows_what_the_platform_says(twin: Twin, script: dict[str, Any]) -> None:
     plain = json.loads(json.dumps(script))
     assert twin.play(plain) == play(plain)
+
+
+def test_a_topic_in_the_browser_keeps_its_rules() -> None:
+    """The rules stand in `stream_topic_test.mjs`."""
+    node = toolchain.programs_folder() / "node"
+    environment = {**os.environ, "STREAM_TOPIC": SCRIPT.with_name("stream_topic.js").as_uri()}
+    command = [node, "--test", "--test-force-exit", DRIVER.with_name("stream_topic_test.mjs")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "pass 8" in done.stdout

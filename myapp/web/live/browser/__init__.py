@@ -18,7 +18,7 @@ def _script(name: str) -> str:
 
 
 STORE = _script("store")  # what the others share
-STREAM_WINDOW = _script("stream_window")  # imported by "streams", so it has to be there, too
+STREAM_WINDOW, STREAM_TOPIC = map(_script, ("stream_window", "stream_topic"))  # what "streams" is made of
 TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
     _script, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
 )

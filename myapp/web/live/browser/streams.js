@@ -2,15 +2,7 @@
 import { createElement as h, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { Socket } from "phoenix";
 import { inBrowser } from "./store.js";
-import { drawn, Replica } from "./stream_window.js";
-
-const TINT = 2000; // ms that a changed row is marked
-const LEAVE = 200; // ms that a row takes to go
-const CLOSE_AFTER = 1000; // ms without anybody who looks: going back and forth keeps the rows
-const FINAL = new Set(["unauthorized", "not found", "unmatched topic"]);
-const NOTHING = { rows: [], phase: "loading", fresh: 0, has_more: false, news: { kind: "", row: {} } };
-
-const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+import { isCalm, NOTHING, Stream } from "./stream_topic.js";
 
 let shared = null;
 
@@ -23,163 +15,15 @@ export function socket() {
   return shared;
 }
 
-class Stream {
-  constructor(topic, descending, limit) {
-    this.topic = topic;
-    this.replica = new Replica(descending, limit);
-    this.listeners = new Set();
-    this.frames = new Set(); // look at where the rows are, before they are drawn anew
-    this.shown = NOTHING;
-    this.phase = "loading";
-    this.news = NOTHING.news;
-    this.isAway = false;
-    this.fresh = new Set();
-    this.changed = new Map(); // id -> when its mark goes
-    this.leaving = [];
-    this.pending = [];
-    this.closing = null;
-    this.channel = null;
-  }
-
-  open() {
-    this.channel = socket().channel(this.topic, () => this.replica.params());
-    this.channel.on("diff", (diff) => this.hear(diff));
-    this.join();
-  }
-
-  join() {
-    // The answer to every join of this channel, so also to those after a lost connection.
-    this.channel.join()
-      .receive("ok", (reply) => { this.replica.joined(reply); this.phase = "ready"; this.draw(); })
-      .receive("error", ({ reason }) => {
-        if (!FINAL.has(reason)) return; // the client tries again by itself
-        this.phase = "refused";
-        this.channel.leave();
-        this.draw();
-      });
-  }
-
-  hear(diff) {
-    const before = this.replica.window.rows;
-    if (!this.replica.heard(diff)) return;
-    if (this.replica.isLost) {
-      this.channel.leave();
-      this.open();
-      return;
-    }
-    for (const [name, value] of diff.ops) this.note(name, value, before);
-    this.draw();
-  }
-
-  /** What there is to say and to show about one operation. */
-  note(name, value, before) {
-    const id = name === "delete" ? value : value.id;
-    const place = before.findIndex((row) => row.id === id);
-    const now = this.replica.window.rows.find((row) => row.id === id);
-    if (name === "reset") this.fresh.clear();
-    else if (now) {
-      this.news = { kind: place < 0 ? "added" : "changed", row: now };
-      this.pending = this.pending.filter((each) => each.row.id !== id && each.id !== id);
-      if (place < 0 && this.isAway) this.fresh.add(id);
-      this.mark(id);
-    } else if (place >= 0) {
-      this.news = { kind: "removed", row: before[place] };
-      this.fresh.delete(id);
-      if (!isCalm()) this.leave(before[place], place);
-    }
-  }
-
-  mark(id) {
-    clearTimeout(this.changed.get(id));
-    this.changed.set(id, setTimeout(() => { this.changed.delete(id); this.draw(); }, TINT));
-  }
-
-  leave(row, place) {
-    const going = { row, place };
-    this.leaving = [...this.leaving, going];
-    setTimeout(() => { this.leaving = this.leaving.filter((each) => each !== going); this.draw(); }, LEAVE);
-  }
-
-  ask(towards) {
-    const key = this.replica.ask(towards);
-    if (key === null) return;
-    const replica = this.replica;
-    this.channel.push("page", { [towards === "tail" ? "after" : "before"]: key })
-      .receive("ok", (page) => { replica.answered(towards, page); this.draw(); })
-      .receive("error", () => replica.unanswered(towards))
-      .receive("timeout", () => replica.unanswered(towards));
-  }
-
-  /** Show a row before the server has it: pending until it comes, failed when it does not. */
-  submit(event, payload, row, at = "head") {
-    const entry = { row, at, hasFailed: false };
-    this.pending = [...this.pending, entry];
-    const fail = () => { entry.hasFailed = true; this.draw(); };
-    entry.send = () => {
-      entry.hasFailed = false;
-      this.draw();
-      this.channel.push(event, payload)
-        .receive("ok", ({ id }) => {
-          entry.id = id;
-          if (this.replica.window.rows.some((each) => each.id === id)) this.discard(row.id);
-        })
-        .receive("error", fail)
-        .receive("timeout", fail);
-    };
-    entry.send();
-  }
-
-  retry(id) { this.pending.find((each) => each.row.id === id)?.send(); }
-
-  discard(id) {
-    this.pending = this.pending.filter((each) => each.row.id !== id);
-    this.draw();
-  }
-
-  /** Where its reader is: away from the head, what comes in there is counted. */
-  moved(isAway) {
-    this.isAway = isAway;
-    this.replica.keep = isAway ? "tail" : "head";
-    if (!isAway && this.fresh.size) {
-      this.fresh.clear();
-      this.draw();
-    }
-  }
-
-  draw() {
-    const { window } = this.replica;
-    this.shown = {
-      rows: drawn(window, this.leaving, this.pending, this.changed),
-      phase: this.phase, fresh: this.fresh.size, has_more: window.end !== null, news: this.news,
-    };
-    this.frames.forEach((look) => look());
-    this.listeners.forEach((listener) => listener());
-  }
-
-  subscribe(listener) {
-    this.listeners.add(listener);
-    clearTimeout(this.closing);
-    if (!this.channel) {
-      streams.set(this.topic, this);
-      this.open();
-    }
-    return () => {
-      this.listeners.delete(listener);
-      if (!this.listeners.size) this.closing = setTimeout(() => this.close(), CLOSE_AFTER);
-    };
-  }
-
-  close() {
-    this.channel.leave();
-    this.channel = null;
-    if (streams.get(this.topic) === this) streams.delete(this.topic);
-  }
-}
-
 const streams = new Map();
 
 export function streamOf(topic, descending = true, limit = 0) {
-  if (!streams.has(topic)) streams.set(topic, new Stream(topic, descending, limit));
+  if (!streams.has(topic)) {
+    const channelOf = (params) => socket().channel(topic, params);
+    const closed = () => { if (streams.get(topic) === stream) streams.delete(topic); };
+    const stream = new Stream(channelOf, closed, descending, limit);
+    streams.set(topic, stream);
+  }
   return streams.get(topic);
 }
 

@@ -1,0 +1,105 @@
+// A stream's topic in the browser with a channel that the test answers for; run by test_stream_twins.py.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { Stream } = await import(process.env.STREAM_TOPIC);
+
+class Push {
+  hooks = [];
+  receive(status, hook) { this.hooks.push([status, hook]); return this; }
+  answer(status, response) { this.hooks.filter(([each]) => each === status).forEach(([, hook]) => hook(response)); }
+}
+
+class Channel {
+  constructor(params) { this.params = params; }
+  pushes = [];
+  on(event, hook) { this.diff = hook; }
+  join() { this.joining = new Push(); return this.joining; }
+  push(event, payload) { const push = Object.assign(new Push(), { event, payload }); this.pushes.push(push); return push; }
+  leave() { this.hasLeft = true; }
+}
+
+const row = (id, sort) => ({ id, sort: [sort], version: 1 });
+const shown = (stream) => stream.shown.rows.map(({ id, is_pending, is_failed }) => id + (is_pending ? "?" : "") + (is_failed ? "!" : ""));
+
+function joined() {
+  const channels = [];
+  const stream = new Stream((params) => { channels.push(new Channel(params)); return channels.at(-1); }, () => {});
+  stream.subscribe(() => {});
+  channels[0].joining.answer("ok", { epoch: "e", seq: 1, ops: [["reset", [row("b", 2)], true]] });
+  return { stream, channels, channel: channels[0] };
+}
+
+test("a row that was submitted waits at the head until it comes from the server", () => {
+  const { stream, channel } = joined();
+  stream.submit("new", { body: "hi" }, row("mine", 0));
+  assert.deepEqual(shown(stream), ["mine?", "b"]);
+  assert.deepEqual([channel.pushes[0].event, channel.pushes[0].payload], ["new", { body: "hi" }]);
+  channel.pushes[0].answer("ok", { id: "c" });
+  assert.deepEqual(shown(stream), ["mine?", "b"]);
+  channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
+  assert.deepEqual(shown(stream), ["c", "b"]);
+});
+
+test("a row that comes before its answer is not shown twice once that is there", () => {
+  const { stream, channel } = joined();
+  stream.submit("new", {}, row("mine", 0));
+  channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
+  channel.pushes[0].answer("ok", { id: "c" });
+  assert.deepEqual(shown(stream), ["c", "b"]);
+});
+
+for (const status of ["error", "timeout"]) {
+  test(`a row whose answer is ${status} says so, and may be sent again or dropped`, () => {
+    const { stream, channel } = joined();
+    stream.submit("new", {}, row("mine", 0), "tail");
+    channel.pushes[0].answer(status, {});
+    assert.deepEqual(shown(stream), ["b", "mine!"]);
+    stream.retry("mine");
+    assert.deepEqual(shown(stream), ["b", "mine?"]);
+    assert.equal(channel.pushes.length, 2);
+    channel.pushes[1].answer(status, {});
+    stream.discard("mine");
+    assert.deepEqual(shown(stream), ["b"]);
+  });
+}
+
+test("a page that did not come may be asked for again", () => {
+  const { stream, channel } = joined();
+  stream.ask("tail");
+  stream.ask("tail");
+  assert.deepEqual(channel.pushes.map(({ payload }) => payload), [{ after: [2, "b"] }]);
+  channel.pushes[0].answer("timeout", {});
+  stream.ask("tail");
+  channel.pushes[1].answer("ok", { epoch: "e", seq: 1, rows: [row("a", 1)], more: false });
+  assert.deepEqual(shown(stream), ["b", "a"]);
+  assert.equal(stream.shown.has_more, false);
+});
+
+test("after a lost connection it asks from where it was, and after a gap from the beginning", () => {
+  const { stream, channels, channel } = joined();
+  assert.deepEqual(channel.params(), { epoch: "e", seq: 1 });
+  channel.diff({ epoch: "e", seq: 3, ops: [] });
+  assert.ok(channel.hasLeft);
+  assert.deepEqual(channels[1].params(), {});
+  channels[1].joining.answer("ok", { epoch: "e", seq: 3, ops: [["reset", [row("c", 3)], false]] });
+  assert.deepEqual(shown(stream), ["c"]);
+});
+
+test("what comes in above a reader who is away is counted until they are back", () => {
+  const { stream, channel } = joined();
+  stream.moved(true);
+  channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
+  assert.equal(stream.shown.fresh, 1);
+  stream.moved(false);
+  assert.equal(stream.shown.fresh, 0);
+});
+
+test("who may not follow a topic is told so once", () => {
+  const { stream, channel } = joined();
+  channel.joining.answer("error", { reason: "rate limit exceeded" });
+  assert.equal(stream.shown.phase, "ready");
+  channel.joining.answer("error", { reason: "unauthorized" });
+  assert.equal(stream.shown.phase, "refused");
+  assert.ok(channel.hasLeft);
+});
