@@ -1,0 +1,36 @@
+"""Another process of the product's channels, for whoever a client says it is: prints `ready` once it is served.
+
+python -m tests.web.channels.room_peer DATABASE_URL PORT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket as sockets
+import sys
+
+import uvicorn
+
+from myapp.kit import presence, pubsub, repo, schema
+from tests.web.channels.rooms import endpoint_of_the_product
+
+
+async def main(url: str, port: str) -> None:
+    schema.load_models()
+    repo.use(repo.make_sessions(repo.make_engine(url)))
+    endpoint = endpoint_of_the_product()
+    config = uvicorn.Config(endpoint, lifespan="off", ws="websockets-sansio", log_level="error", access_log=False)
+    server = uvicorn.Server(config)
+    with sockets.socket() as listener:
+        listener.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", int(port)))
+        async with pubsub.connected(url), presence.running(), endpoint.running():
+            serving = asyncio.create_task(server.serve([listener]))
+            while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0)
+            print("ready", flush=True)  # noqa: T201 - the test reads it
+            await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
