@@ -39,8 +39,11 @@ class PublishedPosts:
 
     def touched(self, event: object) -> Collection[str] | All:
         match event:
-            case blog.PostEvent():
+            case blog.PostUnpublished():
                 return [str(event.post_id)]
+            case blog.PostEvent(status=PostStatus.PUBLISHED):
+                return [str(event.post_id)]
+            # What happens to a draft is not told even as a deletion: that would give away its id and when it is written.
             case blog.PostsImported():
                 return ALL
             case _:

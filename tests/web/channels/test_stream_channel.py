@@ -74,14 +74,24 @@ async def test_a_second_follower_costs_no_read(
     assert len(statements) == 1
 
 
-async def test_a_draft_is_never_sent_and_an_unpublished_post_goes(
+async def test_of_a_draft_nothing_is_told_not_even_that_it_is_there(
     organization: Organization, author: Scope, follow: Follow
 ) -> None:
     reader, writer = [await follow(f"stream:posts:{organization.slug}", who) for who in (None, author)]
-    post = await make_post(author, title="A secret", status="draft")
+    draft = await make_post(author, status="draft")
+    await blog.update_post(author, draft.id, {"title": "A secret still"})
+    await blog.delete_post(author, draft.id)
+    await make_post(author, title="For all")
     for each in (reader, writer):
-        assert await each.hears() == [["delete", str(post.id)]]
+        assert [operation[0] for operation in await each.hears()] == ["insert"]
+        assert each.titles == ["For all"]
 
+
+async def test_a_draft_comes_when_it_is_published_and_goes_when_it_is_taken_back(
+    organization: Organization, author: Scope, follow: Follow
+) -> None:
+    reader = await follow(f"stream:posts:{organization.slug}")
+    post = await make_post(author, title="A secret", status="draft")
     await blog.publish_post(author, post.id)
     await reader.hears()
     assert reader.titles == ["A secret"]
