@@ -43,7 +43,7 @@ class PublishedPosts:
                 return [str(event.post_id)]
             case blog.PostEvent(status=PostStatus.PUBLISHED):
                 return [str(event.post_id)]
-            # What happens to a draft is not told even as a deletion: that would give away its id and when it is written.
+            # A draft is passed over: even a deletion would give away its id, and when somebody works on it.
             case blog.PostsImported():
                 return ALL
             case _:
