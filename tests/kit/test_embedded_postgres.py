@@ -105,7 +105,12 @@ def count_rows(url: str) -> int:
         return int(row[0])
 
 
-def test_the_last_one_to_release_it_stops_the_server_and_the_rows_stay(data_dir: Path, user: User) -> None:
+def knows_case_beyond_ascii(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute("select lower('ÄÖÜ') = 'äöü'").fetchone() == (True,)
+
+
+def test_the_last_one_to_release_it_stops_the_server_and_rows_and_letters_stay(data_dir: Path, user: User) -> None:
     add_row(user.url())
     url = embedded_postgres.ensure(data_dir, database="house")
     pid = server_pid(data_dir)
@@ -117,6 +122,7 @@ def test_the_last_one_to_release_it_stops_the_server_and_the_rows_stay(data_dir:
     assert not is_running(pid)
     assert embedded_postgres.ensure(data_dir, database="house") == url
     assert count_rows(url) == 1
+    assert knows_case_beyond_ascii(url)
 
 
 def test_a_killed_user_takes_the_server_along_and_the_next_one_starts_it(data_dir: Path, user: User) -> None:
@@ -216,9 +222,8 @@ def test_two_folders_do_not_know_each_other(data_dir: Path, tmp_path: Path) -> N
     assert count_rows(other) == 1
 
 
-@pytest.mark.parametrize("name", ["a" * 120, "comma, space and 100%", "größe"])
-def test_any_name_of_a_folder_will_do(data_dir: Path, name: str) -> None:
-    url = embedded_postgres.ensure(data_dir / name, database="house")
+def test_any_name_of_a_folder_will_do(data_dir: Path) -> None:
+    url = embedded_postgres.ensure(data_dir / f"größe, 100% {'long' * 30}", database="house")
     add_row(url)
 
     assert count_rows(url) == 1
@@ -249,8 +254,3 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(EmbeddedPostgresError, match="file"):
         embedded_postgres.ensure(tmp_path / "file")
-
-
-def test_it_knows_case_beyond_ascii(data_dir: Path) -> None:
-    with psycopg.connect(embedded_postgres.ensure(data_dir)) as connection:
-        assert connection.execute("select lower('ÄÖÜ') = 'äöü'").fetchone() == (True,)
