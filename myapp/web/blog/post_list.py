@@ -61,11 +61,11 @@ def post_card(post: Item, heading: Any, *, with_organization: bool = False) -> r
             ),
             _marks(post),
             dir="auto",
-            class_name="flex max-w-reading flex-wrap items-baseline gap-x-3 gap-y-1",
+            class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
         ),
         rx.cond(
             post["excerpt"],
-            rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 max-w-reading text-muted"),
+            rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 text-muted"),
         ),
         _byline(post, with_organization=with_organization),
         class_name="flex flex-col gap-2",
