@@ -15,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -65,13 +66,19 @@ def readable(scope: Scope) -> Condition:
 
 def published(scope: Scope) -> Condition:
     """Which of the posts that the scope may read are published: said so that the partial indexes answer it alone."""
+    return sa.and_(is_published(), _organization_is_readable(scope, col(Post.org_id)))
+
+
+def _organization_is_readable(scope: Scope, org_id: Mapped[UUID]) -> Condition:
+    """Whether the scope may read what this organisation has published."""
+    here = org_id == scope.org_id if scope.org_id else sa.true()
     if scope.is_member or _sees_everything(scope):
-        return sa.and_(_here(scope), is_published())
+        return here
     public = sa.select(col(Organization.id)).where(col(Organization.visibility) == Visibility.PUBLIC)
     if scope.org_id is None:
-        return sa.and_(is_published(), col(Post.org_id).in_(public))
+        return org_id.in_(public)
     # About the organisation and not about each post, so it is asked once and leaves the choice of index alone.
-    return sa.and_(_here(scope), is_published(), public.where(col(Organization.id) == scope.org_id).exists())
+    return sa.and_(here, public.where(col(Organization.id) == scope.org_id).exists())
 
 
 def _here(scope: Scope) -> Condition:
@@ -218,6 +225,30 @@ def tag_counts(scope: Scope) -> Rows:
         .join(Post, col(Post.id) == col(PostTag.post_id))
         .where(published(scope))
         .group_by(col(Tag.id))
+    )
+
+
+def all_tag_counts(scope: Scope) -> Rows:
+    """The same for all tags the scope may read, in half the time.
+
+    All posts under a tag are counted in an index, and the few that are not published are taken off. The posts of a tag
+    are of its organisation, so what decides about them decides about the tag.
+    """
+    under = sa.select(sa.func.count().label("n")).where(col(PostTag.tag_id) == col(Tag.id)).lateral()
+    is_hidden = sa.and_(_here(scope), col(Post.status) != sa.literal_column("'published'"))
+    unpublished = (
+        pick(col(PostTag.tag_id), sa.func.count().label("n"))
+        .join(Post, col(Post.id) == col(PostTag.post_id))
+        .where(is_hidden)
+        .group_by(col(PostTag.tag_id))
+        .subquery()
+    )
+    count: sa.ColumnElement[int] = under.c.n - sa.func.coalesce(unpublished.c.n, 0)
+    return (
+        pick(col(Tag.name), col(Tag.slug), count.label("post_count"))
+        .join(under, sa.true())
+        .outerjoin(unpublished, unpublished.c.tag_id == col(Tag.id))
+        .where(_organization_is_readable(scope, col(Tag.org_id)), count > 0)
     )
 
 

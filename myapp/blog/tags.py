@@ -22,7 +22,7 @@ from myapp.kit.slugs import slugify
 
 async def list_tags(scope: Scope) -> list[TagCount]:
     """The tags of the published posts that the scope may read, by name, with how many posts each has."""
-    rows = await queries.fetch(queries.tag_counts(scope).order_by(col(Tag.name)))
+    rows = await queries.fetch(queries.all_tag_counts(scope).order_by(col(Tag.name)))
     return [TagCount(**row) for row in rows]
 
 

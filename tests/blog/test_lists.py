@@ -226,3 +226,23 @@ async def test_a_hostile_address_is_not_found(organization: Organization, author
             await find
     with pytest.raises(NotFound):
         await accounts.get_organization_by_slug(author, slug)
+
+
+async def test_all_tags_count_what_each_counts_alone(organization: Organization, author: Scope) -> None:
+    private = await make_organization(visibility=Visibility.PRIVATE)
+    insider = await make_member(private)
+    for scope, tags, status in (
+        (author, "red, blue", "published"), (author, "red", "published"), (author, "red, green", "draft"),
+        (insider, "red, secret", "published"), (insider, "hidden", "draft"),
+    ):  # fmt: skip
+        await make_post(scope, tags=tags, status=status)
+    expected = {author: {"red": 2, "blue": 1}, Scope.anonymous(organization.id): {"red": 2, "blue": 1}}
+    expected |= {insider: {"red": 1, "secret": 1}, Scope.anonymous(private.id): {}}
+    for scope, counts in expected.items():
+        found = await blog.list_tags(scope)
+        assert {tag.slug: tag.post_count for tag in found} == counts
+        assert [await blog.get_tag(scope, tag.slug) for tag in found] == found
+    assert sorted((tag.slug, tag.post_count) for tag in await blog.list_tags(Scope.anonymous())) == [
+        ("blue", 1),
+        ("red", 2),
+    ]
