@@ -54,9 +54,12 @@ install: $(STAMP) ## Make the environment and install what the lock says
 
 ##@ Work on it
 
+# One more than there are cores, as some tests wait for processes; four at most.
+WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 4)))
+
 .PHONY: test
 test: $(STAMP) ## Run every test; ARGS="-k slugs" for some of them
-	@$(PYTHON_IN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PYTHON_IN) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: coverage
 coverage: $(STAMP) ## Run every test and say which lines none of them runs; fails below what was agreed on

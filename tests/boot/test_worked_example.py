@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,15 @@ STEPS = [
     (f"{PAGE}/components.py", 'class_name="text-xl sm:text-2xl"),\n', SHOWN),
     ("tests/blog/test_posts.py", "", TEST),
 ]
+POSTS_AND_FORM = ("tests/blog/test_posts.py", "tests/web/blog/test_post_form.py")
 DRAW = "from myapp.web.router import PAGES; [page.content() for page in PAGES]"
+CHECKS = [
+    ("-m", "myapp", "db", "check"),
+    ("-m", "myapp", "messages", "--check"),
+    ("-c", DRAW),
+    ("-m", "ruff", "check", "myapp", "tests"),
+    ("-m", "pytest", "-q", *POSTS_AND_FORM, "-k", "subtitle or a_new_post"),
+]
 
 
 @pytest.fixture
@@ -59,26 +68,13 @@ def test_the_worked_example_does_what_it_says(house: Path, migrated_url: str) ->
 
     _run(house, migrated_url, "-m", "alembic", "revision", "--autogenerate", "-m", "give posts a subtitle")
     _run(house, migrated_url, "-m", "myapp", "messages")
+    _run(house, migrated_url, "-m", "ruff", "format", "myapp", "tests")
 
     (revision,) = set((house / "alembic/versions").iterdir()) - before - {house / "alembic/versions/__pycache__"}
     written = revision.read_text(encoding="utf-8")
     assert [line for line in REVISION.splitlines() if line not in written] == []
-    _run(house, migrated_url, "-m", "myapp", "db", "check")
-    _run(house, migrated_url, "-m", "myapp", "messages", "--check")
-    _run(house, migrated_url, "-c", DRAW)
-    _run(house, migrated_url, "-m", "ruff", "format", "myapp", "tests")
-    _run(house, migrated_url, "-m", "ruff", "check", "myapp", "tests")
-    _run(
-        house,
-        migrated_url,
-        "-m",
-        "pytest",
-        "-q",
-        "tests/blog/test_posts.py",
-        "tests/web/blog/test_post_form.py",
-        "-k",
-        "subtitle or a_new_post",
-    )
+    with ThreadPoolExecutor() as at_once:  # they change nothing, and wait for one another nowhere
+        list(at_once.map(lambda command: _run(house, migrated_url, *command), CHECKS))
 
 
 def _add(path: Path, behind: str, more: str) -> None:
