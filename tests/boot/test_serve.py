@@ -68,9 +68,7 @@ def is_up(data_dir: Path) -> bool:
     return (data_dir / "postgres/cluster/postmaster.pid").exists()
 
 
-def test_one_port_serves_pages_api_sockets_and_channels(start: Start) -> None:
-    server = start().answers()
-
+def serves_pages_api_sockets_and_channels(server: Served) -> None:
     assert "<!doctype html>" in server.get("/").text.lower()
     assert server.get("/ping").json() == "pong"
     with a_tab(server) as tab:
@@ -99,24 +97,19 @@ def test_asked_to_stop_it_stops_postgresql_too_and_the_next_start_has_every_row(
     assert not is_up(server.data_dir)
 
 
-def test_killed_it_does_not_hinder_the_next_start(start: Start) -> None:
-    server = start().answers()
-    add_row(server.data_dir)
-
-    server.stop(signal.SIGKILL)
-
-    start(port=server.port).answers()
-    assert count_rows(server.data_dir) == 1
-
-
-def test_killed_at_any_moment_of_its_start_it_does_not_hinder_the_next(start: Start) -> None:
+def test_killed_at_any_moment_of_its_start_or_later_it_does_not_hinder_the_next(start: Start) -> None:
     for moment in (0.1, 0.4, 0.8, 1.2):
         server = start()
         with pytest.raises(subprocess.TimeoutExpired):
             server.process.wait(moment)
         server.stop(signal.SIGKILL)
+    server = start().answers()
+    add_row(server.data_dir)
 
-    assert start().answers().get("/").status_code == 200
+    server.stop(signal.SIGKILL)
+
+    assert start(port=server.port).answers().get("/").status_code == 200
+    assert count_rows(server.data_dir) == 1
 
 
 def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> None:
@@ -132,7 +125,7 @@ def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> 
     assert not server.data_dir.exists()
 
 
-def test_two_with_their_own_data_run_side_by_side(start: Start, tmp_path: Path) -> None:
+def test_two_with_their_own_data_serve_all_on_one_port_each_side_by_side(start: Start, tmp_path: Path) -> None:
     one, other = start(), Served(tmp_path / "other")
     try:
         one.answers()
@@ -142,7 +135,7 @@ def test_two_with_their_own_data_run_side_by_side(start: Start, tmp_path: Path) 
     finally:
         other.close()
 
-    assert one.get("/").status_code == 200
+    serves_pages_api_sockets_and_channels(one)
     assert is_up(one.data_dir)
 
 
