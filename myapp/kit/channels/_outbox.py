@@ -100,7 +100,7 @@ class QueuedOutbox:
     def __init__(self, send: Send, on_slow: Callable[[], None]) -> None:
         self._send = send
         self._on_slow = on_slow
-        self._waiting: deque[MutableMapping[str, Any]] = deque()
+        self._waiting: deque[tuple[MutableMapping[str, Any], int]] = deque()  # with the size of each frame
         self._size = 0
         self._is_closed = False
         self._task: asyncio.Task[None] | None = None
@@ -108,33 +108,33 @@ class QueuedOutbox:
     def put(self, frame: bytes) -> None:
         if self._is_closed:
             return
-        self._size += len(frame)
-        if self._size > LIMIT:
+        if self._size + len(frame) > LIMIT:
             self._waiting.clear()
             self.close(Close.SLOW)
             self._on_slow()
             return
-        self._enqueue(_message(frame))
+        self._enqueue(_message(frame), len(frame))
 
     def close(self, why: Close) -> None:
         if not self._is_closed:
             self._is_closed = True
-            self._enqueue({"type": "websocket.close", "code": int(why), "reason": why.reason})
+            self._enqueue({"type": "websocket.close", "code": int(why), "reason": why.reason}, 0)
 
     def is_stuck(self) -> bool:
         return len(self._waiting) > 1
 
-    def _enqueue(self, message: MutableMapping[str, Any]) -> None:
-        self._waiting.append(message)
+    def _enqueue(self, message: MutableMapping[str, Any], size: int) -> None:
+        self._waiting.append((message, size))
+        self._size += size
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
 
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                message = self._waiting.popleft()
+                message, size = self._waiting.popleft()
                 await asyncio.wait_for(self._send(message), None if not self._is_closed else PATIENCE)
-                self._size -= len(message.get("text") or message.get("bytes") or "")
+                self._size -= size
         except Exception:  # noqa: BLE001 - whatever a server raises when its client has gone
             self._is_closed = True
             self._waiting.clear()

@@ -91,7 +91,7 @@ async def test_what_waits_for_one_is_bounded(serve: Serve, wrap: Callable[[Any],
             if isinstance(outbox, _outbox.RawOutbox):
                 waiting = max(waiting, outbox._transport.get_write_buffer_size())
             elif isinstance(outbox, _outbox.QueuedOutbox):
-                waiting = max(waiting, sum(len(each.get("text", "")) for each in outbox._waiting))
+                waiting = max(waiting, sum(size for _, size in outbox._waiting))
         assert waiting > 0
         assert waiting <= _outbox.LIMIT
 
@@ -146,3 +146,19 @@ def test_one_that_is_gone_by_now_does_not_stop_a_broadcast_to_the_others() -> No
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(put_after_the_end())
+
+
+async def test_what_was_sent_waits_no_more(serve: Serve) -> None:
+    site = await serve(wrap=over_another_server)
+    async with site.client() as ada:
+        await ada.join(ROOM)
+        [socket] = site.endpoint.hub.members(ROOM)
+        for _ in range(20):
+            channels.broadcast(ROOM, "line", {"text": "größer als gezählt"})
+            await ada.hear()
+        await ada.hears_nothing()
+        outbox = socket._connection.outbox
+        assert isinstance(outbox, _outbox.QueuedOutbox)
+        while outbox._task is not None:
+            await asyncio.wait([outbox._task])
+        assert outbox._size == 0
