@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from inspect import signature
 from typing import Any, cast, override
@@ -26,6 +24,7 @@ from reflex_base.utils.format import format_event_handler
 
 from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
+from myapp.kit.token_bucket import TokenBucket
 from myapp.web.events import Caller, caller_of
 from myapp.web.one_origin import is_same_origin
 from myapp.web.session import locale_of
@@ -43,23 +42,6 @@ INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
     f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
 }
 RATE, BURST = 20.0, 80  # events a second a tab, and how many may come at once
-
-
-@dataclass(slots=True)
-class TokenBucket:
-    """A bucket that fills at `RATE` up to `BURST`; each event takes one."""
-
-    level: float = BURST
-    filled_at: float = field(default_factory=time.monotonic)
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self.level = min(BURST, self.level + (now - self.filled_at) * RATE)
-        self.filled_at = now
-        if self.level < 1:
-            return False
-        self.level -= 1
-        return True
 
 
 class Door:
@@ -119,7 +101,10 @@ class Door:
 
     def _refusal(self, sid: str, data: Any) -> str:
         """Why the event may not come in, or nothing. Never holds what the client wrote: it goes to the log."""
-        if not self._buckets.setdefault(sid, TokenBucket()).take():
+        bucket = self._buckets.get(sid)
+        if bucket is None:
+            bucket = self._buckets[sid] = TokenBucket(rate=RATE, burst=BURST)
+        if not bucket.take():
             return "too many events"
         if not _is_event(data):
             return "not an event"
