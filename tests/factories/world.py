@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from myapp.blog import Comment, Import, ImportKind, Post
 from myapp.chat import ChatRoom, MessageCard
 from myapp.kit import schema
 from myapp.kit.clock import now
+from myapp.kit.errors import AppError, Invalid
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from tests.factories.accounts import make_member, make_organization
@@ -22,6 +24,8 @@ from tests.factories.blog import make_comment, make_post
 from tests.factories.chat import make_message, make_room
 
 SECRET = "sesame"
+
+type Call = Callable[[Scope, World], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +122,17 @@ STRANGERS = [
 def _id(scope: Scope) -> UUID:
     assert scope.user_id is not None
     return scope.user_id
+
+
+async def walk(calls: Mapping[str, Call], scope: Scope, world: World, *, who: str, but: Collection[str] = ()) -> None:
+    """Call each function as a stranger: it must tell and change nothing. Those in `but` may change something."""
+    before = await everything_of(world.organization.id)
+    for name, call in calls.items():
+        try:
+            result = await call(scope, world)
+        except AppError as refusal:
+            result = refusal.errors if isinstance(refusal, Invalid) else [refusal.args, vars(refusal)]
+        assert not world.knows(result), f"{who} learned something from {name}"
+        after = await everything_of(world.organization.id)
+        assert after == before or name in but, f"{who} changed something by {name}"
+        before = after
