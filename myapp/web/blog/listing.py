@@ -93,10 +93,6 @@ class Listing:
         """The list of every published post, in the same order."""
         return Listing(sort=self.sort)
 
-    def first_page(self) -> Listing:
-        """The same list at its start."""
-        return replace(self, after="", before="")
-
     def narrowed(self, **changes: object) -> Listing:
         """The list with these filters, at its start."""
         return replace(self, filters=replace(self.filters, **changes), after="", before="")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from myapp import accounts, blog
-from myapp.accounts import Visibility
 from myapp.blog import PostCard, PostStatus
 from myapp.kit.channels import Refused
 from myapp.kit.errors import Forbidden
@@ -22,7 +21,6 @@ from myapp.web.blog.rows import post_row
 
 PAGE = 20
 PUBLIC_POSTS = "stream:posts"
-MEMBERS = "members"
 _OF_THE_STATE = {"key", "is_changed"}  # what a stream's rows have in another way
 _ORDER = "published_at desc,id desc"  # that of `blog.list_posts`
 
@@ -84,12 +82,3 @@ async def open_posts(user_id: UUID | None, arguments: Sequence[str]) -> Source:
             return PublishedPosts(Scope(org_id=scope.org_id, role=Role.MEMBER))
         case _:
             raise Refused("unmatched topic")
-
-
-async def topic_of_posts(scope: Scope, org_slug: str) -> str:
-    """The stream of an organisation's posts that this person follows."""
-    if scope.org_id is None:
-        return PUBLIC_POSTS
-    organization = await accounts.get_organization(scope, scope.org_id)
-    is_public = organization.visibility == Visibility.PUBLIC
-    return f"stream:posts:{org_slug}" if is_public else f"stream:posts:{org_slug}:{MEMBERS}"
