@@ -16,7 +16,6 @@ from myapp.blog import policy, queries
 from myapp.blog.cards import CommentCard, to_comment
 from myapp.blog.events import CommentCreated, CommentDeleted, CommentEvent, CommentUpdated, topic_comments
 from myapp.blog.posts.reading import get_post_by_id
-from myapp.blog.queries import Values, pick
 from myapp.blog.schemas import Comment, CommentKind, Post
 from myapp.blog.schemas.changesets import comment_changeset
 from myapp.blog.tags import set_comment_tags
@@ -29,6 +28,7 @@ from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from myapp.kit.selects import Values, fetch, named, pick
 
 # By time and not by id alone: imported comments are older than their rows.
 _BY_TIME = (col(Comment.inserted_at), col(Comment.id))
@@ -49,12 +49,12 @@ async def list_comments(
     roots = statement.where(col(Comment.parent_id).is_(None))
     async with transaction():
         page = await keyset_page(roots, order=[(column, "asc") for column in _BY_TIME], after=after, limit=limit)
-        rows = queries.named(page.entries)
+        rows = named(page.entries)
         parents = sa.cast([row["id"] for row in rows], sa.ARRAY(sa.Uuid()))
         answers = statement.where(col(Comment.parent_id) == sa.any_(parents)).order_by(
             col(Comment.inserted_at), col(Comment.id)
         )
-        replies = await queries.fetch(answers) if rows else []
+        replies = await fetch(answers) if rows else []
     return KeysetPage(_threads(rows, replies, everything=everything), page.before, page.after)
 
 
@@ -74,7 +74,7 @@ async def list_pingbacks(scope: Scope, post_id: UUID, *, limit: int = 100) -> li
         col(Comment.kind) != CommentKind.COMMENT,
         col(Comment.hidden_at).is_(None),
     )
-    rows = await queries.fetch(found.order_by(*_BY_TIME).limit(limit))
+    rows = await fetch(found.order_by(*_BY_TIME).limit(limit))
     return [to_comment(row) for row in rows]
 
 
@@ -90,7 +90,7 @@ async def top_comments(scope: Scope, post_ids: Collection[UUID], *, limit: int =
     ids = sa.select(best.c.id).select_from(Post).join(best, sa.true()).where(queries.among(post_ids))
     found = queries.comment_cards(scope).where(col(Comment.id).in_(ids))
     ordered = found.order_by(col(Comment.like_count).desc(), col(Comment.id))
-    rows = await queries.fetch(ordered) if post_ids else []
+    rows = await fetch(ordered) if post_ids else []
     top: dict[UUID, list[CommentCard]] = {post_id: [] for post_id in post_ids}
     for row in rows:
         top[row["post_id"]].append(to_comment(row))
@@ -105,13 +105,13 @@ async def count_comments(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID,
         .where(queries.readable(scope), queries.among(post_ids), queries.is_shown())
         .group_by(col(Comment.post_id))
     )
-    rows = await queries.fetch(statement) if post_ids else []
+    rows = await fetch(statement) if post_ids else []
     return dict.fromkeys(post_ids, 0) | {row["post_id"]: row["count"] for row in rows}
 
 
 async def fetch_comment(scope: Scope, comment_id: UUID) -> CommentCard | None:
     """One comment without its replies, for a page that was told of a change; None when there is nothing to read."""
-    rows = await queries.fetch(queries.comment_cards(scope).where(col(Comment.id) == comment_id))
+    rows = await fetch(queries.comment_cards(scope).where(col(Comment.id) == comment_id))
     card = to_comment(rows[0], unveiled=scope.at_least(Role.MODERATOR)) if rows else None
     return card if card is not None and (card.body or card.is_deleted) else None
 
@@ -155,7 +155,7 @@ async def delete_comment(scope: Scope, comment_id: UUID) -> None:
     async with transaction():
         comment = await _locked(scope, comment_id, "delete_comment")
         replied = sa.select(sa.exists().where(col(Comment.parent_id) == comment.id))
-        if (await queries.fetch(replied))[0].popitem()[1]:
+        if (await fetch(replied))[0].popitem()[1]:
             empty = {"body": "", "body_html": "", "author_url": None, "deleted_at": now()}
             await repo.update(change(comment, **empty))
             await set_comment_tags(comment.org_id, comment.id, [])

@@ -7,10 +7,10 @@ and operators read everything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,13 +22,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from myapp.accounts import Organization, User, Visibility
 from myapp.blog.cards import EXCERPT_LENGTH, Sort
 from myapp.blog.schemas import Comment, CommentTag, Post, PostSlug, PostStatus, PostTag, Tag
-from myapp.kit.pagination import rows
 from myapp.kit.scope import Role, Scope
+from myapp.kit.selects import Column, Condition, Select, pick
 
-type Column = sa.SQLColumnExpression[Any]
-type Condition = sa.SQLColumnExpression[bool]
-type Values = dict[str, Any]
-type Rows = sa.Select[*tuple[Any, ...]]
 type Order = list[tuple[Column, Literal["asc", "desc"]]]
 
 SEARCH: Column = sa.inspect(Post).local_table.c.search
@@ -38,21 +34,6 @@ TITLE_SEARCH: Column = sa.func.to_tsvector(col(Post.language), col(Post.title))
 def is_published() -> Condition:
     """Said literally, so that also a prepared statement's plan may use the partial indexes."""
     return col(Post.status) == sa.literal_column("'published'")
-
-
-def pick(*columns: Column) -> Rows:
-    """A select of plain columns."""
-    return sa.select(*columns)
-
-
-async def fetch(statement: Rows, **parameters: object) -> list[Values]:
-    """The rows of a statement of many columns, by their names."""
-    return named(await rows.fetch(statement, parameters or None))
-
-
-def named(found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[Values]:
-    """Rows by the names of their columns."""
-    return [row._asdict() for row in found]  # pyright: ignore[reportPrivateUsage] - as a named tuple has it, public
 
 
 def readable(scope: Scope) -> Condition:
@@ -71,7 +52,7 @@ def published(scope: Scope) -> Condition:
 
 def _organization_is_readable(scope: Scope, org_id: Mapped[UUID]) -> Condition:
     """Whether the scope may read what this organisation has published."""
-    here = org_id == scope.org_id if scope.org_id else sa.true()
+    here = _within(scope, org_id)
     if scope.is_member or _sees_everything(scope):
         return here
     public = sa.select(col(Organization.id)).where(col(Organization.visibility) == Visibility.PUBLIC)
@@ -82,7 +63,11 @@ def _organization_is_readable(scope: Scope, org_id: Mapped[UUID]) -> Condition:
 
 
 def _here(scope: Scope) -> Condition:
-    return col(Post.org_id) == scope.org_id if scope.org_id else sa.true()
+    return _within(scope, col(Post.org_id))
+
+
+def _within(scope: Scope, org_id: Mapped[UUID]) -> Condition:
+    return org_id == scope.org_id if scope.org_id else sa.true()
 
 
 def _sees_everything(scope: Scope) -> bool:
@@ -94,24 +79,24 @@ def posts(scope: Scope) -> SelectOfScalar[Post]:
     return select(Post).where(readable(scope))
 
 
-def cards(*conditions: Condition) -> Rows:
+def cards(*conditions: Condition) -> Select:
     """What a `PostCard` is made of: one statement, whatever the number of posts. `readable` is up to the caller."""
     return _cards().where(*conditions)
 
 
-def details(*conditions: Condition) -> Rows:
+def details(*conditions: Condition) -> Select:
     """What a `PostDetail` is made of."""
     return _details().where(*conditions)
 
 
 # Built once: that takes longer than to run them.
 @cache
-def _cards() -> Rows:
+def _cards() -> Select:
     return _with_author(pick(*_card_columns()))
 
 
 @cache
-def _details() -> Rows:
+def _details() -> Select:
     more: tuple[Column, ...] = (
         col(Post.body), col(Post.body_format), col(Post.body_html),
         sa.func.coalesce(col(Post.excerpt), "").label("own_excerpt"), col(Post.meta).label("meta"),
@@ -119,7 +104,7 @@ def _details() -> Rows:
     return _with_author(pick(*_card_columns(), *more))
 
 
-def _with_author(statement: Rows) -> Rows:
+def _with_author(statement: Select) -> Select:
     return statement.join(User, col(User.id) == col(Post.author_id)).join(
         Organization, col(Organization.id) == col(Post.org_id)
     )
@@ -190,7 +175,7 @@ def comments(scope: Scope) -> SelectOfScalar[Comment]:
     return found.where(col(Comment.hidden_at).is_(None))
 
 
-def comment_cards(scope: Scope) -> Rows:
+def comment_cards(scope: Scope) -> Select:
     """What a `CommentCard` is made of, also of hidden and deleted ones."""
     return (
         pick(*_comment_columns())
@@ -217,7 +202,7 @@ def among(ids: Collection[UUID]) -> Condition:
     return col(Post.id) == sa.any_(sa.cast(list(ids), sa.ARRAY(sa.Uuid())))
 
 
-def tag_counts(scope: Scope) -> Rows:
+def tag_counts(scope: Scope) -> Select:
     """Tags in use, with the number of published posts under each."""
     return (
         pick(col(Tag.name), col(Tag.slug), sa.func.count().label("post_count"))
@@ -228,7 +213,7 @@ def tag_counts(scope: Scope) -> Rows:
     )
 
 
-def all_tag_counts(scope: Scope) -> Rows:
+def all_tag_counts(scope: Scope) -> Select:
     """The same for all tags the scope may read, in half the time.
 
     All posts under a tag are counted in an index, and the few that are not published are taken off. The posts of a tag
@@ -258,7 +243,7 @@ def tag_names_of(post_id: UUID) -> SelectOfScalar[str]:
     return select(Tag.name).where(col(Tag.id).in_(ids))
 
 
-def taken_slugs(org_id: UUID, slugs: Collection[str], *, but: UUID) -> Rows:
+def taken_slugs(org_id: UUID, slugs: Collection[str], *, but: UUID) -> Select:
     """Which of these slugs another post has or had."""
     present = sa.select(col(Post.slug)).where(
         col(Post.org_id) == org_id, col(Post.slug).in_(slugs), col(Post.id) != but

@@ -11,9 +11,10 @@ from sqlmodel import col
 from myapp.accounts import User
 from myapp.blog import queries
 from myapp.blog.cards import AuthorStats, PostRank
-from myapp.blog.queries import Column, Condition, pick, published
+from myapp.blog.queries import published
 from myapp.blog.schemas import Post
 from myapp.kit.scope import Scope
+from myapp.kit.selects import Column, Condition, fetch, pick
 
 
 async def rank_posts(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID, PostRank]:
@@ -29,7 +30,7 @@ async def rank_posts(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID, Pos
         .join(own, sa.and_(own.c.view_count == col(Post.view_count), own.c.author_id == col(Post.author_id)))
         .where(queries.among(post_ids), published(scope))
     )
-    rows = await queries.fetch(statement) if post_ids else []
+    rows = await fetch(statement) if post_ids else []
     return {row["post_id"]: PostRank(**row) for row in rows}
 
 
@@ -64,4 +65,4 @@ async def list_author_stats(scope: Scope, *, limit: int = 20) -> list[AuthorStat
         .order_by(numbers.c.views.desc(), col(User.id))
         .limit(limit)
     )
-    return [AuthorStats(**row) for row in await queries.fetch(statement)]
+    return [AuthorStats(**row) for row in await fetch(statement)]

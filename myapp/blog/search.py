@@ -24,11 +24,12 @@ from sqlmodel import col
 from myapp.accounts import Organization, User
 from myapp.blog import queries
 from myapp.blog.cards import SearchHit
-from myapp.blog.queries import SEARCH, TITLE_SEARCH, Column, Condition, Rows, Values, matches, pick, published
+from myapp.blog.queries import SEARCH, TITLE_SEARCH, matches, published
 from myapp.blog.schemas import Post
 from myapp.kit.pagination import OffsetPage
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.kit.selects import Column, Condition, Select, Values, fetch, pick
 
 WINDOW = 1_000
 ENOUGH = 100
@@ -78,7 +79,7 @@ async def search_posts(scope: Scope, text: str, *, page: int | None = 1) -> Offs
 
 async def _fetch(scope: Scope, query: Query, number: int) -> list[Values]:
     """The rows of one page of hits."""
-    return await queries.fetch(
+    return await fetch(
         _page(_reader(scope)),
         strict=query.strict,
         loose=query.loose,
@@ -102,7 +103,7 @@ async def compile_query(scope: Scope, text: str) -> Query | None:
     config = languages.subquery().c.language
     asked = pick(_tsquery(config, cleaned).label("query")).subquery().c.query
     printed = pick(sa.cast(asked, sa.Text).label("strict"), sa.func.querytree(asked).label("indexed"))
-    found = await queries.fetch(printed)
+    found = await fetch(printed)
     usable = {row["strict"] for row in found if row["indexed"] not in {"", "T"}}
     strict = " | ".join(f"({each})" for each in sorted(usable))
     return Query(strict, strict if "!" in strict else _DISTANCE.sub("&", strict)) if strict else None
@@ -139,7 +140,7 @@ def _reader(scope: Scope) -> Scope:
 
 
 @lru_cache(maxsize=256)
-def _page(scope: Scope) -> Rows:
+def _page(scope: Scope) -> Select:
     """One page of hits, in one statement."""
     ranked = _ranked(scope)
     best = _kept(
@@ -191,17 +192,17 @@ def _recent(scope: Scope) -> sa.CTE:
     return _kept(pick(latest.c.id).where(matches(latest.c.search, _LOOSE)).limit(2 * ENOUGH), "recent")
 
 
-def _hits(scope: Scope, *conditions: Condition) -> Rows:
+def _hits(scope: Scope, *conditions: Condition) -> Select:
     return pick(col(Post.id), col(Post.published_at)).where(*conditions, published(scope))
 
 
-def _newest(hits: sa.CTE, limit: int | Column) -> Rows:
+def _newest(hits: sa.CTE, limit: int | Column) -> Select:
     """The ids of the newest."""
     ordered = pick(hits.c.id).order_by(hits.c.published_at.desc(), hits.c.id.desc()).limit(limit).subquery()
     return pick(ordered.c.id)
 
 
-def _kept(statement: Rows, name: str) -> sa.CTE:
+def _kept(statement: Select, name: str) -> sa.CTE:
     """A part that is computed by itself. Otherwise a search for the newest few would be made of it, and that walks
     through all posts for a rare word.
     """

@@ -17,12 +17,13 @@ from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.kit.selects import fetch, pick
 from myapp.kit.slugs import slugify
 
 
 async def list_tags(scope: Scope) -> list[TagCount]:
     """The tags of the published posts that the scope may read, by name, with how many posts each has."""
-    rows = await queries.fetch(queries.all_tag_counts(scope).order_by(col(Tag.name)))
+    rows = await fetch(queries.all_tag_counts(scope).order_by(col(Tag.name)))
     return [TagCount(**row) for row in rows]
 
 
@@ -34,14 +35,14 @@ async def list_tag_names(scope: Scope) -> list[TagName]:
         .where(queries.published(scope))
     )
     here = col(Tag.org_id) == scope.org_id if scope.org_id else sa.true()
-    statement = queries.pick(col(Tag.name), col(Tag.slug)).where(here, used).order_by(col(Tag.name))
-    return [TagName(**row) for row in await queries.fetch(statement)]
+    statement = pick(col(Tag.name), col(Tag.slug)).where(here, used).order_by(col(Tag.name))
+    return [TagName(**row) for row in await fetch(statement)]
 
 
 async def get_tag(scope: Scope, slug: str) -> TagCount:
     """One tag of the organisation at hand. Raises NotFound when no post the scope may read is under it."""
     here = sa.and_(col(Tag.org_id) == scope.org_id, col(Tag.slug) == slug)
-    rows = await queries.fetch(queries.tag_counts(scope).where(here)) if is_storable(slug) else []
+    rows = await fetch(queries.tag_counts(scope).where(here)) if is_storable(slug) else []
     if not rows:
         raise NotFound
     return TagCount(**rows[0])

@@ -28,6 +28,7 @@ from myapp.kit.markup import render_note
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.kit.selects import fetch
 
 MAX_PAGE = 100
 
@@ -48,7 +49,7 @@ async def list_messages(
     forwards = after_seq is not None
     async with transaction():
         await get_room(scope, room_id)
-        rows = await queries.fetch(statement.order_by(seq.asc() if forwards else seq.desc()).limit(size + 1))
+        rows = await fetch(statement.order_by(seq.asc() if forwards else seq.desc()).limit(size + 1))
     cards = [to_message(row) for row in rows[:size]]
     return MessagePage(cards if forwards else cards[::-1], len(rows) > size)
 
@@ -156,12 +157,12 @@ async def _sent_before(changeset: Changeset[Message]) -> MessageCard | None:
         col(Message.user_id) == new.user_id,
         col(Message.client_id) == changeset.get_field("client_id"),
     )
-    rows = await queries.fetch(queries.message_cards(*same))
+    rows = await fetch(queries.message_cards(*same))
     return to_message(rows[0]) if rows else None
 
 
 async def _card(message_id: UUID) -> MessageCard:
-    return to_message((await queries.fetch(queries.message_cards(col(Message.id) == message_id)))[0])
+    return to_message((await fetch(queries.message_cards(col(Message.id) == message_id)))[0])
 
 
 async def _locked(scope: Scope, message_id: UUID, action: policy.Action) -> Message:

@@ -8,7 +8,6 @@ read all of them.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,24 +17,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from myapp.accounts import Organization, User, Visibility
 from myapp.chat.schemas import ChatRoom, Message, RoomMember
-from myapp.kit.pagination import rows
 from myapp.kit.scope import Role, Scope
-
-type Column = sa.SQLColumnExpression[Any]
-type Condition = sa.SQLColumnExpression[bool]
-type Values = dict[str, Any]
-type Rows = sa.Select[*tuple[Any, ...]]
-
-
-async def fetch(statement: Rows) -> list[Values]:
-    """The rows of a statement of many columns, by their names."""
-    found = await rows.fetch(statement)
-    return [row._asdict() for row in found]  # pyright: ignore[reportPrivateUsage] - as a named tuple has it, public
-
-
-def pick(*columns: Column) -> Rows:
-    """A select of plain columns."""
-    return sa.select(*columns)
+from myapp.kit.selects import Column, Condition, Select, pick
 
 
 def readable(scope: Scope) -> Condition:
@@ -70,7 +53,7 @@ def rooms(scope: Scope) -> SelectOfScalar[ChatRoom]:
     return select(ChatRoom).where(readable(scope))
 
 
-def room_cards(scope: Scope) -> Rows:
+def room_cards(scope: Scope) -> Select:
     """What a `RoomCard` is made of: one statement, whatever the number of rooms."""
     mine = sa.and_(col(RoomMember.room_id) == col(ChatRoom.id), col(RoomMember.user_id) == scope.user_id)
     last_read = sa.func.coalesce(col(RoomMember.last_read_seq), 0) if scope.user_id else col(ChatRoom.last_seq)
@@ -105,7 +88,7 @@ def messages(scope: Scope) -> SelectOfScalar[Message]:
     return found.where(readable(scope), col(Message.deleted_at).is_(None))
 
 
-def message_cards(*conditions: Condition) -> Rows:
+def message_cards(*conditions: Condition) -> Select:
     """What a `MessageCard` is made of. Whether the room may be read is up to the caller."""
     return (
         pick(
@@ -119,7 +102,7 @@ def message_cards(*conditions: Condition) -> Rows:
     )  # fmt: skip
 
 
-def people(room_id: UUID) -> Rows:
+def people(room_id: UUID) -> Select:
     """Who is in a room, by name. Whether it may be read is up to the caller."""
     return (
         pick(col(User.id).label("user_id"), col(User.name), col(User.username))

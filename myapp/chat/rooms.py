@@ -32,6 +32,7 @@ from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.kit.selects import fetch
 from myapp.kit.slugs import free_slug, slugify
 
 _RECORDED = ("name", "slug", "purpose", "visibility")
@@ -40,7 +41,7 @@ _RECORDED = ("name", "slug", "purpose", "visibility")
 async def list_rooms(scope: Scope) -> list[RoomCard]:
     """The rooms that the scope may read, by name, with what of them it has not read: one query."""
     found = queries.room_cards(scope).order_by(sa.func.lower(col(ChatRoom.name)), col(ChatRoom.id))
-    return [RoomCard(**row) for row in await queries.fetch(found)]
+    return [RoomCard(**row) for row in await fetch(found)]
 
 
 async def get_room(scope: Scope, room_id: UUID) -> RoomCard:
@@ -56,7 +57,7 @@ async def get_room_by_slug(scope: Scope, slug: str) -> RoomCard:
 
 
 async def _get(scope: Scope, condition: queries.Condition) -> RoomCard:
-    rows = await queries.fetch(queries.room_cards(scope).where(condition))
+    rows = await fetch(queries.room_cards(scope).where(condition))
     if not rows:
         raise NotFound
     return RoomCard(**rows[0])
@@ -66,7 +67,7 @@ async def list_room_members(scope: Scope, room_id: UUID) -> list[RoomPerson]:
     """Who is in a room, by name: for members of the organisation. Raises NotFound and Forbidden."""
     async with transaction():
         policy.authorise(scope, "see_members", await get_room(scope, room_id))
-        return [RoomPerson(**row) for row in await queries.fetch(queries.people(room_id))]
+        return [RoomPerson(**row) for row in await fetch(queries.people(room_id))]
 
 
 async def change_room(scope: Scope, room_id: UUID | None, attrs: Attrs) -> Changeset[ChatRoom]:

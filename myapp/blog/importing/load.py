@@ -29,6 +29,7 @@ from myapp.kit.bulk import insert_all
 from myapp.kit.clock import new_id
 from myapp.kit.repo import current_session
 from myapp.kit.scope import Scope
+from myapp.kit.selects import fetch
 from myapp.kit.slugs import numbered
 
 OWN_KEY = "post:"
@@ -139,7 +140,7 @@ class Loader:
 
     async def _taken(self, slugs: set[str]) -> set[str]:
         query = queries.taken_slugs(self.org_id, slugs, but=new_id())
-        return {row["slug"] for row in await queries.fetch(query)}
+        return {row["slug"] for row in await fetch(query)}
 
     async def _write_tags(self, fresh: Sequence[ReadyPost], ids: dict[str, UUID], summary: Summary) -> None:
         names = {tag.slug: tag.name for post in fresh for tag in post.tags}

@@ -16,11 +16,12 @@ from sqlmodel import col
 from myapp.accounts import User
 from myapp.blog import queries
 from myapp.blog.cards import PostFilters
-from myapp.blog.queries import SEARCH, Column, Condition, matches, pick, published, readable
+from myapp.blog.queries import SEARCH, matches, published, readable
 from myapp.blog.schemas import Post, PostStatus, PostTag, Tag
 from myapp.blog.search import WINDOW, compile_query
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.scope import Scope
+from myapp.kit.selects import Column, Condition, fetch, pick
 
 FREQUENT = 20
 """Of the latest `WINDOW` posts: from there on walking to the next page is quicker than looking all of them up."""
@@ -87,7 +88,7 @@ async def _by_author(username: str) -> list[Condition] | None:
     if not username:
         return []
     named = sa.func.lower(col(User.username)) == sa.func.lower(username)
-    found = await queries.fetch(pick(col(User.id)).where(named))
+    found = await fetch(pick(col(User.id)).where(named))
     return [col(Post.author_id) == found[0]["id"]] if found else None
 
 
@@ -95,7 +96,7 @@ async def _under_tags(scope: Scope, slugs: tuple[str, ...]) -> list[Condition] |
     if not slugs:
         return []
     tags = pick(col(Tag.id), col(Tag.slug)).where(col(Tag.slug).in_(slugs))
-    found = await queries.fetch(tags.where(col(Tag.org_id) == scope.org_id) if scope.org_id else tags)
+    found = await fetch(tags.where(col(Tag.org_id) == scope.org_id) if scope.org_id else tags)
     by_slug = {slug: [row["id"] for row in found if row["slug"] == slug] for slug in slugs}
     if not all(by_slug.values()):
         return None
@@ -113,7 +114,7 @@ async def _has_words(scope: Scope, filters: PostFilters, others: list[Condition]
     latest = pick(SEARCH.label("search")).where(*others).order_by(when(filters.status).desc()).limit(WINDOW)
     vectors = latest.subquery()
     probe = pick(sa.func.count().label("count")).select_from(vectors).where(matches(vectors.c.search, query.strict))
-    if (await queries.fetch(probe))[0]["count"] >= FREQUENT:
+    if (await fetch(probe))[0]["count"] >= FREQUENT:
         return matches(SEARCH, query.strict)
     all_of_them = sa.select(col(Post.id)).where(matches(SEARCH, queries.unseen(query.strict)), *others)
     return col(Post.id) == sa.any_(sa.func.array(all_of_them.scalar_subquery()))

@@ -15,7 +15,7 @@ from myapp.blog.cards import PostCard, PostDetail, PostFilters, Sort, to_card, t
 from myapp.blog.events import topic_posts
 from myapp.blog.posts.errors import MovedSlug
 from myapp.blog.posts.filtering import conditions_of
-from myapp.blog.queries import Condition, Order
+from myapp.blog.queries import Order
 from myapp.blog.schemas import Post
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
@@ -23,6 +23,7 @@ from myapp.kit.pagination import KeysetPage, OffsetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, subscribe
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.kit.selects import Condition, fetch, named, pick
 
 EVERYTHING = PostFilters()
 
@@ -66,7 +67,7 @@ async def list_posts(
             return KeysetPage([])
         statement = queries.cards(*conditions)
         found = await keyset_page(statement, order=order, after=after, before=before, limit=limit)
-    cards = [to_card(values) for values in queries.named(found.entries)]
+    cards = [to_card(values) for values in named(found.entries)]
     return KeysetPage(cards, found.before, found.after)
 
 
@@ -77,7 +78,7 @@ async def _numbered(conditions: list[Condition], order: Order, page: int, limit:
     ordering = [column.desc() if direction == "desc" else column.asc() for column, direction in order]
     ids = sa.select(col(Post.id)).where(*conditions).order_by(*ordering).limit(size).offset((number - 1) * size)
     shown = col(Post.id) == sa.any_(sa.func.array(ids.scalar_subquery()))
-    rows = await queries.fetch(queries.cards(shown).order_by(*ordering)) if total else []
+    rows = await fetch(queries.cards(shown).order_by(*ordering)) if total else []
     return OffsetPage([to_card(row) for row in rows], number, size, total)
 
 
@@ -89,8 +90,8 @@ async def count_posts(scope: Scope, filters: PostFilters = EVERYTHING) -> int:
 
 
 async def _count(conditions: list[Condition]) -> int:
-    counted = queries.pick(sa.func.count().label("count")).select_from(Post).where(*conditions)
-    return (await queries.fetch(counted))[0]["count"]
+    counted = pick(sa.func.count().label("count")).select_from(Post).where(*conditions)
+    return (await fetch(counted))[0]["count"]
 
 
 async def get_post(scope: Scope, slug: str) -> PostDetail:
@@ -115,18 +116,18 @@ async def get_post_by_id(scope: Scope, post_id: UUID) -> PostDetail:
 
 async def fetch_card(scope: Scope, post_id: UUID) -> PostCard | None:
     """The card of one post, for a list that was told of a change; None when the scope may not read it (any more)."""
-    rows = await queries.fetch(queries.cards(queries.readable(scope), col(Post.id) == post_id))
+    rows = await fetch(queries.cards(queries.readable(scope), col(Post.id) == post_id))
     return to_card(rows[0]) if rows else None
 
 
 async def fetch_cards(scope: Scope, post_ids: Collection[UUID]) -> list[PostCard]:
     """The cards of those of these posts that the scope may read, in no order."""
-    rows = await queries.fetch(queries.cards(queries.readable(scope), col(Post.id).in_(post_ids)))
+    rows = await fetch(queries.cards(queries.readable(scope), col(Post.id).in_(post_ids)))
     return [to_card(row) for row in rows]
 
 
 async def _fetch_detail(scope: Scope, condition: Condition) -> PostDetail | None:
-    rows = await queries.fetch(queries.details(queries.readable(scope), condition))
+    rows = await fetch(queries.details(queries.readable(scope), condition))
     return to_detail(rows[0]) if rows else None
 
 

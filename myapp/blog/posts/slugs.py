@@ -15,6 +15,7 @@ from myapp.kit.changeset import Changeset, messages
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid
 from myapp.kit.repo import transaction
+from myapp.kit.selects import fetch
 from myapp.kit.slugs import numbered, slugify
 
 _TRIES = 5
@@ -81,7 +82,7 @@ async def _checked(changeset: Changeset[Post]) -> Changeset[Post]:
     if not isinstance(slug, str) or not changeset.valid:
         return changeset
     query = queries.taken_slugs(changeset.data.org_id, [slug], but=changeset.data.id)
-    taken = await queries.fetch(query)
+    taken = await fetch(query)
     return changeset.add_error("slug", messages.TAKEN) if taken else changeset
 
 
@@ -90,5 +91,5 @@ async def _free(post: Post, base: str, *, shaken: bool = False) -> str:
     unlikely = f"{base[:70].rstrip('-')}-{token_hex(4)}"
     candidates = [unlikely] if shaken else [base, *(numbered(base, number) for number in range(2, 21)), unlikely]
     query = queries.taken_slugs(post.org_id, candidates, but=post.id)
-    taken = {row["slug"] for row in await queries.fetch(query)}
+    taken = {row["slug"] for row in await fetch(query)}
     return next((slug for slug in candidates if slug not in taken), unlikely)
