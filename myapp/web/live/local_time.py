@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import reflex as rx
 
+from myapp.web.live.scripts import linked_script
+
 
 class LocalTime(rx.Component):
     """See `local_time.js`. `value` is an ISO instant or empty; so is what the form sends under `name`."""
 
-    library = rx.asset("local_time.js", shared=True).importable_path
+    library = linked_script(__file__, "local_time")
     tag = "LocalTime"
 
     name: rx.Var[str]

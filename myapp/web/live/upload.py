@@ -12,12 +12,13 @@ import reflex as rx
 
 from myapp.web.components._types import Text
 from myapp.web.i18n import t
+from myapp.web.live.scripts import linked_script
 
 
 class _FileUpload(rx.Component):
     """See `upload.js`."""
 
-    library = rx.asset("upload.js", shared=True).importable_path
+    library = linked_script(__file__, "upload")
     tag = "FileUpload"
 
     action: rx.Var[str]

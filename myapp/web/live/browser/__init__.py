@@ -11,16 +11,13 @@ from typing import Any, cast
 import reflex as rx
 from reflex.vars import VarData
 
+from myapp.web.live.scripts import linked_script
 
-def _script(name: str) -> str:
-    """What compiled pages import: a file beside this one."""
-    return rx.asset(f"{name}.js", shared=True).importable_path
-
-
-STORE = _script("store")  # what the others share
-STREAM_WINDOW, STREAM_TOPIC = map(_script, ("stream_window", "stream_topic"))  # what "streams" is made of
-TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
-    _script, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
+for _name in ("store", "stream_window", "stream_topic"):  # what those below import
+    linked_script(__file__, _name)
+TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = (
+    linked_script(__file__, name)
+    for name in ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
 )
 
 
