@@ -21,7 +21,9 @@ async def focused(page: Page) -> str:
 async def test_keys_go_everywhere(people: People):
     page = await people.visit("/o/demo", ADA)
     for keys, address in (("gt", "/o/demo/tags"), ("gp", "/o/demo/posts"), ("n", "/o/demo/write"), ("gh", "/")):
-        await page.evaluate("document.activeElement.blur()")
+        if address == "/":  # from the form, whose first field has the focus as soon as it is drawn
+            await expect(page.get_by_label("Title")).to_be_focused()
+            await page.keyboard.press("Escape")
         for key in keys:
             await page.keyboard.press(key)
         await page.wait_for_url(f"**{address}")

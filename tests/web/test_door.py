@@ -188,10 +188,9 @@ async def test_what_is_no_event_is_dropped(tab: Tab, door: Door, app: rx.App, da
     assert log_of(tab) == ["open still here"]
 
 
-async def test_a_tab_that_floods_is_slowed_down_and_others_are_not(
-    live: Live, tab: Tab, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_tab_that_floods_is_slowed_down_and_others_are_not(live: Live, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(door_module, "RATE", 0.0)
+    tab = await live.open("/door")
     for number in range(door_module.BURST + 20):
         await tab.send(DoorState.open_to_all(str(number)))
     assert len(log_of(tab)) < door_module.BURST
