@@ -2,7 +2,8 @@
 
 Messages are told on `chat:<room>`, whole: `subscribe_room` lets only those listen who may read the room. Rooms are told
 on `rooms:<organisation>`, by id alone: who listens may not be allowed to know of a room, so a listener asks for the
-card with its own scope.
+card with its own scope. That a room has grown is told on `talk:<organisation>`, apart from the others as it happens
+so often, and what a person has read on `reads:<person>`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from myapp.accounts import Visibility
 from myapp.chat.cards import MessageCard
 from myapp.kit.pubsub import event
 
@@ -22,6 +24,16 @@ def topic_room(room_id: UUID) -> str:
 def topic_rooms(org_id: UUID) -> str:
     """Where the rooms of an organisation are told about."""
     return f"rooms:{org_id}"
+
+
+def topic_talk(org_id: UUID) -> str:
+    """Where it is told that the rooms of an organisation have grown, for those who count what is unread."""
+    return f"talk:{org_id}"
+
+
+def topic_reads(user_id: UUID) -> str:
+    """Where a person's other tabs hear how far that person has read."""
+    return f"reads:{user_id}"
 
 
 @dataclass(frozen=True)
@@ -89,3 +101,23 @@ class RoomMemberRemoved(RoomEvent):
     """A person has left or was removed: a private room is closed to that person now."""
 
     user_id: UUID
+
+
+@event("chat.room.grew")
+@dataclass(frozen=True)
+class RoomGrew(RoomEvent):
+    """Somebody said something, as the room's message number `seq`; `mentions` are whom it names."""
+
+    visibility: Visibility
+    seq: int
+    user_id: UUID
+    mentions: tuple[UUID, ...]
+
+
+@event("chat.room.read")
+@dataclass(frozen=True)
+class RoomRead(RoomEvent):
+    """A person has read a room up to a message."""
+
+    user_id: UUID
+    last_read_seq: int

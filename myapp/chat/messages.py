@@ -16,10 +16,21 @@ from myapp import accounts
 from myapp.accounts import Visibility
 from myapp.chat import policy, queries
 from myapp.chat.cards import MessageCard, MessagePage, RoomCard, to_message
-from myapp.chat.events import MessageCreated, MessageDeleted, MessageEvent, MessageUpdated, topic_room
+from myapp.chat.events import (
+    MessageCreated,
+    MessageDeleted,
+    MessageEvent,
+    MessageUpdated,
+    RoomGrew,
+    RoomRead,
+    topic_reads,
+    topic_room,
+    topic_talk,
+)
+from myapp.chat.mentions import usernames_in, with_mentions
 from myapp.chat.rooms import get_room
 from myapp.chat.schemas import Message
-from myapp.chat.schemas.changesets import message_changeset, usernames_in
+from myapp.chat.schemas.changesets import message_changeset
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, change
 from myapp.kit.clock import now
@@ -85,6 +96,8 @@ async def create_message(scope: Scope, room_id: UUID, attrs: Attrs) -> MessageCa
         await _read_up_to(room, policy.person(scope), message.seq)
         card = await _card(message.id)
         _tell(MessageCreated(card))
+        grown = RoomGrew(room.org_id, room_id, room.visibility, card.seq, policy.person(scope), card.mentions)
+        broadcast(topic_talk(room.org_id), grown)
     return card
 
 
@@ -126,7 +139,11 @@ async def mark_read(scope: Scope, room_id: UUID, seq: int) -> int:
     async with transaction():
         room = await get_room(scope, room_id)
         policy.authorise(scope, "mark_read", room)
-        return await _read_up_to(room, policy.person(scope), min(max(seq, 0), room.last_seq))
+        user_id = policy.person(scope)
+        last_read_seq = await _read_up_to(room, user_id, min(max(seq, 0), room.last_seq))
+        if last_read_seq > room.last_read_seq:
+            broadcast(topic_reads(user_id), RoomRead(room.org_id, room_id, user_id, last_read_seq))
+    return last_read_seq
 
 
 async def _read_up_to(room: RoomCard, user_id: UUID, seq: int) -> int:
@@ -178,17 +195,21 @@ async def _locked(scope: Scope, message_id: UUID, action: policy.Action) -> Mess
 async def _derived(scope: Scope, room: RoomCard, changeset: Changeset[Message]) -> Changeset[Message]:
     """With the HTML of the words, and with whom they name: members who can read the room."""
     body = changeset.get_field("body")
-    return change(changeset, body_html=render_note(body), mentions=await _mentioned(scope, room, usernames_in(body)))
+    people = await _mentioned(scope, room, usernames_in(body))
+    html = with_mentions(render_note(body), people)
+    return change(changeset, body_html=html, mentions=list(people.values()))
 
 
-async def _mentioned(scope: Scope, room: RoomCard, usernames: list[str]) -> list[UUID]:
+async def _mentioned(scope: Scope, room: RoomCard, usernames: list[str]) -> dict[str, UUID]:
+    """Ids by username in lower case."""
     if not usernames:
-        return []
-    ids = [member.user_id for member in await accounts.find_members(scope, usernames)]
+        return {}
+    people = {member.username.lower(): member.user_id for member in await accounts.find_members(scope, usernames)}
     if room.visibility == Visibility.PUBLIC:
-        return ids
+        return people
     async with transaction() as session:
-        return list((await session.exec(queries.inside(room.id, ids))).all())
+        inside = set((await session.exec(queries.inside(room.id, people.values()))).all())
+    return {username: user_id for username, user_id in people.items() if user_id in inside}
 
 
 def _tell(event: MessageEvent) -> None:

@@ -178,3 +178,20 @@ async def test_the_system_has_no_words_of_its_own(ada: Scope, room: ChatRoom) ->
     ):
         with pytest.raises(Forbidden):
             await refused
+
+
+async def test_whom_a_message_names_is_marked_but_not_in_code_or_links_nor_strangers(
+    organization: Organization, ada: Scope, room: ChatRoom
+) -> None:
+    mei = await make_member(organization, name="Mei")
+    assert mei.user_id
+    name = (await accounts.get_user(mei, mei.user_id)).username
+    stranger = await make_member(await make_organization())
+    assert stranger.user_id
+    other = (await accounts.get_user(stranger, stranger.user_id)).username
+    body = f"@{name.upper()}. and @{other}, `@{name}` [@{name}](https://example.com/@{name}) <b>@{name}</b>"
+    html = (await chat.create_message(ada, room.id, {"body": body})).body_html
+    marked = [f'<span class="mention" data-user="{mei.user_id}">@{each}</span>' for each in (name.upper(), name)]
+    assert html.count("<span") == 2
+    assert f"<p>{marked[0]}. and @{other}, <code>@{name}</code> <a " in html
+    assert f"&lt;b&gt;{marked[1]}&lt;/b&gt;" in html

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from myapp.chat.schemas.messages import MAX_BODY, MAX_CLIENT_ID, Message
 from myapp.chat.schemas.rooms import ChatRoom
 from myapp.kit.changeset import Attrs, Changeset, cast
@@ -12,9 +10,6 @@ from myapp.kit.slugs import slugify
 
 MAX_NAME = 80
 MAX_PURPOSE = 250
-MAX_MENTIONS = 50
-
-_MENTION = re.compile(r"(?<![\w@/.-])@([\w.-]{3,30})")
 
 
 def room_changeset(room: ChatRoom, attrs: Attrs) -> Changeset[ChatRoom]:
@@ -46,16 +41,6 @@ def message_changeset(message: Message, attrs: Attrs) -> Changeset[Message]:
     if is_new and not changeset.get_change("client_id") and not changeset.has_error("client_id"):
         changeset = changeset.put_change("client_id", str(new_id()))
     return changeset
-
-
-def usernames_in(body: str) -> list[str]:
-    """Whom a text may be speaking to, in lower case, each once; at most fifty.
-
-    >>> usernames_in("@Ada and (@mei.t), not a@example.com. Right, @ada?")
-    ['ada', 'mei.t']
-    """
-    names = (name.rstrip(".-").lower() for name in _MENTION.findall(body))
-    return list(dict.fromkeys(name for name in names if len(name) >= 3))[:MAX_MENTIONS]
 
 
 def _one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from myapp.kit.channels import Channel, Endpoint, Handshake, Identity
 from myapp.web import session
 from myapp.web.blog.streams import open_posts
 from myapp.web.channels.room_channel import RoomChannel
+from myapp.web.channels.rooms_channel import RoomsChannel
 from myapp.web.channels.stream_channel import StreamChannel
 from myapp.web.one_origin import is_same_origin
 
@@ -28,6 +29,7 @@ def channels() -> Mapping[str, Channel]:
     """Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
     return {
         "room:*": RoomChannel(),
+        "rooms:*": RoomsChannel(),
         "stream:*": StreamChannel({"posts": open_posts}),
     }
 

@@ -9,6 +9,7 @@ After its join, which is answered with the room, a client gets `messages` (the l
     delete_msg  {id}                answered with {id, version}
     read        {seq}               answered with {last_read_seq}
     older       {before}            answered with the 50 messages before that number
+    newer       {after}             answered with the 50 messages after that number
     typing      {}                  the others hear `user_typing`
 
 What a client may do is asked anew for each message, as its role may have changed since it joined; who may no longer
@@ -35,6 +36,7 @@ class RoomChannel(Channel):
     """Answers for all rooms. Only what is said counts towards a person's 20 messages a minute."""
 
     rates: ClassVar[Mapping[str, Rate]] = {
+        "newer": Rate(60, 60),
         "older": Rate(60, 60),
         "read": Rate(120, 60),
         "typing": Rate(60, 60),
@@ -59,6 +61,7 @@ class RoomChannel(Channel):
         return {
             "id": room.id, "name": room.name, "slug": room.slug, "purpose": room.purpose,
             "visibility": room.visibility, "last_seq": room.last_seq, "last_read_seq": room.last_read_seq,
+            "user_id": scope.user_id,
             "can_write": scope.user_id is not None and chat.can(scope, "write", room),
             "can_moderate": chat.can(scope, "delete_message", room),
         }  # fmt: skip
@@ -77,9 +80,8 @@ class RoomChannel(Channel):
                 return await _change(scope, event, given)
             case "read":
                 return {"last_read_seq": await chat.mark_read(scope, room_id, _seq(given.get("seq")))}
-            case "older":
-                before = _seq(given.get("before"))
-                return messages_payload(await chat.list_messages(scope, room_id, before_seq=before, limit=PAGE))
+            case "older" | "newer":
+                return await _page(scope, room_id, given)
             case "typing":
                 return await _say_that_one_types(scope, socket)
             case _:
@@ -106,6 +108,13 @@ async def _look_into(user_id: UUID | None, room_id: UUID) -> tuple[Scope, RoomCa
     place = await chat.get_room(Scope.system("to know whose room it is"), room_id)
     scope = await accounts.scope_for(user_id, org_id=place.org_id)
     return scope, await chat.get_room(scope, room_id)
+
+
+async def _page(scope: Scope, room_id: UUID, given: Mapping[str, Any]) -> Payload:
+    edge = {f"{side}_seq": _seq(given[side]) for side in ("before", "after") if side in given}
+    if len(edge) != 1:
+        raise Refused("invalid")
+    return messages_payload(await chat.list_messages(scope, room_id, **edge, limit=PAGE))
 
 
 async def _change(scope: Scope, event: str, given: Mapping[str, Any]) -> Payload:

@@ -35,6 +35,9 @@ from tests.web.channels.rooms import (
         ("read", {"seq": "1"}, "invalid"),
         ("read", {"seq": True}, "invalid"),
         ("older", {"before": None}, "invalid"),
+        ("older", {}, "invalid"),
+        ("newer", {"after": "7"}, "invalid"),
+        ("newer", {"after": 1, "before": 9}, "invalid"),
         ("dance", {}, "unknown event"),
     ],
 )

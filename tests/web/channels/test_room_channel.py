@@ -58,7 +58,7 @@ async def test_a_join_is_answered_with_the_room_and_what_one_may_do_there(url: s
         _, response = await hers.join(topic_of(room))
         assert response == {
             "id": str(room.id), "name": "Tea", "slug": "tea", "purpose": "and cake", "visibility": "public",
-            "last_seq": 0, "last_read_seq": 0, "can_write": True, "can_moderate": False,
+            "last_seq": 0, "last_read_seq": 0, "user_id": str(ada.user_id), "can_write": True, "can_moderate": False,
         }  # fmt: skip
         _, response = await visitor.join(topic_of(room))
         assert response["can_write"] is False
@@ -124,7 +124,7 @@ async def test_after_a_resync_all_get_the_end_of_the_room_anew(
         assert (await said_next(client, room))["seq"] == 2
 
 
-async def test_older_messages_come_fifty_at_a_time(url: str, ada: Scope, room: ChatRoom) -> None:
+async def test_older_and_newer_messages_come_fifty_at_a_time(url: str, ada: Scope, room: ChatRoom) -> None:
     topic = topic_of(room)
     for number in range(1, 122):
         await make_message(ada, room, f"{number}")
@@ -135,6 +135,10 @@ async def test_older_messages_come_fifty_at_a_time(url: str, ada: Scope, room: C
         assert ([each["seq"] for each in page["messages"]], page["has_more"]) == (list(range(22, 72)), True)
         _, page = await client.push(topic, "older", {"before": 22})
         assert ([each["seq"] for each in page["messages"]], page["has_more"]) == (list(range(1, 22)), False)
+        _, page = await client.push(topic, "newer", {"after": 50})
+        assert ([each["seq"] for each in page["messages"]], page["has_more"]) == (list(range(51, 101)), True)
+        _, page = await client.push(topic, "newer", {"after": 100})
+        assert ([each["seq"] for each in page["messages"]], page["has_more"]) == (list(range(101, 122)), False)
 
 
 async def test_messages_are_changed_deleted_and_read(url: str, ada: Scope, mei: Scope, room: ChatRoom) -> None:

@@ -1,0 +1,53 @@
+"""Whom a message names: found in its words when it is written, and marked in its HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+MAX_MENTIONS = 50
+
+_MENTION = re.compile(r"(?<![\w@/.-])@([\w.-]{3,30})")
+# The HTML is the cleaner's, so `<` begins a tag and nothing else. In code and links nobody is spoken to.
+_PART = re.compile(r"<(?:(?P<verbatim>code|a)\b[^>]*>.*?</(?P=verbatim)|[^>]*)>", re.DOTALL)
+
+
+def usernames_in(body: str) -> list[str]:
+    """Whom a text may be speaking to, in lower case, each once; at most fifty.
+
+    >>> usernames_in("@Ada and (@mei.t), not a@example.com. Right, @ada?")
+    ['ada', 'mei.t']
+    """
+    names = (_username(name) for name in _MENTION.findall(body))
+    return list(dict.fromkeys(name for name in names if len(name) >= 3))[:MAX_MENTIONS]
+
+
+def with_mentions(html: str, people: Mapping[str, UUID]) -> str:
+    """Safe HTML with the people of these usernames marked, by id, so that a page can tell who is meant.
+
+    >>> with_mentions("<p>@Ada, <code>@ada</code></p>", {"ada": UUID(int=7)})
+    '<p><span class="mention" data-user="00000000-0000-0000-0000-000000000007">@Ada</span>, <code>@ada</code></p>'
+    """
+    if not people:
+        return html
+    shown, at = list[str](), 0
+    for part in _PART.finditer(html):
+        shown += [_marked(html[at : part.start()], people), part[0]]
+        at = part.end()
+    return "".join([*shown, _marked(html[at:], people)])
+
+
+def _marked(text: str, people: Mapping[str, UUID]) -> str:
+    def mark(found: re.Match[str]) -> str:
+        user_id = people.get(_username(found[1]))
+        if user_id is None:
+            return found[0]
+        end = len(found[1].rstrip(".-")) + 1
+        return f'<span class="mention" data-user="{user_id}">{found[0][:end]}</span>{found[0][end:]}'
+
+    return _MENTION.sub(mark, text)
+
+
+def _username(name: str) -> str:
+    return name.rstrip(".-").lower()
