@@ -47,6 +47,11 @@ class Session:
     user_id: UUID
     issued_at: int
 
+    @property
+    def id(self) -> str:
+        """What `channels.disconnect` calls the connections of this session, and of no other one of the person."""
+        return f"session:{self.user_id}:{self.issued_at}"
+
 
 class SessionCookie:
     """Writes and reads the signed cookie."""

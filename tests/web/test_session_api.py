@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp import accounts
 from myapp.config import Settings
+from myapp.kit.channels.broadcasts import Disconnect
+from myapp.kit.pubsub import PubSub
 from myapp.kit.scope import Role, Scope
 from myapp.web import session
 from myapp.web.api.session import session_router
@@ -98,6 +100,20 @@ async def test_leaving_clears_the_cookie(client: httpx.AsyncClient):
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert 'session=""' in answer.headers["set-cookie"]
     assert "max-age=0" in answer.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize("path", ["/session", "/session/delete"])
+async def test_the_sockets_of_the_session_that_ends_are_closed_and_no_others(
+    client: httpx.AsyncClient, ada: UUID, hub: PubSub, path: str
+):
+    closed: list[object] = []
+    hub.subscribe("channels:disconnect", lambda _topic, event: closed.append(event))
+    await become(client, ada)
+    assert closed == []
+    ended = session.cookie().read(client.cookies["session"])
+    assert ended is not None
+    await client.post(path, data={"user_id": str(ada)}, headers={"origin": ORIGIN})
+    assert closed == [Disconnect(ended.id)]
 
 
 async def test_in_production_nobody_becomes_somebody_by_asking(ada: UUID):

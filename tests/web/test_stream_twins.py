@@ -104,11 +104,12 @@ def test_the_browser_shows_what_the_platform_says(twin: Twin, script: dict[str, 
     assert twin.play(plain) == play(plain)
 
 
-def test_a_topic_in_the_browser_keeps_its_rules() -> None:
-    """The rules stand in `stream_topic_test.mjs`."""
+@pytest.mark.parametrize(("script", "rules"), [("stream_topic", 8), ("connection", 8)])
+def test_a_script_of_the_browser_keeps_its_rules(script: str, rules: int) -> None:
+    """The rules stand in `<script>_test.mjs`."""
     node = toolchain.programs_folder() / "node"
-    environment = {**os.environ, "STREAM_TOPIC": SCRIPT.with_name("stream_topic.js").as_uri()}
-    command = [node, "--test", "--test-force-exit", DRIVER.with_name("stream_topic_test.mjs")]
+    environment = {**os.environ, script.upper(): SCRIPT.with_name(f"{script}.js").as_uri()}
+    command = [node, "--test", "--test-force-exit", DRIVER.with_name(f"{script}_test.mjs")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "pass 8" in done.stdout
+    assert f"pass {rules}" in done.stdout

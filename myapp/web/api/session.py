@@ -2,7 +2,7 @@
 
 Before there is a log-in one may act as a person of the demonstration, in development and tests only. Both posts are
 refused unless they come from our own pages: browsers say so in `Origin`, and SameSite=Lax keeps the cookie away from
-what other sites send.
+what other sites send. What the session before had open, in other windows too, hears nothing more from then on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from myapp import accounts
 from myapp.config import Settings
-from myapp.kit import routes
+from myapp.kit import channels, routes
 from myapp.web.one_origin import is_same_origin
 from myapp.web.session import COOKIE, LIFETIME, back_to, cookie
 
@@ -35,10 +35,13 @@ def session_router(settings: Settings) -> APIRouter:
     return router
 
 
-async def become(user_id: Annotated[UUID, Form()], back: Annotated[str, Form()] = "/") -> RedirectResponse:
+async def become(
+    request: Request, user_id: Annotated[UUID, Form()], back: Annotated[str, Form()] = "/"
+) -> RedirectResponse:
     """Act as a person of the demonstration; nobody else."""
     if user_id not in {person.id for person in await accounts.list_demo_users()}:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such person.")
+    _end_session(request)
     answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
     answer.set_cookie(
         COOKIE,
@@ -51,8 +54,16 @@ async def become(user_id: Annotated[UUID, Form()], back: Annotated[str, Form()] 
     return answer
 
 
-async def leave(back: Annotated[str, Form()] = "/") -> RedirectResponse:
+async def leave(request: Request, back: Annotated[str, Form()] = "/") -> RedirectResponse:
     """Be a visitor again."""
+    _end_session(request)
     answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=cookie().is_secure)
     return answer
+
+
+def _end_session(request: Request) -> None:
+    """Close the sockets of the session that a request came with."""
+    ended = cookie().of(request.headers.get("cookie", ""))
+    if ended is not None:
+        channels.disconnect(ended.id)

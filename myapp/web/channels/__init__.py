@@ -44,7 +44,7 @@ async def connect(handshake: Handshake) -> Identity:
     found = session.cookie().of(handshake.cookies)
     if found is None:
         return Identity(f"visitor:{handshake.address}", assigns={"user_id": None}, max_sockets=VISITORS)
-    return Identity(f"user:{found.user_id}", id=f"user:{found.user_id}", assigns={"user_id": found.user_id})
+    return Identity(f"user:{found.user_id}", id=found.id, assigns={"user_id": found.user_id})
 
 
 class WithChannels:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import reflex as rx
 
+from myapp.kit import routes
 from myapp.web.i18n import t
 from myapp.web.layout.bars import bottom_bar, rail, top_bar
 from myapp.web.layout.headers import page_title
@@ -39,7 +40,7 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
         SkipLink.create(t("Skip to the content")),
         RouteProgress.create(),
         top_bar(),
-        ConnectionNotice.create(),
+        ConnectionNotice.create(log_in=routes.people()),
         rx.el.div(
             rail(),
             rx.el.main(

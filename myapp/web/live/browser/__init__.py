@@ -13,7 +13,7 @@ from reflex.vars import VarData
 
 from myapp.web.live.scripts import linked_script
 
-for _name in ("store", "stream_window", "stream_topic"):  # what those below import
+for _name in ("store", "connection", "stream_window", "stream_topic"):  # what those below import
     linked_script(__file__, _name)
 TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = (
     linked_script(__file__, name)
@@ -144,10 +144,14 @@ class SkipLink(rx.Component):
 
 
 class ConnectionNotice(rx.Component):
-    """Says that the connection is lost when it has been for a few seconds, and that nothing is."""
+    """Says that the connection is lost when it has been for a few seconds, and that nothing is; that a window is one
+    too many; or that the session has ended, and leads to `log_in`, from where the way goes back to the page.
+    """
 
     library = MARKS
     tag = "ConnectionNotice"
+
+    log_in: rx.Var[str]
 
 
 class LanguageChoice(rx.Component):

@@ -1,7 +1,9 @@
 // Marks that keep themselves up to date: times, initials, the state of the connection.
-import { createElement as h, useContext, useEffect, useState } from "react";
+import { Fragment, createElement as h, useContext, useEffect, useState } from "react";
+import { useLocation } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
-import { inBrowser, store } from "./store.js";
+import { tryAgain } from "./connection.js";
+import { channelLoss, inBrowser, store } from "./store.js";
 import { useTexts } from "./texts.js";
 
 export function initials(name) {
@@ -46,26 +48,52 @@ export function useConnectionLoss() {
   return !isOnline ? "offline" : errors?.length ? "reconnecting" : "";
 }
 
+const CUT_OFF = new Set(["too_many", "logged_out"]);
+
 export function LiveDot() {
   const t = useTexts();
-  const state = useConnectionLoss() || "connected";
+  const cut = channelLoss.use();
+  const state = useConnectionLoss() || (CUT_OFF.has(cut) ? "paused" : cut) || "connected";
   const words = {
-    connected: t.text("Connected"), reconnecting: t.text("Reconnecting"), offline: t.text("Offline"),
+    connected: t.text("Connected"), reconnecting: t.text("Reconnecting"), offline: t.text("Offline"), paused: t.text("Not live"),
   };
   return h("span", { className: "live-dot", role: "status", "data-state": state },
     h("span", { className: "live-dot-mark", "aria-hidden": true }),
     h("span", { className: state === "connected" ? "sr-only" : "" }, words[state]));
 }
 
-export function ConnectionNotice() {
-  const t = useTexts();
-  const lost = Boolean(useConnectionLoss());
-  const [shown, setShown] = useState(false);
+// ms until something is worth a word: connections come back by themselves, and whoever logs out here leaves the page.
+const PATIENCE = { lost: 3000, reconnecting: 3000, logged_out: 1500 };
+
+/** What is wrong with the tab's connections, once it has been for long enough. */
+function useLastingLoss() {
+  const isLost = Boolean(useConnectionLoss());
+  const cut = channelLoss.use();
+  const loss = isLost && cut !== "logged_out" ? "lost" : cut;
+  const [lasting, setLasting] = useState("");
   useEffect(() => {
-    if (!lost) { setShown(false); return undefined; }
-    const timer = setTimeout(() => setShown(true), 3000);
+    const timer = setTimeout(() => setLasting(loss), PATIENCE[loss] ?? 0);
     return () => clearTimeout(timer);
-  }, [lost]);
-  return h("div", { role: "status" }, shown && h("p", { className: "connection-notice" },
-    t.text("The connection is lost. Go on reading and typing: what you write is kept, and sent when it is back.")));
+  }, [loss]);
+  return lasting === loss ? loss : "";
+}
+
+/** Says what the page can't do just now, what becomes of what one writes, and how to go on. `logIn` is where that is. */
+export function ConnectionNotice({ logIn }) {
+  const t = useTexts();
+  const loss = useLastingLoss();
+  const { pathname, search } = useLocation();
+  const notice = (...words) => h("p", { className: "connection-notice" }, ...words);
+  const said = {
+    lost: () => notice(t.text("The connection is lost. Go on reading and typing: what you write is kept, and sent when it is back.")),
+    reconnecting: () => notice(t.text("What is new does not come in just now. It is caught up with as soon as the connection is back.")),
+    too_many: () => notice(
+      t.text("You have this site open in too many windows, so this one does not hear what is new. Close another one."), " ",
+      h("button", { type: "button", onClick: tryAgain }, t.text("Try again"))),
+  };
+  return h(Fragment, null,
+    h("div", { role: "status" }, said[loss]?.()),
+    h("div", { role: "alert" }, loss === "logged_out" && notice(
+      t.text("Your session has ended, so this page does not hear what is new."), " ",
+      h("a", { href: `${logIn}?back=${encodeURIComponent(pathname + search)}` }, t.text("Log in"))))); // loads the page anew
 }

@@ -22,3 +22,6 @@ export function store(initial) {
       ),
   };
 }
+
+/** Why the tab does not hear what happens: see connection.js. "" while it does, or has not asked to. */
+export const channelLoss = store("");

@@ -1,7 +1,8 @@
 // Lists that are kept by the browser and fed by a stream's channel: one socket a tab, one channel and copy a topic.
 import { createElement as h, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { Socket } from "phoenix";
-import { inBrowser } from "./store.js";
+import { watched } from "./connection.js";
+import { channelLoss, inBrowser } from "./store.js";
 import { isCalm, NOTHING, Stream } from "./stream_topic.js";
 
 let shared = null;
@@ -9,7 +10,7 @@ let shared = null;
 /** The tab's one connection, to the page's own origin. */
 export function socket() {
   if (shared === null) {
-    shared = new Socket("/socket");
+    shared = watched(new Socket("/socket"), channelLoss);
     shared.connect();
   }
   return shared;
