@@ -18,6 +18,9 @@ from websockets.asyncio.client import ClientConnection
 
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Limits, Refused, Socket
 from myapp.kit.errors import Forbidden, NotFound
+from tests.phoenix.client import phoenix_clients
+
+__all__ = ["phoenix_clients"]  # a fixture
 
 OURS = "http://ours.example"
 SOON = 5.0  # seconds that an answer may take on a machine that runs four tests at once
@@ -201,7 +204,7 @@ class Sites:
 
 
 @pytest.fixture(scope="session")
-async def sites() -> AsyncGenerator[Sites]:
+async def sites(phoenix_clients: None) -> AsyncGenerator[Sites]:
     sites = Sites()
     config = uvicorn.Config(sites, lifespan="off", ws="websockets-sansio", log_level="error", access_log=False)
     server = _Server(config)
