@@ -51,6 +51,25 @@ async def test_what_was_typed_survives_a_reload_and_is_gone_once_it_is_saved(peo
     await expect(page.get_by_label("Title", exact=True)).to_have_value("")
 
 
+async def test_what_nobody_came_back_to_for_a_month_is_forgotten(people: People):
+    page = await people.visit("/o/demo/write", "Mei Tanaka")
+    await page.get_by_label("Title", exact=True).fill("A thought of last month")
+    aged = await page.evaluate(
+        """() => Object.keys(localStorage).filter((key) => key.startsWith("draft:")).map((key) => {
+            const draft = JSON.parse(localStorage.getItem(key));
+            localStorage.setItem(key, JSON.stringify({ ...draft, at: draft.at - 31 * 24 * 60 * 60 * 1000 }));
+            return draft.fields.title;
+        })"""
+    )
+    assert aged == ["A thought of last month"]
+
+    await page.reload()
+    await ready(page)
+
+    await expect(page.get_by_label("Title", exact=True)).to_have_value("")
+    assert await page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+
+
 async def test_a_post_is_scheduled_in_the_writers_own_time(people: People):
     page = await people.visit("/o/demo/write", "Ada Okafor")
     await page.get_by_label("Title", exact=True).fill("Later on")

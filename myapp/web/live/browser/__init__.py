@@ -6,6 +6,7 @@ Everything here runs without `eval`, so that a strict content security policy ca
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
 import reflex as rx
@@ -13,11 +14,9 @@ from reflex.vars import VarData
 
 from myapp.web.live.scripts import linked_script
 
-for _name in ("store", "connection", "stream_window", "stream_topic"):  # what those below import
-    linked_script(__file__, _name)
-TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = (
-    linked_script(__file__, name)
-    for name in ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
+_SCRIPTS = {file.stem: linked_script(__file__, file.stem) for file in Path(__file__).parent.glob("*.js")}
+TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
+    _SCRIPTS.__getitem__, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
 )
 
 

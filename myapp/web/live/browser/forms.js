@@ -1,6 +1,7 @@
 // Forms: checked while one types, drafts kept, filters in the URL.
 import { Fragment, createElement as h, useEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { getDraft, removeDraft, setDraft } from "./drafts.js";
 import { useConnectionLoss } from "./marks.js";
 import { useTexts } from "./texts.js";
 
@@ -26,12 +27,6 @@ function write(form, fields) {
   }
 }
 
-const drafts = {
-  get(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
-  set(key, fields) { try { localStorage.setItem(key, JSON.stringify(fields)); } catch { /* full or forbidden */ } },
-  remove(key) { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
-};
-
 export function LiveForm({ name, label, draft, revision, saved, refused, saving, onValidate, onSave, className, children }) {
   const t = useTexts();
   const { pathname } = useLocation();
@@ -43,7 +38,7 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
   const lost = Boolean(useConnectionLoss());
   const [restored, setRestored] = useState(false);
   const seen = useRef(saved); // a count that was there before this form says nothing about its draft
-  const key = `draft:${pathname}:${name}:${draft ?? ""}`;
+  const key = `${pathname}:${name}:${draft ?? ""}`;
   const validate = () => onValidate(read(form.current), [...touched.current]);
 
   // Before the next effect: a form that is emptied when it was saved must not find its old words again.
@@ -51,13 +46,13 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
     if (saved === seen.current) return;
     seen.current = saved;
     clearTimeout(timer.current);
-    drafts.remove(key);
+    removeDraft(key);
     touched.current.clear();
     setRestored(false);
   }, [saved]);
   // New values from the server: what was typed over them before, and not saved, is put back.
   useEffect(() => {
-    const typed = drafts.get(key);
+    const typed = getDraft(key);
     const loaded = read(form.current);
     const changed = Object.keys(typed ?? {}).filter((field) => field in loaded && typed[field] !== loaded[field]);
     if (!changed.length) { setRestored(false); return; }
@@ -79,7 +74,7 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
 
   const onInput = (event) => {
     if (event.target.name) touched.current.add(event.target.name);
-    drafts.set(key, read(form.current)); // at once: the next moment may be the tab's last
+    setDraft(key, read(form.current)); // at once: the next moment may be the tab's last
     clearTimeout(timer.current);
     timer.current = setTimeout(validate, 300);
   };
@@ -89,10 +84,10 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
     busy.current = true;
     setSending(true);
     clearTimeout(timer.current);
-    drafts.set(key, read(form.current));
+    setDraft(key, read(form.current));
     onSave(read(form.current));
   };
-  const discard = () => { drafts.remove(key); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
+  const discard = () => { removeDraft(key); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
   return h("form", {
     ref: form, id: `${name}-form`, noValidate: true, "data-sending": sending ? "" : undefined,
     "aria-label": label || undefined, className, onInput, onSubmit,
