@@ -19,6 +19,7 @@ SESSION = "/session"  # POST: become somebody
 UPLOAD_IMPORT = "/uploads/imports/{org_slug}"  # POST: a file to import, as the body
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
 SESSION_DELETE = "/session/delete"  # POST: be nobody again
+SESSION_TOKEN = "/session/token"  # POST: what a program connects with to the channels  # noqa: S105 - an address
 
 
 def home(**query: Part) -> str:

@@ -13,10 +13,6 @@ Phoenix has `conn.assigns.current_scope` and `live_session` hooks for this.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,12 +28,13 @@ from myapp.kit import routes
 from myapp.kit.errors import NotFound
 from myapp.kit.i18n import negotiate
 from myapp.kit.scope import Scope
+from myapp.kit.signing import Signer
 
 COOKIE = "session"
 LOCALE_COOKIE = "locale"  # written by the browser
 LIFETIME = 30 * 24 * 3600  # seconds
+TOKEN_LIFETIME = 3600  # seconds
 MAX_QUERY = 4000  # characters
-_VERSION = b"1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +51,34 @@ class Session:
 
 
 class SessionCookie:
-    """Writes and reads the signed cookie."""
+    """Writes and reads the signed cookie, and tokens that stand for it where there is no cookie."""
 
     def __init__(self, settings: Settings) -> None:
-        self._key = hashlib.sha256(b"session cookie\0" + settings.secret_key.encode()).digest()
+        self._cookies = Signer(settings.secret_key, "session cookie", max_age=LIFETIME)
+        self._tokens = Signer(settings.secret_key, "session token", max_age=TOKEN_LIFETIME)
         self.is_secure = settings.public_url.startswith("https://")
 
     def write(self, user_id: UUID) -> str:
         """The cookie's value for a person who has just shown who they are."""
-        content = _VERSION + user_id.bytes + int(time.time()).to_bytes(5)
-        return _encode(content) + "." + _encode(self._signature(content))
+        return self._cookies.sign(user_id.bytes)
 
     def read(self, value: str) -> Session | None:
         """The session in a cookie's value; None when it is forged, damaged or too old."""
-        content, signature = (_decode(part) for part in value.partition(".")[::2])
-        if not hmac.compare_digest(self._signature(content), signature) or content[:1] != _VERSION:
-            return None
-        issued_at = int.from_bytes(content[17:])
-        if not 0 <= time.time() - issued_at <= LIFETIME:
-            return None
-        return Session(UUID(bytes=content[1:17]), issued_at)
+        signed = self._cookies.verify(value)
+        return Session(UUID(bytes=signed.content), signed.at) if signed else None
 
     def of(self, cookies: str) -> Session | None:
         """The session in a request's Cookie header."""
         return self.read(cookie_parser(cookies).get(COOKIE, ""))
 
-    def _signature(self, content: bytes) -> bytes:
-        return hmac.digest(self._key, content, "sha256")
+    def write_token(self, session: Session) -> str:
+        """A token with which a client without cookies may connect as this session for `TOKEN_LIFETIME`."""
+        return self._tokens.sign(session.user_id.bytes + session.issued_at.to_bytes(8))
 
-
-def _encode(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
-    except ValueError:
-        return b""
+    def read_token(self, token: str) -> Session | None:
+        """The session that a token stands for; None when it is forged, damaged or too old."""
+        signed = self._tokens.verify(token)
+        return Session(UUID(bytes=signed.content[:16]), int.from_bytes(signed.content[16:])) if signed else None
 
 
 _cookie: SessionCookie | None = None

@@ -50,7 +50,7 @@ def test_every_route_leads_somewhere(builder: Callable[..., str]):
     assert is_page or is_an_endpoint(path, "GET") or is_an_endpoint(path, "POST"), f"{path} leads nowhere"
 
 
-@pytest.mark.parametrize("path", [routes.SESSION, routes.SESSION_DELETE])
+@pytest.mark.parametrize("path", [routes.SESSION, routes.SESSION_DELETE, routes.SESSION_TOKEN])
 def test_every_form_is_posted_somewhere(path: str):
     assert is_an_endpoint(path, "POST")
 

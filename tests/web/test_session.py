@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myapp.config import Settings
-from myapp.web.session import LIFETIME, SessionCookie, arguments, back_to
+from myapp.web.session import LIFETIME, TOKEN_LIFETIME, Session, SessionCookie, arguments, back_to
 
 USER = UUID("01890000-0000-7000-8000-000000000001")
 
@@ -29,6 +29,25 @@ def test_a_cookie_says_who_it_was_written_for():
 def test_a_cookie_of_another_secret_is_nobody():
     written = cookie_with(SECRET_KEY="a" * 40).write(USER)
     assert cookie_with(SECRET_KEY="b" * 40).read(written) is None
+
+
+def test_a_token_stands_for_its_session_and_for_no_cookie():
+    cookie = cookie_with()
+    session = cookie.read(cookie.write(USER))
+    assert session is not None
+    token = cookie.write_token(session)
+    assert cookie.read_token(token) == session
+    assert cookie.read(token) is None
+    assert cookie.read_token(cookie.write(USER)) is None
+    assert cookie_with(SECRET_KEY="b" * 40).read_token(token) is None
+
+
+def test_an_old_token_is_worth_nothing(monkeypatch: pytest.MonkeyPatch):
+    cookie = cookie_with()
+    token = cookie.write_token(Session(USER, 0))
+    later = time.time() + TOKEN_LIFETIME + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert cookie.read_token(token) is None
 
 
 @given(position=st.integers(0, 200), letter=st.characters(codec="utf-8"))

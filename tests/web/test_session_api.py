@@ -121,3 +121,17 @@ async def test_in_production_nobody_becomes_somebody_by_asking(ada: UUID):
     async with client_of(chosen) as client:
         answer = await become(client, ada)
     assert answer.status_code == 404
+
+
+async def test_a_token_is_given_to_whoever_is_logged_in(client: httpx.AsyncClient, ada: UUID):
+    asked = {"url": "/session/token", "headers": {"origin": ORIGIN}}
+    assert (await client.post(**asked)).status_code == 401
+    client.cookies["session"] = (await become(client, ada)).cookies["session"]
+
+    answer = await client.post(**asked)
+
+    assert answer.json()["expires_in"] == 3600
+    found = session.cookie().read_token(answer.json()["token"])
+    assert found is not None
+    assert found.user_id == ada
+    assert (await client.post("/session/token", headers={"origin": "https://evil.example"})).status_code == 403

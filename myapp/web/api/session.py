@@ -1,6 +1,6 @@
-"""Become somebody, and be nobody again: two form posts that set and clear the session cookie.
+"""Become somebody, and be nobody again: two form posts that set and clear the session cookie. And a token in its place.
 
-Before there is a log-in one may act as a person of the demonstration, in development and tests only. Both posts are
+Before there is a log-in one may act as a person of the demonstration, in development and tests only. All posts are
 refused unless they come from our own pages: browsers say so in `Origin`, and SameSite=Lax keeps the cookie away from
 what other sites send. What the session before had open, in other windows too, hears nothing more from then on.
 """
@@ -17,7 +17,7 @@ from myapp import accounts
 from myapp.config import Settings
 from myapp.kit import channels, routes
 from myapp.web.one_origin import is_same_origin
-from myapp.web.session import COOKIE, LIFETIME, back_to, cookie
+from myapp.web.session import COOKIE, LIFETIME, TOKEN_LIFETIME, back_to, cookie
 
 
 def require_same_origin(request: Request) -> None:
@@ -32,6 +32,7 @@ def session_router(settings: Settings) -> APIRouter:
     if settings.env != "production":
         router.post(routes.SESSION, include_in_schema=False)(become)
     router.post(routes.SESSION_DELETE, include_in_schema=False)(leave)
+    router.post(routes.SESSION_TOKEN, include_in_schema=False)(token)
     return router
 
 
@@ -60,6 +61,14 @@ async def leave(request: Request, back: Annotated[str, Form()] = "/") -> Redirec
     answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=cookie().is_secure)
     return answer
+
+
+async def token(request: Request) -> dict[str, str | int]:
+    """A token with which a program of the person's may connect to the channels: `{token, expires_in}`, in seconds."""
+    session = cookie().of(request.headers.get("cookie", ""))
+    if session is None:
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Nobody is logged in.")
+    return {"token": cookie().write_token(session), "expires_in": TOKEN_LIFETIME}
 
 
 def _end_session(request: Request) -> None:

@@ -1,8 +1,9 @@
 """The channels of the product: which topics there are, who is asking, and where they are served.
 
-A page's socket and any other client's come in at `/socket/websocket`. A page of ours is known by its session cookie;
-whoever shows no session is a visitor, who may join what is public. A channel works out the scope for each join, as
-every page does: `socket.assigns["user_id"]` is all that it is given.
+A page's socket and any other client's come in at `/socket/websocket`. A page of ours is known by its session cookie, a
+program by a token that stands for one (phoenix.js calls it `authToken`). Whoever shows neither is a visitor, who may
+join what is public. A channel works out the scope for each join, as every page does: `socket.assigns["user_id"]` is all
+that it is given.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import reflex as rx
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from myapp.kit.channels import Channel, Endpoint, Handshake, Identity
+from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
 from myapp.web import session
 from myapp.web.blog.streams import open_posts
 from myapp.web.channels.room_channel import RoomChannel
@@ -40,8 +41,13 @@ def endpoint() -> Endpoint:
 
 
 async def connect(handshake: Handshake) -> Identity:
-    """Who it is that connects."""
-    found = session.cookie().of(handshake.cookies)
+    """Who it is that connects. Raises Refused for a token that is worth nothing: who shows one wants to be somebody."""
+    if handshake.auth_token is None:
+        found = session.cookie().of(handshake.cookies)
+    else:
+        found = session.cookie().read_token(handshake.auth_token)
+        if found is None:
+            raise Refused("unauthorized")
     if found is None:
         return Identity(f"visitor:{handshake.address}", assigns={"user_id": None}, max_sockets=VISITORS)
     return Identity(f"user:{found.user_id}", id=found.id, assigns={"user_id": found.user_id})
