@@ -1,9 +1,17 @@
 """People, organisations and who belongs where: the front door."""
 
+from myapp.accounts.events import (
+    MEMBERSHIPS,
+    MembershipCreated,
+    MembershipDeleted,
+    MembershipEvent,
+    MembershipUpdated,
+    OrganizationUpdated,
+)
+from myapp.accounts.memberships import create_membership, delete_membership, update_membership
 from myapp.accounts.organizations import (
     Member,
     OrganizationCard,
-    create_membership,
     create_organization,
     find_members,
     get_organization,
@@ -12,6 +20,7 @@ from myapp.accounts.organizations import (
     list_members,
     list_organizations,
     scope_for,
+    update_organization,
 )
 from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
 from myapp.accounts.queries import DEMO_DOMAIN
@@ -27,19 +36,26 @@ from myapp.accounts.users import (
 
 __all__ = [
     "DEMO_DOMAIN",
+    "MEMBERSHIPS",
     "Activity",
     "DemoUser",
     "ForeignAuthor",
     "MatchedAuthor",
     "Member",
     "Membership",
+    "MembershipCreated",
+    "MembershipDeleted",
+    "MembershipEvent",
+    "MembershipUpdated",
     "Organization",
     "OrganizationCard",
+    "OrganizationUpdated",
     "User",
     "Visibility",
     "create_membership",
     "create_organization",
     "create_user",
+    "delete_membership",
     "ensure_authors",
     "find_members",
     "get_organization",
@@ -52,4 +68,6 @@ __all__ = [
     "list_organizations",
     "record_activity",
     "scope_for",
+    "update_membership",
+    "update_organization",
 ]

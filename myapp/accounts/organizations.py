@@ -1,4 +1,4 @@
-"""Organisations, who belongs to them, and the scope that an edge makes of a person and an address."""
+"""Organisations and their people, and the scope that an edge makes of a person and an address."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import queries
+from myapp.accounts.events import MEMBERSHIPS, OrganizationUpdated
 from myapp.accounts.schemas import Membership, Organization, User, Visibility
 from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs, Changeset, cast, change
+from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.changeset.casting import is_storable
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import NotFound
+from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 
@@ -117,27 +119,30 @@ async def is_member(scope: Scope, user_id: UUID) -> bool:
 
 async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
     """Only the system and operators do so for now. Raises Invalid."""
-    _require_site_wide(scope)
+    queries.require_site_wide(scope)
     async with transaction():
         organization = await repo.insert(_organization_changeset(Organization(), attrs))
         await audit.record(scope, "accounts.organization.created", "organization", organization.id)
     return organization
 
 
-async def create_membership(scope: Scope, organization_id: UUID, user_id: UUID, role: Role) -> Membership:
-    """Let a person in. Only the system and operators do so for now. Raises Invalid when already a member."""
-    _require_site_wide(scope)
-    changeset = (
-        change(Membership(org_id=organization_id, user_id=user_id), role=role)
-        .unique_constraint("user_id", name="uq_memberships_org_id_user_id")
-        .foreign_key_constraint("org_id", name="fk_memberships_org_id")
-        .foreign_key_constraint("user_id", name="fk_memberships_user_id")
-    )
-    async with transaction():
-        membership = await repo.insert(changeset)
-        after = {"user_id": user_id, "role": role}
-        await audit.record(scope, "accounts.membership.created", "organization", organization_id, after=after)
-    return membership
+async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs) -> Organization:
+    """Change what `attrs` names. Only the system and operators do so for now. Raises Invalid and NotFound."""
+    queries.require_site_wide(scope)
+    async with transaction() as session:
+        found = queries.organizations(scope).where(col(Organization.id) == organization_id).with_for_update()
+        organization = (await session.exec(found)).one_or_none()
+        if organization is None:
+            raise NotFound
+        changeset = _organization_changeset(organization, attrs)
+        before = {name: getattr(organization, name) for name in changeset.changes}
+        organization = await repo.update(changeset)
+        after = {name: getattr(organization, name) for name in before}
+        await audit.record(
+            scope, "accounts.organization.updated", "organization", organization_id, before=before, after=after
+        )
+        broadcast(MEMBERSHIPS, OrganizationUpdated(organization_id))
+    return organization
 
 
 def _organization_changeset(organization: Organization, attrs: Attrs) -> Changeset[Organization]:
@@ -149,9 +154,3 @@ def _organization_changeset(organization: Organization, attrs: Attrs) -> Changes
         .validate_format("slug", r"^[a-z0-9]+(-[a-z0-9]+)*$")
         .unique_constraint("slug", name="uq_organizations_slug")
     )
-
-
-def _require_site_wide(scope: Scope) -> None:
-    if queries.sees_all(scope):
-        return
-    raise Forbidden if scope.user_id else Unauthenticated

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from myapp.accounts.schemas import Activity, Membership, Organization, User, Visibility
+from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.scope import Role, Scope
 
 DEMO_DOMAIN = "demo.example"
@@ -18,6 +19,12 @@ DEMO_DOMAIN = "demo.example"
 def sees_all(scope: Scope) -> bool:
     """The system and operators, unless they look at one organisation."""
     return scope.is_system or scope.is_operator
+
+
+def require_site_wide(scope: Scope) -> None:
+    """Raise Forbidden, or Unauthenticated when nobody is logged in, for a scope that does not see all."""
+    if not sees_all(scope):
+        raise Forbidden if scope.user_id else Unauthenticated
 
 
 def is_public() -> ColumnElement[bool]:

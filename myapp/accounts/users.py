@@ -13,7 +13,7 @@ from myapp.accounts import queries
 from myapp.accounts.schemas import Activity, User
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 
@@ -52,8 +52,7 @@ async def list_demo_users() -> list[DemoUser]:
 
 async def create_user(scope: Scope, attrs: Attrs) -> User:
     """Only the system and operators do so for now. Raises Invalid."""
-    if not queries.sees_all(scope):
-        raise Forbidden if scope.user_id else Unauthenticated
+    queries.require_site_wide(scope)
     async with transaction():
         user = await repo.insert(_changeset(User(), attrs))
         await audit.record(scope, "accounts.user.created", "user", user.id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from myapp import accounts
 from myapp.accounts import Organization, Visibility
 from myapp.kit.clock import new_id
 from myapp.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from myapp.kit.pubsub import PubSub
 from myapp.kit.scope import Role, Scope
 from tests.factories.accounts import make_member, make_organization, make_user
 
@@ -110,6 +113,43 @@ async def test_a_person_belongs_to_an_organisation_once(public: Organization) ->
     with pytest.raises(Invalid) as refusal:
         await accounts.create_membership(SYSTEM, public.id, user.id, Role.OWNER)
     assert refusal.value.errors == {"user_id": ["has already been taken"]}
+
+
+async def test_a_member_gets_another_role_and_goes_and_everybody_who_listens_is_told(
+    public: Organization, hub: PubSub
+) -> None:
+    told: list[object] = []
+    hub.subscribe(accounts.MEMBERSHIPS, lambda _topic, event: told.append(event))
+    user_id = (await make_user()).id
+    await accounts.create_membership(SYSTEM, public.id, user_id, Role.MEMBER)
+    await accounts.update_membership(SYSTEM, public.id, user_id, Role.ADMIN)
+    assert (await accounts.scope_for(user_id, public.slug)).role is Role.ADMIN
+    await accounts.delete_membership(SYSTEM, public.id, user_id)
+    assert (await accounts.scope_for(user_id, public.slug)).role is None
+    for change in (accounts.delete_membership(SYSTEM, public.id, user_id), none_becomes_owner(public, user_id)):
+        with pytest.raises(NotFound):
+            await change
+    names = [accounts.MembershipCreated, accounts.MembershipUpdated, accounts.MembershipDeleted]
+    assert told == [name(public.id, user_id) for name in names]
+
+
+async def none_becomes_owner(organization: Organization, user_id: UUID) -> object:
+    return await accounts.update_membership(SYSTEM, organization.id, user_id, Role.OWNER)
+
+
+async def test_an_organization_becomes_private_and_is_written_down_with_what_it_was(
+    public: Organization, hub: PubSub
+) -> None:
+    told: list[object] = []
+    hub.subscribe(accounts.MEMBERSHIPS, lambda _topic, event: told.append(event))
+    with pytest.raises(Invalid):
+        await accounts.update_organization(SYSTEM, public.id, {"name": "x"})
+    await accounts.update_organization(SYSTEM, public.id, {"visibility": "private"})
+    with pytest.raises(NotFound):
+        await accounts.scope_for(None, public.slug)
+    with pytest.raises(NotFound):
+        await accounts.update_organization(SYSTEM, new_id(), {})
+    assert told == [accounts.OrganizationUpdated(public.id)]
 
 
 async def test_only_the_system_and_operators_let_people_in(public: Organization) -> None:

@@ -80,6 +80,7 @@ ACCOUNTS: dict[str, Call] = {
     "create_membership": lambda s, w: accounts.create_membership(s, w.organization.id, w.post.id, Role.OWNER),
     "create_organization": lambda s, _: accounts.create_organization(s, {"name": "Mine", "slug": "mine"}),
     "create_user": lambda s, _: accounts.create_user(s, {"email": "a@b", "username": "abc", "name": "Abc"}),
+    "delete_membership": lambda s, w: accounts.delete_membership(s, w.organization.id, w.member.user_id or w.post.id),
     "ensure_authors": lambda s, w: people(s, w),
     "find_members": lambda s, w: by_username(s, w),
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
@@ -90,6 +91,10 @@ ACCOUNTS: dict[str, Call] = {
     "list_members": lambda s, _: accounts.list_members(s),
     "list_organizations": lambda s, _: accounts.list_organizations(s),
     "record_activity": lambda s, w: recorded(s, w),
+    "update_membership": lambda s, w: accounts.update_membership(
+        s, w.organization.id, w.member.user_id or w.post.id, Role.OWNER
+    ),
+    "update_organization": lambda s, w: accounts.update_organization(s, w.organization.id, {"name": "Taken over"}),
 }
 LISTENING = {"subscribe_posts", "subscribe_comments", "subscribe_imports"}  # the owner does something meanwhile
 WITHOUT_SCOPE = {"scope_for", "list_demo_users", "preview"}
@@ -195,7 +200,8 @@ async def world(db: object, world_file: Path) -> World:
 
 
 # What the system does wherever it is at the moment.
-SITE_WIDE = {name for name in ACCOUNTS if name.startswith(("create_", "get_", "list_organizations"))} | {"import_file"}
+_OF_THE_SYSTEM = ("create_", "update_", "delete_", "get_", "list_organizations")
+SITE_WIDE = {name for name in ACCOUNTS if name.startswith(_OF_THE_SYSTEM)} | {"import_file"}
 
 
 @pytest.mark.parametrize("who", STRANGERS)

@@ -29,6 +29,7 @@ from myapp.kit import presence
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Scope
+from myapp.web.channels.admission import Admission
 from myapp.web.channels.room_feed import PAGE, RoomFeeds, messages_payload, room_payload
 
 
@@ -44,9 +45,11 @@ class RoomChannel(Channel):
 
     def __init__(self) -> None:
         self._feeds = RoomFeeds()
+        self._admission = Admission(lambda user_id, topic: _look_into(user_id, _id(topic.partition(":")[2])))
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
+        self._admission.watch(socket)
         try:
             scope, room = await _look_into(socket.assigns["user_id"], _id(topic.partition(":")[2]))
         except NotFound:
@@ -100,6 +103,7 @@ class RoomChannel(Channel):
 
     @override
     def close(self) -> None:
+        self._admission.close()
         self._feeds.close()
 
 

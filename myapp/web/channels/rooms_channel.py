@@ -17,7 +17,7 @@ from typing import Any, override
 from uuid import UUID
 
 from myapp import accounts, chat
-from myapp.accounts import Visibility
+from myapp.accounts import MembershipEvent, OrganizationUpdated, Visibility
 from myapp.chat import RoomCard, RoomEvent, RoomGrew, RoomMemberRemoved, RoomRead
 from myapp.kit import channels, pubsub
 from myapp.kit.channels import Channel, Payload, Socket
@@ -82,9 +82,11 @@ class _Crowd:
     def __init__(self, topic: str, org_id: UUID) -> None:
         self.sockets: set[Socket] = set()
         self._topic = topic
+        self._org_id = org_id
         self._subscriptions: list[Subscription] = [
             pubsub.subscribe(chat.topic_talk(org_id), self._hear_talk),
             pubsub.subscribe(chat.topic_rooms(org_id), self._hear_of_rooms),
+            pubsub.subscribe(accounts.MEMBERSHIPS, self._hear_of_members),
         ]
 
     def close(self) -> None:
@@ -112,6 +114,15 @@ class _Crowd:
             if isinstance(event, RoomMemberRemoved) and event.user_id == socket.assigns["user_id"]:
                 socket.assigns["private"] = socket.assigns.get("private", frozenset[UUID]()) - {event.room_id}
             socket.inform(event)
+
+    def _hear_of_members(self, _topic: str, event: object) -> None:
+        """Whoever is another here than before reads the rooms anew, and until then hears of no private one."""
+        if not isinstance(event, MembershipEvent | OrganizationUpdated) or event.org_id != self._org_id:
+            return
+        for socket in tuple(self.sockets):
+            if isinstance(event, OrganizationUpdated) or event.user_id == socket.assigns["user_id"]:
+                socket.assigns["private"] = frozenset[UUID]()
+                socket.inform(event)
 
 
 async def _rooms(socket: Socket) -> Payload:

@@ -22,6 +22,7 @@ from uuid import UUID
 from myapp.kit import channels
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.streams import Diff, Feed, Key, Source
+from myapp.web.channels.admission import Admission
 
 type Open = Callable[[UUID | None, Sequence[str]], Awaitable[Source]]
 """Takes who asks (None for a visitor) and the topic's arguments. Raises an AppError for who may not follow it."""
@@ -47,13 +48,12 @@ class StreamChannel(Channel):
         self._streams = streams
         self._linger = linger
         self._followed: dict[str, _Followed] = {}
+        self._admission = Admission(self._open)
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
-        _, name, *arguments = topic.split(":")
-        if name not in self._streams:
-            raise Refused("unmatched topic")
-        followed = self._follow(topic, await self._streams[name](socket.assigns["user_id"], arguments))
+        self._admission.watch(socket)
+        followed = self._follow(topic, await self._open(socket.assigns["user_id"], topic))
         try:
             opening = await followed.feed.opening(params)
         except BaseException:
@@ -81,8 +81,15 @@ class StreamChannel(Channel):
 
     @override
     def close(self) -> None:
+        self._admission.close()
         for topic, followed in tuple(self._followed.items()):
             self._end(topic, followed)
+
+    async def _open(self, user_id: UUID | None, topic: str) -> Source:
+        _, name, *arguments = topic.split(":")
+        if name not in self._streams:
+            raise Refused("unmatched topic")
+        return await self._streams[name](user_id, arguments)
 
     def _follow(self, topic: str, source: Source) -> _Followed:
         followed = self._followed.get(topic)
