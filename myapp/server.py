@@ -25,6 +25,7 @@ import uvicorn
 
 from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
+from myapp.kit.channels.server import WebSocketProtocol
 
 GRACE = 10
 """Seconds that requests and events under way are given to finish."""
@@ -58,7 +59,9 @@ def _run(settings: Settings, listener: socket.socket, say: Callable[[str], None]
         factory=True,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
+        ws_max_size=1 << 20,
+        ws_per_message_deflate=False,  # it would hold 31 KiB for each connection
         log_level="warning",
         access_log=False,
         server_header=False,

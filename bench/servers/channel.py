@@ -18,6 +18,7 @@ import uvicorn
 from myapp.config import load_settings
 from myapp.kit import pubsub
 from myapp.kit.channels import Channel, Endpoint, Limits, Socket, broadcast
+from myapp.kit.channels.server import WebSocketProtocol
 
 PAGE = 4096
 
@@ -77,7 +78,7 @@ def main(port: int) -> None:
         limits=Limits(sockets=100_000),
     )
     uvicorn.run(
-        Application(endpoint), port=port, loop="uvloop", http="httptools", ws="websockets-sansio", log_level="error"
+        Application(endpoint), port=port, loop="uvloop", http="httptools", ws=WebSocketProtocol, log_level="error"
     )
 
 

@@ -9,6 +9,7 @@ import struct
 
 _TEXT, _BINARY = 0x81, 0x82  # each with the bit that says: this is all of the message
 _SHORT, _MEDIUM = 126, 1 << 16
+_HEADS = {head: [bytes((head, size)) for size in range(_SHORT)] for head in (_TEXT, _BINARY)}
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -26,7 +27,7 @@ def binary_frame(payload: bytes) -> bytes:
 def _frame(head: int, payload: bytes) -> bytes:
     size = len(payload)
     if size < _SHORT:
-        return struct.pack("!BB", head, size) + payload
+        return _HEADS[head][size] + payload
     if size < _MEDIUM:
         return struct.pack("!BBH", head, _SHORT, size) + payload
     return struct.pack("!BBQ", head, _SHORT + 1, size) + payload

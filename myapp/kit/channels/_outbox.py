@@ -47,19 +47,20 @@ def outbox(send: Send, on_slow: Callable[[], None]) -> Outbox:
 class RawOutbox:
     """Over uvicorn's `WebSocketsSansIOProtocol`."""
 
-    __slots__ = ("_is_closed", "_on_slow", "_protocol", "_transport", "_write")
+    __slots__ = ("_is_closed", "_is_writable", "_on_slow", "_protocol", "_transport", "_write")
 
     def __init__(self, protocol: Any, on_slow: Callable[[], None]) -> None:
         self._protocol = protocol
         self._transport = cast("asyncio.Transport", protocol.transport)
         self._write = self._transport.write
+        self._is_writable = protocol.writable.is_set
         self._on_slow = on_slow
         self._is_closed = False
 
     def put(self, frame: bytes) -> None:
         if self._is_closed:
             return
-        if not self._protocol.writable.is_set() and self._is_full(len(frame)):
+        if not self._is_writable() and self._is_full(len(frame)):
             self.close(Close.SLOW)
             self._on_slow()
             return
@@ -91,7 +92,7 @@ class RawOutbox:
         protocol.close_timer = protocol.loop.call_later(PATIENCE, self._transport.abort)
 
     def is_stuck(self) -> bool:
-        return not self._protocol.writable.is_set()
+        return not self._is_writable()
 
 
 class QueuedOutbox:

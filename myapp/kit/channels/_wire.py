@@ -53,17 +53,21 @@ def parse(frame: str | bytes) -> Message:
     >>> parse(b"\\x00\\x01\\x01\\x01\\x0112te!")
     Message(join_ref='1', ref='2', topic='t', event='e', payload=b'!')
     """
-    return _checked(_parse_text(frame) if isinstance(frame, str) else _parse_binary(frame))
+    message = _parse_text(frame) if isinstance(frame, str) else _parse_binary(frame)
+    join_ref, ref, topic, event, _ = message
+    if not (_is_name(topic) and _is_name(event) and _is_ref(join_ref) and _is_ref(ref)):
+        raise Malformed("its names are no names")
+    return message
 
 
 def _parse_text(frame: str) -> Message:
     try:
-        parts = orjson.loads(frame)
+        parts: Any = orjson.loads(frame)
     except orjson.JSONDecodeError:
         raise Malformed("not JSON") from None
     match parts:
-        case [join_ref, ref, topic, event, payload]:
-            return Message(join_ref, ref, topic, event, payload)
+        case [_, _, _, _, _]:
+            return Message._make(parts)
         case _:
             raise Malformed("not a list of five")
 
@@ -83,13 +87,6 @@ def _parse_binary(frame: bytes) -> Message:
         offset += length
     join_ref, ref, topic, event = texts
     return Message(join_ref or None, ref or None, topic, event, frame[offset:])
-
-
-def _checked(message: Message) -> Message:
-    join_ref, ref, topic, event, _ = message
-    if not (_is_name(topic) and _is_name(event) and _is_ref(join_ref) and _is_ref(ref)):
-        raise Malformed("its names are no names")
-    return message
 
 
 def _is_name(value: object) -> bool:

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from myapp.kit import pubsub
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-type Work = Callable[[], Coroutine[Any, Any, None]]
+type Work = Callable[..., Coroutine[Any, Any, None]]
 
 BACKLOG = 64  # messages of one socket that may wait for a handler before its client is not read any more
 
@@ -104,7 +103,7 @@ class Socket:
         self._hub = hub
         self._standing = _Standing.JOINING
         self._held: list[bytes] | None = []  # what is sent before the client knows that it is in
-        self._backlog: deque[Work] | None = None
+        self._backlog: deque[tuple[Work, tuple[Any, ...]]] | None = None
         self._is_busy = False
         self._room: asyncio.Event | None = None
         self._on_leave: list[Callable[[], None]] | None = None
@@ -162,15 +161,15 @@ class Socket:
         else:
             self._held.append(frame)
 
-    def run(self, work: Work) -> None:
+    def run(self, work: Work, *arguments: Any) -> None:
         """Do it once everything before is done: at once, when nothing is, without waiting for a turn of the loop."""
         if self._is_busy:
             if self._backlog is None:
                 self._backlog = deque()
-            self._backlog.append(work)
+            self._backlog.append((work, arguments))
         else:
             self._is_busy = True
-            asyncio.Task(self._work_off(work), loop=self._connection.loop, eager_start=True)
+            asyncio.Task(self._work_off(work, arguments), loop=self._connection.loop, eager_start=True)
 
     @property
     def is_full(self) -> bool:
@@ -184,10 +183,10 @@ class Socket:
             self._room.clear()
             await self._room.wait()
 
-    async def _work_off(self, work: Work) -> None:
+    async def _work_off(self, work: Work, arguments: tuple[Any, ...]) -> None:
         while True:
             try:
-                await work()
+                await work(*arguments)
             except Exception:
                 log.exception("%s failed on %s", type(self.channel).__name__, self.topic)
                 self._connection.crashed(self)
@@ -196,7 +195,7 @@ class Socket:
             if not self._backlog:
                 self._is_busy = False
                 return
-            work = self._backlog.popleft()
+            work, arguments = self._backlog.popleft()
 
     async def enter(self, message: Message) -> None:
         """Ask the channel whether the client may join, and tell it."""
@@ -240,19 +239,23 @@ class Socket:
     def _reply(self, message: Message, status: _wire.Status, response: Payload) -> None:
         """Answer, unless the client has left or was shown out meanwhile."""
         if self._standing is _Standing.OPEN:
-            self.send(_wire.reply(message, status, response))
+            self._connection.outbox.put(_wire.reply(message, status, response))
 
     def _spend(self, event: str) -> None:
-        own = self.channel.rates.get(event)
-        self._connection.spend(own or self.channel.rate, f"{self.topic} {event}" if own else self.topic)
+        """Raises RateLimited for one message too many."""
+        channel, person = self.channel, self._connection.person
+        if (own := channel.rates.get(event)) is not None:
+            person.spend(own, f"{self.topic} {event}")
+        elif channel.rate is not None:
+            person.spend(channel.rate, self.topic)
 
     def inform(self, event: object) -> None:
         """Have the channel's `handle_info` called."""
-        self.run(partial(self._if_open, self.channel.handle_info, event))
+        self.run(self._if_open, self.channel.handle_info, event)
 
     def intercept(self, event: str, payload: Any) -> None:
         """Have the channel's `handle_out` called."""
-        self.run(partial(self._if_open, self.channel.handle_out, event, payload))
+        self.run(self._if_open, self.channel.handle_out, event, payload)
 
     async def _if_open(self, handle: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         if self._standing is _Standing.OPEN:
@@ -263,7 +266,9 @@ class Socket:
         self._end()
         if self._backlog:
             self._backlog.clear()
-        self.run(partial(self.channel.terminate, reason, self))
+        if self._room is not None:
+            self._room.set()
+        self.run(self.channel.terminate, reason, self)
 
     def _end(self) -> None:
         self._standing = _Standing.LEFT

@@ -9,12 +9,13 @@ import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from myapp.kit.channels import _wire
 from myapp.kit.channels._outbox import Send, outbox
 from myapp.kit.channels._wire import Message
-from myapp.kit.channels.channel import Rate, Socket
+from myapp.kit.channels.channel import Socket
 from myapp.kit.channels.close import Close
 
 if TYPE_CHECKING:
@@ -28,11 +29,24 @@ UNMATCHED = {"reason": "unmatched topic"}
 class Connection:
     """Everything one client does over one WebSocket."""
 
-    __slots__ = ("_endpoint", "_person", "_sockets", "assigns", "id", "is_closed", "key", "last_seen", "loop", "outbox")
+    __slots__ = (
+        "_endpoint",
+        "_max_size",
+        "_sockets",
+        "assigns",
+        "id",
+        "is_closed",
+        "key",
+        "last_seen",
+        "loop",
+        "outbox",
+        "person",
+    )
 
     def __init__(self, endpoint: Endpoint, send: Send, person: Person, assigns: dict[str, Any], id: str) -> None:  # noqa: A002
         self._endpoint = endpoint
-        self._person = person
+        self.person = person
+        self._max_size = endpoint.limits.message_size
         self._sockets: dict[str, Socket] = {}
         self.loop = asyncio.get_running_loop()
         self.outbox = outbox(send, self._on_slow)
@@ -42,17 +56,17 @@ class Connection:
         self.last_seen = time.monotonic()
         self.is_closed = False
 
-    async def receive(self, frame: str | bytes) -> None:
-        """Do what one frame asks for; waits only while too much of it waits already."""
+    def receive(self, frame: str | bytes) -> Callable[[], Coroutine[Any, Any, None]] | None:
+        """Do what one frame asks for. What comes back is to be waited for before the next: too much waits already."""
         self.last_seen = time.monotonic()
-        if len(frame) > self._endpoint.limits.message_size:
+        if len(frame) > self._max_size:
             self.close(Close.TOO_LARGE)
-            return
+            return None
         try:
             message = _wire.parse(frame)
         except _wire.Malformed:
             self.close(Close.MALFORMED)
-            return
+            return None
         socket = self._sockets.get(message.topic)
         if message.topic == "phoenix":
             self._answer_heartbeat(message)
@@ -63,9 +77,10 @@ class Connection:
         elif socket is None:
             self._reply_error(message, UNMATCHED)
         elif message.join_ref is None or message.join_ref == socket.join_ref:  # else it was meant for an earlier join
-            socket.run(lambda: socket.answer(message))
+            socket.run(socket.answer, message)
             if socket.is_full:
-                await socket.has_room()
+                return socket.has_room
+        return None
 
     def _answer_heartbeat(self, message: Message) -> None:
         if message.event == "heartbeat":
@@ -85,7 +100,7 @@ class Connection:
         else:
             socket = Socket(self, self._endpoint.hub, channel, message.topic, message.join_ref or message.ref)
             self._sockets[message.topic] = socket
-            socket.run(lambda: socket.enter(message))
+            socket.run(socket.enter, message)
 
     def _leave(self, message: Message, socket: Socket | None) -> None:
         is_current = socket is not None and message.join_ref in {None, socket.join_ref}
@@ -120,11 +135,6 @@ class Connection:
 
     def _reply_error(self, message: Message, why: dict[str, Any]) -> None:
         self.outbox.put(_wire.reply(message, "error", why))
-
-    def spend(self, rate: Rate | None, what: str) -> None:
-        """Count one message of this person, to a topic or of a kind there. Raises RateLimited for one too many."""
-        if rate is not None:
-            self._person.spend(rate, what)
 
     def close(self, why: Close) -> None:
         """Say goodbye, and leave everything."""

@@ -166,6 +166,9 @@ class Endpoint:
             return
         person.connections.add(connection)
         hub.register(connection)
+        hand_over = getattr(getattr(send, "__self__", None), "hand_over", None)
+        if hand_over is not None:
+            hand_over(connection.receive)
         try:
             await _read(connection, receive)
         finally:
@@ -221,7 +224,9 @@ async def _read(connection: Connection, receive: Receive) -> None:
         if message["type"] == "websocket.disconnect":
             return
         text = message.get("text")
-        await connection.receive(message["bytes"] if text is None else text)
+        wait = connection.receive(message["bytes"] if text is None else text)
+        if wait is not None:
+            await wait()
     await _until_gone(receive)
 
 

@@ -17,6 +17,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Limits, Refused, Socket
+from myapp.kit.channels.server import WebSocketProtocol
 from myapp.kit.errors import Forbidden, NotFound
 from tests.phoenix.client import phoenix_clients
 
@@ -206,7 +207,7 @@ class Sites:
 @pytest.fixture(scope="session")
 async def sites(phoenix_clients: None) -> AsyncGenerator[Sites]:
     sites = Sites()
-    config = uvicorn.Config(sites, lifespan="off", ws="websockets-sansio", log_level="error", access_log=False)
+    config = uvicorn.Config(sites, lifespan="off", ws=WebSocketProtocol, log_level="error", access_log=False)
     server = _Server(config)
     with sockets.socket() as listener:
         listener.bind(("127.0.0.1", 0))
