@@ -16,7 +16,8 @@ class Channel {
   on(event, hook) { this.diff = hook; }
   join() { this.joining = new Push(); return this.joining; }
   push(event, payload) { const push = Object.assign(new Push(), { event, payload }); this.pushes.push(push); return push; }
-  leave() { this.hasLeft = true; }
+  onClose(hook) { this.close = hook; }
+  leave() { this.hasLeft = true; this.close(); }
 }
 
 const row = (id, sort) => ({ id, sort: [sort], version: 1 });
@@ -102,4 +103,13 @@ test("who may not follow a topic is told so once", () => {
   channel.joining.answer("error", { reason: "unauthorized" });
   assert.equal(stream.shown.phase, "refused");
   assert.ok(channel.hasLeft);
+});
+
+test("who is shown out of a topic sees nothing more of it, and who leaves it by themselves keeps what there was", () => {
+  const { stream, channel } = joined();
+  stream.close();
+  assert.equal(stream.shown.phase, "ready");
+  const other = joined();
+  other.channel.close();
+  assert.equal(other.stream.shown.phase, "refused");
 });

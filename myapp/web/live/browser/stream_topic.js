@@ -33,7 +33,17 @@ export class Stream {
   open() {
     this.channel = this.channelOf(() => this.replica.params());
     this.channel.on("diff", (diff) => this.hear(diff));
+    this.channel.onClose(this.closedBy(this.channel));
     this.join();
+  }
+
+  /** The server shows out whom the topic is no longer for: what it showed is not for them any more. */
+  closedBy(channel) {
+    return () => {
+      if (this.channel !== channel) return; // it was left
+      this.phase = "refused";
+      this.draw();
+    };
   }
 
   join() {
@@ -52,7 +62,7 @@ export class Stream {
     const before = this.replica.window.rows;
     if (!this.replica.heard(diff)) return;
     if (this.replica.isLost) {
-      this.channel.leave();
+      this.leaveChannel();
       this.open();
       return;
     }
@@ -156,8 +166,13 @@ export class Stream {
   }
 
   close() {
-    this.channel.leave();
-    this.channel = null;
+    this.leaveChannel();
     this.onClosed();
+  }
+
+  leaveChannel() {
+    const channel = this.channel;
+    this.channel = null;
+    channel.leave();
   }
 }
