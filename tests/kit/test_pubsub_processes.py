@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Generator
@@ -64,9 +65,9 @@ class Server:
                 else:
                     return
 
-    def stop(self) -> None:
+    def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process is not None:
-            self.process.terminate()
+            self.process.send_signal(number)
             self.process.wait()
 
 
@@ -104,6 +105,17 @@ class Between:
                 """SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database()
                    AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%') AND pid <> pg_backend_pid()"""
             )
+
+    @asynccontextmanager
+    async def lost(self) -> AsyncGenerator[None]:
+        """What carries the messages dies: Redis until the end of the block, PostgreSQL's connections once."""
+        if self.redis is None:
+            await self.cut()
+            yield
+        else:
+            self.redis.stop(signal.SIGKILL)
+            yield
+            self.redis.start()
 
 
 @pytest.fixture(params=["postgres", "redis"])

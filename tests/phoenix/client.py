@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 import subprocess
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -28,6 +28,7 @@ from myapp.config import ROOT
 type Version = Literal["1.7", "1.8"]
 
 HERE = Path(__file__).parent
+STREAM = ROOT / "myapp" / "web" / "live" / "browser" / "stream_topic.js"
 INSTALLED = ROOT / ".data" / "tests" / "phoenix"
 PATIENCE = 20.0  # seconds on a machine that runs four tests at once; more than the client has by itself
 
@@ -143,6 +144,18 @@ class PhoenixClient:
     async def follow_presence(self, topic: str) -> None:
         """Keep a `Presence` of a channel, best before it is joined; `happens("presence")` brings each of its lists."""
         self.do("presence", topic=topic)
+
+    def follow(self, topic: str) -> None:
+        """Keep a list as our pages do, with their own script; see `shows`."""
+        self.do("follow", topic=topic, script=STREAM.as_uri())
+
+    async def shows(self, topic: str, titles: Sequence[str]) -> None:
+        """Wait until the list has these rows, none of which is ever there twice."""
+        while True:
+            shown: list[str] = (await self.happens("rows", topic=topic))["titles"]
+            assert len(set(shown)) == len(shown)
+            if shown == list(titles):
+                return
 
     async def heard(self, topic: str) -> tuple[str, Any]:
         """The next message on a topic: its event and its payload."""

@@ -44,6 +44,12 @@ function client(name, url, version, { authToken, ...params }) {
       answers(channels.get(topic).push(event, body), id);
     },
     leave({ id, topic }) { answers(channels.get(topic).leave(), id); },
+    async follow({ topic, script }) {
+      const { Stream } = await import(script);
+      const stream = new Stream((params) => socket.channel(topic, params), () => {});
+      const titles = () => stream.shown.rows.filter((row) => !row.is_leaving).map((row) => row.title);
+      stream.subscribe(() => say({ happened: "rows", topic, titles: titles() }));
+    },
     presence({ topic }) {
       if (channels.has(topic)) follow(topic);
       else wanted.add(topic);
