@@ -53,6 +53,14 @@ class PostUpdated(PostEvent):
     """Words, tags, author or place in the list changed."""
 
 
+@event("blog.post.transferred")
+@dataclass(frozen=True)
+class PostTransferred(PostUpdated):
+    """It passed to another author: `author_id` is the new one."""
+
+    former_author_id: UUID
+
+
 @event("blog.post.published")
 @dataclass(frozen=True)
 class PostPublished(PostEvent):

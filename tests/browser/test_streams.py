@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import LIVE, SOON, People, ready
@@ -80,3 +82,60 @@ async def test_what_was_missed_while_the_connection_was_lost_comes_with_it(peopl
     await reader.context.set_offline(False)
     await ready(reader)
     await expect(titles(reader).first).to_have_text("Written meanwhile", timeout=SOON)
+
+
+async def test_going_back_finds_the_list_where_it_was_left(people: People):
+    reader = await people.visit("/", height=500)
+    await expect(titles(reader)).to_have_count(20, timeout=SOON)
+    await titles(reader).nth(19).scroll_into_view_if_needed()
+    await expect(titles(reader).nth(25)).to_be_attached(timeout=SOON)
+    await titles(reader).nth(24).scroll_into_view_if_needed()
+    before = await titles(reader).nth(24).bounding_box()
+    name = await titles(reader).nth(24).inner_text()
+    await titles(reader).nth(24).get_by_role("link").click()
+    await expect(reader.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=SOON)
+
+    await reader.go_back()
+
+    await expect(row(reader, name)).to_be_in_viewport(timeout=SOON)
+    after = await row(reader, name).bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) <= 2
+
+
+async def test_a_list_that_is_filtered_is_live_and_follows_what_is_typed(people: People):
+    reader = await people.visit("/o/demo/posts")
+    field = reader.get_by_role("searchbox", name="Filter posts by their words")
+    posts = reader.locator("#posts").get_by_role("heading", level=2)
+    await field.press_sequentially("wombat")
+    await expect(reader.get_by_text("No post fits these filters")).to_be_visible(timeout=SOON)
+    await expect(field).to_be_focused()
+
+    writer = await people.visit("/o/demo/posts", "Ada Okafor")
+    await write(writer, "Nothing of interest")
+    await write(writer, "On the wombat")
+    await expect(posts).to_have_text(["On the wombat"], timeout=LIVE)
+
+    await reader.reload()
+    await ready(reader)
+    await expect(posts).to_have_text(["On the wombat"], timeout=SOON)
+    await reader.get_by_role("searchbox", name="Filter posts by their words").fill("")
+    await expect(posts.nth(10)).to_be_attached(timeout=SOON)
+
+
+async def test_the_rows_stay_until_those_of_another_filter_are_there(people: People):
+    reader = await people.visit("/o/demo/posts")
+    await reader.evaluate("""() => {
+        window.seen = [];
+        const look = () => window.seen.push(document.querySelectorAll("#posts [data-row]").length);
+        new MutationObserver(look).observe(document.querySelector("main"), { childList: true, subtree: true });
+    }""")
+    await reader.get_by_label("Order").select_option(label="Oldest first")
+    await expect(reader).to_have_url(re.compile("sort=oldest"))
+    await expect(titles_of_organization(reader).first).not_to_have_text("In praise of slow software", timeout=SOON)
+    assert 0 not in await reader.evaluate("window.seen")
+
+
+def titles_of_organization(page: Page):
+    return page.locator("#posts").get_by_role("heading", level=2)

@@ -113,3 +113,38 @@ test("who is shown out of a topic sees nothing more of it, and who leaves it by 
   other.channel.close();
   assert.equal(other.stream.shown.phase, "refused");
 });
+
+test("a reset leaves a reader who is away where they were", () => {
+  const { stream, channel } = joined();
+  stream.ask("tail");
+  channel.pushes[0].answer("ok", { epoch: "e", seq: 1, rows: [row("a", 1), row("0", 0)], more: false });
+  stream.frames.add({ look: () => {}, firstInSight: () => "0" });
+  stream.moved(true);
+  channel.joining.answer("ok", { epoch: "f", seq: 9, ops: [["reset", [row("z", 9)], true]] });
+  assert.deepEqual(shown(stream), ["b", "a", "0"]);
+  assert.deepEqual(channel.pushes[1].payload, { after: [1, "a"] });
+  channel.pushes[1].answer("ok", { epoch: "f", seq: 9, rows: [row("0", 0)], more: false });
+  assert.deepEqual(shown(stream), ["0"]);
+  channel.diff({ epoch: "f", seq: 10, ops: [["insert", row("zz", 10)]] });
+  assert.deepEqual([stream.shown.fresh, shown(stream)], [1, ["0"]]);
+});
+
+test("a place that is gone after a reset leads to the head", () => {
+  const { stream, channels, channel } = joined();
+  stream.frames.add({ look: () => {}, firstInSight: () => "b" });
+  stream.moved(true);
+  channel.joining.answer("ok", { epoch: "f", seq: 9, ops: [["reset", [row("z", 9)], true]] });
+  channel.pushes[0].answer("error", {});
+  assert.deepEqual(channels[1].params(), {});
+  channels[1].joining.answer("ok", { epoch: "f", seq: 9, ops: [["reset", [row("z", 9)], true]] });
+  assert.deepEqual(shown(stream), ["z"]);
+});
+
+test("a list that is looked at again shows what it had, and asks only for what it missed", () => {
+  const { stream, channels, channel } = joined();
+  stream.close();
+  assert.ok(channel.hasLeft);
+  stream.subscribe(() => {});
+  assert.deepEqual(shown(stream), ["b"]);
+  assert.deepEqual(channels[1].params(), { epoch: "e", seq: 1 });
+});

@@ -7,7 +7,9 @@ looking at the latest posts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -27,12 +29,16 @@ FREQUENT = 20
 """Of the latest `WINDOW` posts: from there on walking to the next page is quicker than looking all of them up."""
 
 
-async def conditions_of(scope: Scope, filters: PostFilters) -> list[Condition] | None:
-    """What the posts of a list must meet, reading included; None when nothing can."""
+async def conditions_of(
+    scope: Scope, filters: PostFilters, *, among: Collection[UUID] | None = None
+) -> list[Condition] | None:
+    """What the posts of a list must meet, reading included; None when nothing can. `among` asks about a few of them."""
     texts = (filters.author, filters.meta_key, filters.meta_value, *filters.tags)
     if not all(is_storable(text) for text in texts):
         return None
     conditions = [_read(scope, filters.status), *_within(filters)]
+    if among is not None:
+        conditions.append(queries.among(among))
     if filters.meta_key:
         conditions.append(_has_meta(filters.meta_key, filters.meta_value))
     if filters.featured:
@@ -43,6 +49,9 @@ async def conditions_of(scope: Scope, filters: PostFilters) -> list[Condition] |
         conditions += named
     if not filters.text.strip():
         return conditions
+    if among is not None:
+        query = await compile_query(scope, filters.text)
+        return None if query is None else [*conditions, matches(SEARCH, query.strict)]
     found = await _has_words(scope, filters, conditions)
     return None if found is None else [*conditions, found]
 

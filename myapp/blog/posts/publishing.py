@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from myapp import accounts
 from myapp.blog import queries
-from myapp.blog.events import PostPublished, PostUpdated
+from myapp.blog.events import PostPublished, PostTransferred, PostUpdated
 from myapp.blog.posts.telling import tell
 from myapp.blog.posts.writing import locked, write
 from myapp.blog.schemas import Post, PostStatus
@@ -71,7 +72,7 @@ async def transfer_post(scope: Scope, post_id: UUID, to_user_id: UUID) -> Post:
         await accounts.record_activity(here, to_user_id, "post.received", "post", post.id, details)
         authors = {"author_id": former}, {"author_id": to_user_id}
         await audit.record(here, "blog.post.transferred", "post", post.id, before=authors[0], after=authors[1])
-        await tell(scope, PostUpdated, post)
+        await tell(scope, partial(PostTransferred, former_author_id=former), post)
     return post
 
 

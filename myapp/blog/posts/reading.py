@@ -120,9 +120,11 @@ async def fetch_card(scope: Scope, post_id: UUID) -> PostCard | None:
     return to_card(rows[0]) if rows else None
 
 
-async def fetch_cards(scope: Scope, post_ids: Collection[UUID]) -> list[PostCard]:
-    """The cards of those of these posts that the scope may read, in no order."""
-    rows = await fetch(queries.cards(queries.readable(scope), col(Post.id).in_(post_ids)))
+async def fetch_cards(scope: Scope, post_ids: Collection[UUID], filters: PostFilters = EVERYTHING) -> list[PostCard]:
+    """The cards of those of these posts that `list_posts` would find by these filters, in no order."""
+    async with transaction():
+        conditions = await conditions_of(scope, filters, among=post_ids)
+        rows = await fetch(queries.cards(*conditions)) if conditions else []
     return [to_card(row) for row in rows]
 
 

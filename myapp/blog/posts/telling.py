@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 from myapp import accounts
 from myapp.accounts import Visibility
 from myapp.blog.events import ALL_POSTS, PostEvent, PostPublished, PostUnpublished, PostUpdated, topic_posts
@@ -9,8 +12,10 @@ from myapp.blog.schemas import Post, PostStatus
 from myapp.kit.pubsub import broadcast
 from myapp.kit.scope import Scope
 
+type Kind = Callable[[UUID, UUID, UUID, str, int], PostEvent]
 
-async def tell(scope: Scope, kind: type[PostEvent], post: Post, *, was: PostStatus | None = None) -> None:
+
+async def tell(scope: Scope, kind: Kind, post: Post, *, was: PostStatus | None = None) -> None:
     """Broadcast once the transaction has committed; beyond the organisation only what everybody can or could read."""
     event = kind(post.org_id, post.id, post.author_id, post.status.value, post.version)
     broadcast(topic_posts(post.org_id), event)

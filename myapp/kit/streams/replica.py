@@ -5,6 +5,9 @@ both to it. It knows no connection: it is told what came, in the order in which 
 
 A page is read while operations go on arriving, and may be older than some of them when it comes. It carries the number
 that the topic had before it was read, and what came after that number is applied once more on top of it.
+
+After a reset a reader who had gone far down the list would find its first page. Who says where they are (`reads_after`)
+keeps the rows they had, old as those are, until the page behind that key has come in their place.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from myapp.kit.streams.log import Position
-from myapp.kit.streams.operations import Key, Operation, from_wire
+from myapp.kit.streams.operations import Key, Operation, Reset, from_wire, key_of
 from myapp.kit.streams.window import End, Window
 
 
@@ -24,6 +27,9 @@ class Replica:
         self.window = Window(descending=descending)
         self.position: Position | None = None
         self.is_lost = False
+        self.reads_after: Key | None = None  # the key before the first row that its reader sees, who is not at the head
+        self._returns_to: Key | None = None  # where they were before a reset, until the page after it is there
+        self._has_asked_to_return = False
         self._limit = limit
         self._recent: list[tuple[int, list[Operation]]] = []
         self._asked: dict[End, Key] = {}
@@ -36,9 +42,9 @@ class Replica:
         """The answer to a join: the first page, or what was missed."""
         self._asked.clear()
         self._recent.clear()
-        self.is_lost = False
+        self._has_asked_to_return = self.is_lost = False
         self.position = Position(reply["epoch"], reply["seq"])
-        self._apply([from_wire(each) for each in reply["ops"]])
+        self._happened([from_wire(each) for each in reply["ops"]])
 
     def heard(self, diff: Mapping[str, Any]) -> None:
         """A `diff`: what is known already is skipped, what follows is applied; a gap makes it lost."""
@@ -52,14 +58,14 @@ class Replica:
             return
         self.position = Position(epoch, seq)
         operations = [from_wire(each) for each in diff["ops"]]
-        if self._asked:
+        self._happened(operations)
+        if self._asked or self._returns_to:
             self._recent.append((seq, operations))
-        self._apply(operations)
 
     def ask(self, towards: End) -> Key | None:
         """The key to ask the next page with; None when there is none, or it has been asked for."""
         key = self.window.end if towards == "tail" else self.window.start
-        if key is None or towards in self._asked or self.position is None:
+        if key is None or towards in self._asked or self.position is None or self._returns_to:
             return None
         self._asked[towards] = key
         return key
@@ -76,6 +82,38 @@ class Replica:
             self._limit_to(towards)
         if not self._asked:
             self._recent.clear()
+
+    def ask_to_return(self) -> Key | None:
+        """After a reset: the key to ask the page with that its reader was at; None when they are at the head."""
+        if self._has_asked_to_return or self.position is None:
+            return None
+        self._has_asked_to_return = self._returns_to is not None
+        return self._returns_to
+
+    def returned(self, page: Mapping[str, Any] | None) -> None:
+        """The page that its reader was at; None when it did not come. Without one the list is lost."""
+        if self._returns_to is None:
+            return
+        self._returns_to = self.reads_after = None
+        if page is None or self.position is None or page["epoch"] != self.position.epoch or not page["rows"]:
+            self.is_lost, self.position = True, None
+            return
+        rows = page["rows"]
+        self.window = Window((), key_of(rows[0]), key_of(rows[-1]), self.window.descending)
+        self.window = self.window.extend(rows, towards="tail", has_more=page["more"])
+        for seq, operations in self._recent:
+            if seq > page["seq"]:
+                self._apply(operations, keep="tail")
+        self._limit_to("tail")
+        self._recent.clear()
+
+    def _happened(self, operations: Sequence[Operation]) -> None:
+        if self.reads_after and any(isinstance(each, Reset) for each in operations):
+            self._returns_to, self._has_asked_to_return = self.reads_after, False
+            self._asked.clear()
+            self._recent.clear()
+        if not self._returns_to:
+            self._apply(operations)
 
     def _apply(self, operations: Sequence[Operation], keep: End = "head") -> None:
         for operation in operations:

@@ -1,4 +1,4 @@
-"""What a list of posts is asked for, as it stands in its URL: filters, order and place.
+"""What a list of posts is asked for, as it stands in its URL and in the topic of its stream: filters and order.
 
 The URL is the one truth: a filter is set by going to another address, so reload, Back and a sent link all show the same
 list. Whatever makes no sense in an address is left out, never an error.
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from myapp.blog import PostFilters, PostStatus, Sort
 
@@ -30,12 +30,10 @@ SORTS: tuple[Sort, ...] = get_args(Sort.__value__)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of posts as an address says it. `after` and `before` are the cursors of a page; neither is the first."""
+    """A list of posts as an address says it."""
 
     filters: PostFilters = field(default_factory=PostFilters)
     sort: Sort = "newest"
-    after: str = ""
-    before: str = ""
 
     @classmethod
     def parse(cls, query: str) -> Listing:
@@ -60,14 +58,26 @@ class Listing:
             "meta_value": filters.meta_value,
             "featured": "1" if filters.featured else "",
             "sort": "" if self.sort == "newest" else self.sort,
-            "after": self.after,
-            "before": self.before,
         }
         return {name: part for name, part in parts.items() if part}
 
     @property
-    def is_first_page(self) -> bool:
-        return not (self.after or self.before)
+    def query(self) -> str:
+        """The one way to write the address of this list, whatever order its tags were given in."""
+        tags = tuple(sorted(self.filters.tags))
+        return urlencode(replace(self, filters=replace(self.filters, tags=tags)).address, doseq=True)
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether what is greatest comes first."""
+        return self.sort != "oldest"
+
+    @property
+    def sorted_by(self) -> tuple[str, ...]:
+        """The values of a post that the list is ordered by, before its id."""
+        if self.sort == "views":
+            return ("view_count",)
+        return ("published_at",) if self.filters.status is PostStatus.PUBLISHED else ()
 
     @property
     def is_filtered(self) -> bool:
@@ -75,7 +85,7 @@ class Listing:
         return self.filters != PostFilters()
 
     def having(self, name: str, value: str) -> Listing:
-        """The list with this part of the address set (a tag: added). Another filter or order begins at its start."""
+        """The list with this part of the address set (a tag: added)."""
         read = _PARTS.get(name)
         if read is None:
             return self
@@ -94,8 +104,8 @@ class Listing:
         return Listing(sort=self.sort)
 
     def narrowed(self, **changes: object) -> Listing:
-        """The list with these filters, at its start."""
-        return replace(self, filters=replace(self.filters, **changes), after="", before="")
+        """The list with these filters."""
+        return replace(self, filters=replace(self.filters, **changes))
 
 
 def _text(name: str) -> Callable[[Listing, str], Listing]:
@@ -129,7 +139,7 @@ def _tag(listing: Listing, value: str) -> Listing:
 
 def _sort(listing: Listing, value: str) -> Listing:
     sort = next((known for known in SORTS if known == value), "newest")
-    return replace(listing, sort=sort, after="", before="")
+    return replace(listing, sort=sort)
 
 
 _PARTS: dict[str, Callable[[Listing, str], Listing]] = {
@@ -143,6 +153,4 @@ _PARTS: dict[str, Callable[[Listing, str], Listing]] = {
     "meta_value": _text("meta_value"),
     "featured": lambda listing, value: listing.narrowed(featured=value == "1"),
     "sort": _sort,
-    "after": lambda listing, value: replace(listing, after=value, before=""),
-    "before": lambda listing, value: replace(listing, before=value, after=""),
 }

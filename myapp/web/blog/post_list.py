@@ -1,50 +1,14 @@
-"""A list of posts as readers see it: title, the first words, who and when. Used by every page that lists posts.
-
-post_list(PostsState.rows)
-"""
+"""A post in a list as readers see it: title, the first words, who and when."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import reflex as rx
 
-from myapp.web.blog.live_posts import LIST_ID, LivePosts
-from myapp.web.blog.rows import PostRow, TagLink
-from myapp.web.components import Item, as_item, avatar, badge, button, icon, plain_link, relative_time, tag
+from myapp.web.blog.rows import TagLink
+from myapp.web.components import Item, avatar, badge, icon, plain_link, relative_time, tag
 from myapp.web.i18n import t, tn
-from myapp.web.live.scrolling import ScrollMark
-
-type Heading = Literal["h2", "h3"]
-
-
-def post_list(rows: list[PostRow], *, heading: Heading = "h2", with_organization: bool = False) -> rx.Component:
-    """The rows in their order. What has just changed is tinted for two seconds."""
-    row = _row_of_organizations if with_organization else (_row_h2 if heading == "h2" else _row_h3)
-    return rx.el.ol(rx.foreach(rows, lambda post: row(post=post, key=post["key"])), class_name="divide-y divide-line")
-
-
-@rx.memo
-def _row_h2(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
-    return _row(as_item(post), rx.el.h2, rest)
-
-
-@rx.memo
-def _row_h3(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
-    return _row(as_item(post), rx.el.h3, rest)
-
-
-@rx.memo
-def _row_of_organizations(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
-    return _row(as_item(post), rx.el.h3, rest, with_organization=True)
-
-
-def _row(post: Item, heading: Any, rest: rx.RestProp, *, with_organization: bool = False) -> rx.Component:
-    return rx.el.li(
-        post_card(post, heading, with_organization=with_organization),
-        rest,
-        class_name=rx.cond(post["is_changed"], "py-6 animate-tint", "py-6"),
-    )
 
 
 def post_card(post: Item, heading: Any, *, with_organization: bool = False) -> rx.Component:
@@ -126,22 +90,6 @@ def tag_links(tags: list[TagLink] | rx.Var[list[TagLink]]) -> rx.Component:
     )
 
 
-def live_post_list(state: type[LivePosts], *, heading: Heading = "h2", with_organization: bool = False) -> rx.Component:
-    """The rows of a page that keeps itself up to date, with what tells the reader so."""
-    return rx.el.div(
-        ScrollMark.create(on_away=state.scrolled),
-        _news(state),
-        _new_posts_pill(state),
-        post_list(state.rows, heading=heading, with_organization=with_organization),
-        id=LIST_ID,
-        class_name="scroll-mt-24",
-    )
-
-
-def _news(state: type[LivePosts]) -> rx.Component:
-    return rx.el.p(news_words(state.news, state.news_title), aria_live="polite", class_name="sr-only")
-
-
 def news_words(kind: str | rx.Var[str], title: str | rx.Var[str]) -> Any:
     """What has just happened to a post, in words."""
     return rx.match(
@@ -151,16 +99,3 @@ def news_words(kind: str | rx.Var[str], title: str | rx.Var[str]) -> Any:
         ("removed", t("Gone: %(title)s", title=title)),
         "",
     )
-
-
-def _new_posts_pill(state: type[LivePosts]) -> rx.Component:
-    """Waits at the top of the window while the reader is further down."""
-    pill = button(
-        tn("%(count)s new post", "%(count)s new posts", state.waiting),
-        kind="primary",
-        size="sm",
-        icon_name="arrow-up",
-        on_click=state.show_waiting,
-        class_name="rounded-full shadow-md animate-slide-in",
-    )
-    return rx.cond(state.waiting > 0, rx.el.div(pill, class_name="sticky top-20 z-10 flex h-0 justify-center"))

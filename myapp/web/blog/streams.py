@@ -1,13 +1,15 @@
 """Lists of posts as streams.
 
 `stream:posts` are the newest of all public organisations, `stream:posts:<organisation>` those that everybody may read
-of one, `stream:posts:<organisation>:members` those of a private one.
+of one. `stream:posts:<organisation>:<audience>` are those that its `members` or its `moderators` may read, or a member
+whose id it is: drafts have few readers. Behind any of an organisation may come filters and an order, as they stand in
+the address of the page: see `web/live/topics.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from myapp import accounts, blog
@@ -17,19 +19,21 @@ from myapp.kit.errors import Forbidden
 from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, Source, sort_value
+from myapp.web.blog.listing import Listing
 from myapp.web.blog.rows import post_row
+from myapp.web.live.topics import narrowed
 
 PAGE = 20
 PUBLIC_POSTS = "stream:posts"
-_OF_THE_STATE = {"key", "is_changed"}  # what a stream's rows have in another way
-_ORDER = "published_at desc,id desc"  # that of `blog.list_posts`
+_AUDIENCES = {"members": Role.MEMBER, "moderators": Role.MODERATOR}
 
 
 @dataclass(frozen=True)
-class PublishedPosts:
-    """What is published, newest first, as an audience may read it."""
+class PostList:
+    """Posts as an audience may read them: those that a listing asks for, in its order."""
 
     audience: Scope
+    listing: Listing = field(default_factory=Listing)
 
     @property
     def topics(self) -> Collection[str]:
@@ -37,48 +41,72 @@ class PublishedPosts:
 
     def touched(self, event: object) -> Collection[str] | All:
         match event:
-            case blog.PostUnpublished():
+            case blog.PostEvent() if self._may_know(event):
                 return [str(event.post_id)]
-            case blog.PostEvent(status=PostStatus.PUBLISHED):
-                return [str(event.post_id)]
-            # A draft is passed over: even a deletion would give away its id, and when somebody works on it.
             case blog.PostsImported():
                 return ALL
             case _:
                 return ()
 
+    def _may_know(self, event: blog.PostEvent) -> bool:
+        """Of others' drafts not even a deletion is told: it would give away their ids, and when they are worked on."""
+        if event.status == PostStatus.PUBLISHED or isinstance(event, blog.PostUnpublished):
+            return True
+        authors = {event.author_id, *([event.former_author_id] if isinstance(event, blog.PostTransferred) else [])}
+        return self.audience.user_id in authors or self.audience.at_least(Role.MODERATOR)
+
     async def load(self, ids: Collection[str]) -> Sequence[Row]:
-        cards = await blog.fetch_cards(self.audience, [UUID(each) for each in ids])
-        return [_row(card) for card in cards if card.status is PostStatus.PUBLISHED]
+        cards = await blog.fetch_cards(self.audience, [UUID(each) for each in ids], self.listing.filters)
+        return [self._row(card) for card in cards]
 
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> Page:
         page = await blog.list_posts(
             self.audience,
-            after=cursor_at(_ORDER, after) if after else None,
-            before=cursor_at(_ORDER, before) if before else None,
+            self.listing.filters,
+            sort=self.listing.sort,
+            after=self._cursor(after),
+            before=self._cursor(before),
             limit=PAGE,
         )
-        return Page([_row(card) for card in page.entries], bool(page.before if before else page.after))
+        return Page([self._row(card) for card in page.entries], bool(page.before if before else page.after))
+
+    def _row(self, card: PostCard) -> Row:
+        sort = [sort_value(getattr(card, name)) for name in self.listing.sorted_by]
+        return {**post_row(card), "sort": sort, "version": card.version}
+
+    def _cursor(self, key: Key | None) -> str | None:
+        direction = "desc" if self.listing.is_descending else "asc"
+        order = ",".join(f"{name} {direction}" for name in (*self.listing.sorted_by, "id"))
+        return cursor_at(order, key) if key else None
 
 
-def _row(card: PostCard) -> Row:
-    at = card.published_at or card.inserted_at
-    shown = {name: value for name, value in post_row(card).items() if name not in _OF_THE_STATE}
-    return {**shown, "sort": [sort_value(at)], "version": card.version}
+def posts_topic(scope: Scope, org_slug: str, listing: Listing) -> str:
+    """What a page of this reader follows for a list of the organisation: the topic that most others follow, too."""
+    topic = f"{PUBLIC_POSTS}:{org_slug}"
+    if scope.at_least(Role.MEMBER):
+        is_out = listing.filters.status is PostStatus.PUBLISHED
+        topic += ":members" if is_out else ":moderators" if scope.at_least(Role.MODERATOR) else f":{scope.user_id}"
+    return narrowed(topic, listing.query)
 
 
-async def open_posts(user_id: UUID | None, arguments: Sequence[str]) -> Source:
-    """See `Open`: an organisation that the person may look into, and for members' posts one they belong to."""
+async def open_posts(user_id: UUID | None, arguments: Sequence[str], query: str) -> Source:
+    """See `Open`: an organisation that the person may look into, and an audience that they are part of."""
+    listing = Listing.parse(query)
     match list(arguments):
-        case []:
-            return PublishedPosts(Scope.anonymous())
-        case [org_slug]:
-            scope = await accounts.scope_for(user_id, org_slug)
-            return PublishedPosts(Scope.anonymous(scope.org_id))
-        case [org_slug, "members"]:
-            scope = await accounts.scope_for(user_id, org_slug)
-            if not scope.at_least(Role.MEMBER):
-                raise Forbidden
-            return PublishedPosts(Scope(org_id=scope.org_id, role=Role.MEMBER))
+        case [] if not query:
+            return PostList(Scope.anonymous())
+        case [org_slug, *name] if len(name) < 2 and listing.query == query:
+            return PostList(await _audience(user_id, org_slug, *name), listing)
         case _:
             raise Refused("unmatched topic")
+
+
+async def _audience(user_id: UUID | None, org_slug: str, name: str = "") -> Scope:
+    if name not in {"", *_AUDIENCES, str(user_id)}:
+        raise Refused("unmatched topic")
+    scope = await accounts.scope_for(user_id, org_slug)
+    if not name:
+        return Scope.anonymous(scope.org_id)
+    if not scope.at_least(_AUDIENCES.get(name, Role.MEMBER)):
+        raise Forbidden
+    return Scope(org_id=scope.org_id, role=_AUDIENCES[name]) if name in _AUDIENCES else replace(scope, role=Role.MEMBER)

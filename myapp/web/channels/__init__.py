@@ -19,10 +19,11 @@ from myapp.web import session
 from myapp.web.blog.streams import open_posts
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
-from myapp.web.channels.stream_channel import StreamChannel
+from myapp.web.channels.stream_channel import Open, StreamChannel
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
+STREAMS: Mapping[str, Open] = {"posts": open_posts}
 VISITORS = 50  # connections from one address: a school's pupils share one
 
 
@@ -31,7 +32,7 @@ def channels() -> Mapping[str, Channel]:
     return {
         "room:*": RoomChannel(),
         "rooms:*": RoomsChannel(),
-        "stream:*": StreamChannel({"posts": open_posts}),
+        "stream:*": StreamChannel(STREAMS),
     }
 
 

@@ -6,9 +6,10 @@ Opening a stream says whether this person may follow the topic, and gives its so
 of the topic's audience, never with that of whoever joins: a source is the same for everybody, so what members may read
 and what visitors may read are two topics. One feed a topic and process serves all who follow it.
 
-A client joins with `{"epoch", "seq"}` of where it was, or nothing, and gets `{"epoch", "seq", "ops"}`; then `diff`
-brings the same. It asks `page` with `{"after": key}` or `{"before": key}` for what is next to the rows it has, and gets
-`{"epoch", "seq", "rows", "more"}`. docs/decisions/0014-streams.md says why that makes the same list for all.
+A client joins with `{"epoch", "seq"}` of where it was, or without, and with the `"query"` that narrows the list
+(`web/live/topics.py`), and gets `{"epoch", "seq", "ops"}`; then `diff` brings the same. It asks `page` with
+`{"after": key}` or `{"before": key}` for what is next to the rows it has, and gets `{"epoch", "seq", "rows", "more"}`.
+docs/decisions/0014-streams.md says why that makes the same list for all.
 """
 
 from __future__ import annotations
@@ -23,18 +24,25 @@ from myapp.kit import channels
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.streams import Diff, Feed, Key, Source
 from myapp.web.channels.admission import Admission
+from myapp.web.live.topics import digest, is_digest
 
-type Open = Callable[[UUID | None, Sequence[str]], Awaitable[Source]]
-"""Takes who asks (None for a visitor) and the topic's arguments. Raises an AppError for who may not follow it."""
+type Open = Callable[[UUID | None, Sequence[str], str], Awaitable[Source]]
+"""Takes who asks (None for a visitor), the topic's arguments, and the query that narrows it, or "".
+
+Raises an AppError for who may not follow it, and Refused for a query that is not written in the one right way.
+"""
 
 MAX_KEY = 8  # values
 MAX_VALUE = 200  # characters of one
+MAX_QUERY = 4000  # characters, as in an address
 LINGER = 60.0  # seconds without a follower: who was cut off for a moment is to find the log again
+NARROWED = 5.0  # the same for a list with filters: somebody who types leaves a trail of them
 
 
 @dataclass(slots=True)
 class _Followed:
     feed: Feed
+    linger: float
     followers: int = 0
     ending: asyncio.TimerHandle | None = None
 
@@ -44,16 +52,17 @@ class StreamChannel(Channel):
 
     rate: ClassVar[Rate | None] = Rate(120, 60)  # pages, while somebody scrolls
 
-    def __init__(self, streams: Mapping[str, Open], *, linger: float = LINGER) -> None:
+    def __init__(self, streams: Mapping[str, Open]) -> None:
         self._streams = streams
-        self._linger = linger
         self._followed: dict[str, _Followed] = {}
         self._admission = Admission(self._open)
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
-        followed = self._follow(topic, await self._open(socket.assigns["user_id"], topic))
+        query = _query(params, topic)
+        source = await self._open(socket.assigns["user_id"], topic, query)
+        followed = self._follow(topic, source, NARROWED if query else LINGER)
         try:
             opening = await followed.feed.opening(params)
         except BaseException:
@@ -85,16 +94,19 @@ class StreamChannel(Channel):
         for topic, followed in tuple(self._followed.items()):
             self._end(topic, followed)
 
-    async def _open(self, user_id: UUID | None, topic: str) -> Source:
+    async def _open(self, user_id: UUID | None, topic: str, query: str = "") -> Source:
+        """Without its query: the whole list, which is for the same people."""
         _, name, *arguments = topic.split(":")
         if name not in self._streams:
             raise Refused("unmatched topic")
-        return await self._streams[name](user_id, arguments)
+        if arguments and is_digest(arguments[-1]):
+            arguments.pop()
+        return await self._streams[name](user_id, arguments, query)
 
-    def _follow(self, topic: str, source: Source) -> _Followed:
+    def _follow(self, topic: str, source: Source, linger: float) -> _Followed:
         followed = self._followed.get(topic)
         if followed is None:
-            followed = self._followed[topic] = _Followed(Feed(source, lambda diff: _tell(topic, diff)))
+            followed = self._followed[topic] = _Followed(Feed(source, lambda diff: _tell(topic, diff)), linger)
         followed.followers += 1
         if followed.ending is not None:
             followed.ending.cancel()
@@ -105,7 +117,7 @@ class StreamChannel(Channel):
         followed.followers -= 1
         if not followed.followers and self._followed.get(topic) is followed:
             loop = asyncio.get_running_loop()
-            followed.ending = loop.call_later(self._linger, self._end, topic, followed)
+            followed.ending = loop.call_later(followed.linger, self._end, topic, followed)
 
     def _end(self, topic: str, followed: _Followed) -> None:
         if followed.ending is not None:
@@ -116,6 +128,16 @@ class StreamChannel(Channel):
 
 def _tell(topic: str, diff: Diff) -> None:
     channels.local_broadcast(topic, "diff", diff.payload())
+
+
+def _query(params: Mapping[str, Any], topic: str) -> str:
+    """The query that narrows the list, whose name is the last argument of the topic."""
+    query, last = params.get("query", ""), topic.rpartition(":")[2]
+    if not isinstance(query, str) or len(query) > MAX_QUERY:
+        raise Refused("unmatched topic")
+    if (digest(query) if query else "") != (last if is_digest(last) else ""):
+        raise Refused("unmatched topic")
+    return query
 
 
 def _key(value: object) -> Key:

@@ -8,26 +8,8 @@ from typing import Any
 import reflex as rx
 
 from myapp.web.components._types import Flag, Text, classes, is_given
-from myapp.web.components.actions import button, link_button, plain_link
+from myapp.web.components.actions import button, plain_link
 from myapp.web.i18n import t
-
-
-def pagination(*, previous: Text, next: Text, status: Text = "") -> rx.Component:  # noqa: A002 - its name
-    """Links to the page before and the one after; an empty address leaves its link out."""
-    return rx.el.nav(
-        _step(previous, t("Newer"), "arrow-left"),
-        rx.el.p(status, class_name="text-sm text-muted tabular") if is_given(status) else rx.fragment(),
-        _step(next, t("Older"), "arrow-right"),
-        aria_label=t("Pages"),
-        class_name="flex items-center justify-between gap-4 py-6",
-    )
-
-
-def _step(to: Text, label: Text, icon_name: str) -> rx.Component:
-    there = link_button(label, to, size="sm", icon_name=icon_name)
-    if isinstance(to, str) and not isinstance(to, rx.Var):
-        return there if to else rx.el.span()
-    return rx.cond(to, there, rx.el.span())
 
 
 def load_more(*, has_more: Flag, busy: Flag, on_click: Any, label: Text = "") -> rx.Component:

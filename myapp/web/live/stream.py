@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 import reflex as rx
 from reflex.vars import VarData
@@ -52,12 +52,12 @@ class StreamRow(TypedDict):
 class _Shown:
     """What `useStream` returns, as Vars."""
 
-    def __init__(self, topic: rx.Var[str], rows: Any, *, descending: bool, limit: int) -> None:
-        arguments = f"{topic!s}, {'true' if descending else 'false'}, {limit}"
+    def __init__(self, topic: rx.Var[str], rows: Any, *, descending: rx.Var[bool], limit: int) -> None:
+        arguments = f"{topic!s}, {descending!s}, {limit}"
         self._name = "stream_" + hashlib.sha256(arguments.encode()).hexdigest()[:8]
         hook = f"const {self._name} = useStream({arguments})"
         # The hook reads the topic, so what the topic needs comes before it.
-        needs = topic._get_all_var_data()  # noqa: SLF001 - no public way
+        needs = VarData.merge(*(value._get_all_var_data() for value in (topic, descending)))  # noqa: SLF001 - no public way
         self._data = VarData.merge(needs, VarData(imports={STREAMS: "useStream"}, hooks={hook: needs}))
         self.rows = self._var("rows", rows)
         self.phase = self._var("phase", str)
@@ -71,7 +71,7 @@ class _Shown:
 
 
 def stream(
-    topic: rx.Var[str],
+    topic: str | rx.Var[str],
     item: Callable[[Item], rx.Component],
     *,
     rows: Any,
@@ -81,28 +81,39 @@ def stream(
     end: rx.Component | None = None,
     news: News | None = None,
     pill: Callable[[rx.Var[int]], Any] | None = None,
-    descending: bool = True,
+    descending: bool | rx.Var[bool] = True,
     limit: int = LIMIT,
+    endless: bool = True,
     id: str = LIST_ID,  # noqa: A002 - what HTML calls it
     class_name: str = "divide-y divide-line",
 ) -> rx.Component:
-    """The rows of a topic, each drawn by `item`; `rows` is their type, a list of a TypedDict with `StreamRow`."""
-    shown = _Shown(topic, rows, descending=descending, limit=limit)
+    """The rows of a topic, each drawn by `item`; `rows` is their type, a list of a TypedDict with `StreamRow`.
+
+    `topic` may carry a query (`topics.narrowed`); when it changes, the rows before stay until the new ones are there.
+    A list that is not `endless` shows the first `limit` rows and no more.
+    """
+    address, is_descending = _var(topic), _var(descending)
+    shown = _Shown(address, rows, descending=is_descending, limit=limit)
     listed = rx.el.ol(
-        rx.foreach(shown.rows, lambda row: _row(topic, as_item(row), item)), role="list", class_name=class_name
+        rx.foreach(shown.rows, lambda row: _row(address, as_item(row), item)), role="list", class_name=class_name
     )
     body = rx.cond(shown.rows.length() > 0, rx.fragment(listed, _at_end(shown, end)), empty)
     return StreamFrame.create(
         _said(shown, news),
-        _pill(shown, pill, id),
-        rx.match(shown.phase, ("ready", body), ("refused", refused or empty), loading),
-        topic=topic,
-        descending=descending,
+        _pill(address, shown, pill, id),
+        rx.match(shown.phase, ("ready", "changing", body), ("refused", refused or empty), loading),
+        topic=address,
+        descending=is_descending,
         limit=limit,
-        busy=shown.phase == "loading",
+        endless=endless,
+        busy=(shown.phase == "loading") | (shown.phase == "changing"),
         id=id,
         class_name="scroll-mt-24",
     )
+
+
+def _var[T](value: T | rx.Var[T]) -> rx.Var[T]:
+    return cast("rx.Var[T]", rx.Var.create(value))
 
 
 def _row(topic: rx.Var[str], row: Item, item: Callable[[Item], rx.Component]) -> rx.Component:
@@ -139,7 +150,7 @@ def _said(shown: _Shown, news: News | None) -> rx.Component:
     return rx.el.p(words, aria_live="polite", class_name="sr-only")
 
 
-def _pill(shown: _Shown, pill: Callable[[rx.Var[int]], Any] | None, list_id: str) -> rx.Component:
+def _pill(topic: rx.Var[str], shown: _Shown, pill: Callable[[rx.Var[int]], Any] | None, list_id: str) -> rx.Component:
     """Waits at the top of the window while the reader is further down."""
     if pill is None:
         return rx.fragment()
@@ -148,7 +159,7 @@ def _pill(shown: _Shown, pill: Callable[[rx.Var[int]], Any] | None, list_id: str
         kind="primary",
         size="sm",
         icon_name="arrow-up",
-        on_click=_called("showHead", list_id),
+        on_click=_called("showHead", topic, list_id),
         class_name="rounded-full shadow-md animate-slide-in",
     )
     return rx.cond(shown.fresh > 0, rx.el.div(to_head, class_name="sticky top-20 z-10 flex h-0 justify-center"))

@@ -23,6 +23,7 @@ STEPS = (
     *("read",) * 8,
     *("ask tail",) * 4,
     *("ask head",) * 2,
+    *("look",) * 2,
     "hear twice",
     "lose",
     "connect",
@@ -67,6 +68,7 @@ class Story:
             "read": client.read,
             "ask tail": lambda: client.ask("tail"),
             "ask head": lambda: client.ask("head"),
+            "look": lambda: client.look(other),
             "connect": lambda: client.connect(self.processes[other % 2]),
             "restart": lambda: self._restart(process),
         }

@@ -169,6 +169,15 @@ class Client:
         page = await process.feed.page(**{"after" if towards == "tail" else "before": key})
         self._inbox.append((towards, _wire(page)))
 
+    async def _return(self, process: Process, key: Key) -> None:
+        page = await process.feed.page(after=key)
+        self._inbox.append(("returned", _wire(page)))
+
+    def look(self, number: int) -> None:
+        """Go to one of the rows, or to the head; a reset is to leave the reader there."""
+        rows = self.replica.window.rows
+        self.replica.reads_after = key_of(rows[number % len(rows)]) if number and rows else None
+
     def read(self) -> None:
         """Take the next thing that has arrived."""
         if not self._inbox:
@@ -181,6 +190,10 @@ class Client:
                 self.replica.heard(payload)
             case "head" | "tail":
                 self.replica.answered(kind, payload)
+            case "returned":
+                self.replica.returned(payload)
+        if self.process is not None and (key := self.replica.ask_to_return()) is not None:
+            self._do(self._return(self.process, key))
 
     def read_all(self) -> None:
         while self._inbox:

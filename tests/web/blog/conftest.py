@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,9 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from myapp import myapp as product
 from myapp.accounts import Organization
 from myapp.config import load_settings
+from myapp.kit.channels._wire import MAX_NAME
 from myapp.kit.scope import Role, Scope
+from myapp.kit.streams import Row
 from myapp.web import router, session
+from myapp.web.channels import STREAMS
 from myapp.web.live import subscriptions
+from myapp.web.live.topics import digest
 from myapp.web.session import SessionCookie
 from tests.factories.accounts import make_member, make_organization
 from tests.live import Live, Tab
@@ -48,6 +52,16 @@ class Site:
     async def open(self, path: str, scope: Scope | None = None) -> Tab:
         """A tab of this person (a visitor, if nobody is named) at an address below the organisation's."""
         return await self.live.open(f"/o/{self.slug}{path}", cookies=self.cookies_of(scope))
+
+    async def rows_of(self, address: str, scope: Scope | None = None) -> Sequence[Row]:
+        """The first page of a stream, as this person's browser gets it when it joins."""
+        topic, _, query = address.partition("?")
+        assert len(topic) <= MAX_NAME
+        _, name, *arguments = topic.split(":")
+        if query:
+            assert arguments.pop() == digest(query)
+        source = await STREAMS[name](scope.user_id if scope else None, arguments, query)
+        return (await source.page()).rows
 
     @contextmanager
     def queries(self) -> Generator[list[str]]:

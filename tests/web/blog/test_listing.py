@@ -28,7 +28,6 @@ listings = st.builds(
         featured=st.booleans(),
     ),
     st.sampled_from(SORTS),
-    after=words,
 )
 
 
@@ -47,9 +46,11 @@ def test_any_address_is_some_list(query: str):
     assert Listing.parse(address_of(listing)) == listing
 
 
-def test_another_filter_begins_at_the_first_page():
-    listing = Listing.parse("after=somewhere").having("tag", "tea")
-    assert listing.is_first_page
+@given(listings)
+def test_a_list_has_one_name_whatever_the_order_of_its_tags(listing: Listing):
+    reordered = listing.narrowed(tags=tuple(reversed(listing.filters.tags)))
+    assert reordered.query == listing.query
+    assert Listing.parse(listing.query).query == listing.query
 
 
 def test_what_is_usual_is_not_in_the_address():

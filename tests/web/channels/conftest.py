@@ -25,10 +25,10 @@ __all__ = ["ada", "mei", "organization", "phoenix_clients", "room", "sites", "ur
 class Follower:
     """A client that follows one stream, and the list it has."""
 
-    def __init__(self, client: Client, topic: str) -> None:
+    def __init__(self, client: Client, address: str, *, descending: bool) -> None:
         self.client = client
-        self.topic = topic
-        self.replica = Replica()
+        self.topic, _, self.query = address.partition("?")
+        self.replica = Replica(descending=descending)
         self.sizes: list[int] = []
 
     @property
@@ -37,7 +37,7 @@ class Follower:
 
     async def join(self) -> Any:
         """Join; the reply."""
-        await self.client.send("1", "1", self.topic, "phx_join", self.replica.params())
+        await self.client.send("1", "1", self.topic, "phx_join", {**self.replica.params(), "query": self.query})
         *_, reply = await self.client.hear()
         if reply["status"] == "ok":
             self.replica.joined(reply["response"])
@@ -64,10 +64,13 @@ async def follow(sites: Sites, db: AsyncConnection) -> AsyncGenerator[Follow]:
     url = f"ws://127.0.0.1:{sites.port}{sites.put(endpoint)}?vsn=2.0.0"
     async with endpoint.running(), AsyncExitStack() as connections:
 
-        async def start(topic: str, scope: Scope | None = None, *, joins: bool = True) -> Follower:
+        async def start(
+            topic: str, scope: Scope | None = None, *, joins: bool = True, descending: bool = True
+        ) -> Follower:
             who = f"&user={scope.user_id}" if scope else ""
             opening = websockets.connect(url + who, origin=websockets.Origin(OURS), ping_interval=None)
-            follower = Follower(Client(await connections.enter_async_context(opening)), topic)
+            client = Client(await connections.enter_async_context(opening))
+            follower = Follower(client, topic, descending=descending)
             if joins:
                 assert (await follower.join())["status"] == "ok"
             return follower

@@ -6,9 +6,8 @@ import reflex as rx
 
 from myapp.kit import routes
 from myapp.web.blog.home.state import HomeState, OrganizationState
-from myapp.web.blog.post_list import live_post_list, tag_links
-from myapp.web.blog.post_stream import post_stream
-from myapp.web.blog.rows import PostRow
+from myapp.web.blog.post_list import tag_links
+from myapp.web.blog.post_stream import StreamedPost, post_stream, posts_by
 from myapp.web.blog.streams import PUBLIC_POSTS
 from myapp.web.components import (
     Item,
@@ -62,6 +61,7 @@ def _home() -> rx.Component:
             rx.el.h2(t("Latest posts"), class_name="text-lg"),
             post_stream(
                 rx.Var.create(PUBLIC_POSTS),
+                look="of organizations",
                 empty=empty_state(t("Nothing published yet"), t("The first public post appears here by itself.")),
             ),
             class_name="min-w-0 lg:col-span-2",
@@ -89,7 +89,7 @@ def organization_page() -> rx.Component:
         arrived(OrganizationState.path),
         rx.el.div(
             rx.el.h1(OrganizationState.name, dir="auto", class_name="text-xl sm:text-2xl"),
-            rx.cond(OrganizationState.featured, _featured()),
+            _featured(),
             rx.el.div(
                 rx.el.section(
                     rx.el.div(
@@ -97,11 +97,7 @@ def organization_page() -> rx.Component:
                         link(t("All posts"), routes.posts(ShellState.org_slug), class_name="text-sm"),
                         class_name="flex items-baseline justify-between gap-3",
                     ),
-                    rx.cond(
-                        OrganizationState.rows,
-                        live_post_list(OrganizationState, heading="h3"),
-                        _nothing(),
-                    ),
+                    post_stream(OrganizationState.topic, look="h3", only=10, empty=_nothing()),
                     class_name="min-w-0 lg:col-span-2",
                 ),
                 rx.el.div(_topics(), _authors(), class_name="flex min-w-0 flex-col gap-8 lg:pt-2"),
@@ -130,36 +126,39 @@ def _nothing() -> rx.Component:
 def _featured() -> rx.Component:
     return rx.el.section(
         rx.el.h2(t("Featured"), class_name="sr-only"),
-        rx.el.ol(
-            rx.foreach(OrganizationState.featured, lambda post: _featured_post(post=post, key=post["key"])),
-            class_name="grid gap-6 sm:auto-cols-fr sm:grid-flow-col",
+        posts_by(
+            _featured_post,
+            OrganizationState.featured_topic,
+            id="featured",
+            empty=rx.fragment(),
+            loading=skeleton_cards(1),
+            limit=3,
+            endless=False,
+            class_name="grid gap-6 *:min-w-0 sm:auto-cols-fr sm:grid-flow-col",
         ),
+        class_name=rx.cond(OrganizationState.has_featured, "", "not-has-[li]:hidden"),
     )
 
 
 @rx.memo
-def _featured_post(rest: rx.RestProp, *, post: rx.Var[PostRow]) -> rx.Component:
-    return _teaser(as_item(post), rest)
+def _featured_post(*, post: rx.Var[StreamedPost]) -> rx.Component:
+    return _teaser(as_item(post))
 
 
-def _teaser(post: Item, rest: rx.RestProp) -> rx.Component:
-    return rx.el.li(
-        rx.el.article(
-            rx.el.h3(
-                plain_link(post["title"], to=post["url"], class_name="hover:underline underline-offset-4 decoration-1"),
-                dir="auto",
-                class_name="line-clamp-4 text-lg font-semibold",
-            ),
-            rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-3 text-muted"),
-            rx.el.p(
-                rx.el.span(post["author"], dir="auto", class_name="truncate"),
-                relative_time(post["at"], class_name="shrink-0"),
-                class_name="mt-auto flex gap-3 pt-2 text-sm text-muted",
-            ),
-            class_name="flex h-full flex-col gap-2 border-t-2 border-primary pt-4",
+def _teaser(post: Item) -> rx.Component:
+    return rx.el.article(
+        rx.el.h3(
+            plain_link(post["title"], to=post["url"], class_name="hover:underline underline-offset-4 decoration-1"),
+            dir="auto",
+            class_name="line-clamp-4 text-lg font-semibold",
         ),
-        rest,
-        class_name="min-w-0",
+        rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-3 text-muted"),
+        rx.el.p(
+            rx.el.span(post["author"], dir="auto", class_name="truncate"),
+            relative_time(post["at"], class_name="shrink-0"),
+            class_name="mt-auto flex gap-3 pt-2 text-sm text-muted",
+        ),
+        class_name="flex h-full flex-col gap-2 border-t-2 border-primary pt-4",
     )
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, override
+from typing import Any, TypedDict
 
 import reflex as rx
 
 from myapp import accounts, blog
-from myapp.blog import PostCard, PostFilters
+from myapp.blog import PostFilters
 from myapp.kit import routes
-from myapp.kit.pagination import KeysetPage
-from myapp.kit.scope import Scope
-from myapp.web.blog.live_posts import LivePosts
-from myapp.web.blog.rows import PostRow, TagLink, post_rows
+from myapp.web.blog.listing import Listing
+from myapp.web.blog.rows import TagLink
+from myapp.web.blog.streams import posts_topic
 from myapp.web.events import server_event
 from myapp.web.session import argument, path_of, scope_of
 
@@ -58,30 +57,28 @@ class HomeState(rx.State):
         self.path = path_of(self)
 
 
-class OrganizationState(LivePosts, rx.State):
-    """An organisation's front page: what it puts forward, what is new, its tags and its authors."""
+class OrganizationState(rx.State):
+    """An organisation's front page: which streams show what it puts forward and what is new, its tags and authors."""
 
+    path: str = ""  # the address it was loaded for
     name: str = ""
-    featured: list[PostRow] = []
+    topic: str = ""
+    featured_topic: str = ""
+    has_featured: bool = False  # when the page was opened: then there is a place for them from the start
     tags: list[TagLink] = []
     authors: list[AuthorRow] = []
     can_write: bool = False
 
-    @override
-    async def _page(self, scope: Scope) -> KeysetPage[PostCard]:
-        await self._show_featured(scope)
-        return await blog.list_posts(scope, limit=10)
-
-    async def _show_featured(self, scope: Scope) -> None:
-        self.featured = post_rows((await blog.list_posts(scope, FEATURED, limit=3)).entries)
-
     @server_event
     async def load(self) -> Any:
         """The posts first."""
-        scope = await scope_of(self)
-        organization = await accounts.get_organization_by_slug(scope, argument(self, "org_slug"))
+        scope, org = await scope_of(self), argument(self, "org_slug")
+        organization = await accounts.get_organization_by_slug(scope, org)
         self.name, self.can_write = organization.name, blog.can(scope, "write")
-        await self._arrive(scope)
+        self.topic = posts_topic(scope, org, Listing())
+        self.featured_topic = posts_topic(scope, org, Listing(FEATURED))
+        self.has_featured = bool(await blog.count_posts(scope, FEATURED))
+        self.path = path_of(self)
         return OrganizationState.load_more
 
     @server_event

@@ -5,17 +5,17 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.blog.post_list import live_post_list
+from myapp.web.blog.post_stream import post_stream
 from myapp.web.blog.posts.components import filters, status_tabs
 from myapp.web.blog.posts.state import PostsState
-from myapp.web.components import empty_state, link_button, pagination, skeleton_cards
+from myapp.web.components import empty_state, link_button, skeleton_cards
 from myapp.web.i18n import t, tn
 from myapp.web.live.arrival import arrived
 from myapp.web.shell import ShellState
 
 
 def posts_page() -> rx.Component:
-    """Filters above, posts below, older ones behind a link."""
+    """Filters above, posts below, older ones as the reader comes to them."""
     return rx.el.div(
         rx.el.header(
             rx.el.h1(t("Posts"), class_name="text-xl"),
@@ -31,28 +31,17 @@ def posts_page() -> rx.Component:
         ),
         rx.cond(PostsState.can_write, status_tabs()),
         filters(),
-        rx.cond(arrived(PostsState.path), _posts(), skeleton_cards(5)),
+        rx.cond(
+            arrived(PostsState.path),
+            post_stream(PostsState.topic, descending=PostsState.is_descending, empty=_nothing()),
+            skeleton_cards(4),
+        ),
         class_name="mx-auto flex max-w-column flex-col gap-5",
     )
 
 
 def _write_button() -> rx.Component:
     return link_button(t("Write"), routes.write(ShellState.org_slug), kind="primary", icon_name="pen-line")
-
-
-def _posts() -> rx.Component:
-    return rx.cond(
-        PostsState.rows,
-        rx.el.div(
-            live_post_list(PostsState),
-            pagination(
-                previous=PostsState.newer,
-                next=PostsState.older,
-                status=rx.cond(PostsState.older, "", t("No more posts")),
-            ),
-        ),
-        _nothing(),
-    )
 
 
 def _nothing() -> rx.Component:

@@ -1,23 +1,20 @@
-"""The list of an organisation's posts: what is filtered, which page of it, and what the filters offer."""
+"""The list of an organisation's posts: what it is filtered by, which stream shows that, and what the filters offer."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, TypedDict, override
+from typing import Any, TypedDict
 from uuid import UUID
 
 import reflex as rx
 
 from myapp import blog
-from myapp.blog import PostCard
 from myapp.kit import routes
-from myapp.kit.pagination import KeysetPage
-from myapp.kit.scope import Scope
 from myapp.web.blog.listing import EVERY_STATUS, Listing
-from myapp.web.blog.live_posts import LivePosts
 from myapp.web.blog.rows import Choice
+from myapp.web.blog.streams import posts_topic
 from myapp.web.events import event, server_event
-from myapp.web.session import argument, query_of, scope_of
+from myapp.web.live.subscriptions import follow
+from myapp.web.session import argument, path_of, query_of, scope_of
 
 UNKNOWN = -1
 
@@ -30,11 +27,12 @@ class Chosen(TypedDict):
     url: str
 
 
-class PostsState(LivePosts, rx.State):
-    """What the reader sees of the list. Everything comes from the address, so reload and Back show it again."""
+class PostsState(rx.State):
+    """What the reader asks of the list. Everything comes from the address, so reload and Back show it again."""
 
-    newer: str = ""
-    older: str = ""
+    path: str = ""  # the address it was loaded for
+    topic: str = ""
+    is_descending: bool = True
     total: int = UNKNOWN
     status: str = "published"
     status_urls: dict[str, str] = {}
@@ -51,27 +49,21 @@ class PostsState(LivePosts, rx.State):
     def _url(self, listing: Listing) -> str:
         return routes.posts(argument(self, "org_slug"), **listing.address)
 
-    @override
-    async def _page(self, scope: Scope) -> KeysetPage[PostCard]:
-        listing = self._listing()
-        return await blog.list_posts(
-            scope, listing.filters, sort=listing.sort, after=listing.after or None, before=listing.before or None
-        )
-
     @server_event
     async def load(self) -> Any:
-        """Read what the address says, then the posts; what takes longer follows once they are shown."""
+        """Say which stream shows what the address asks for; what takes longer follows once it is shown."""
         scope = await scope_of(self)
         listing = self._listing()
-        page = await self._arrive(scope)
+        follow(self, blog.topic_posts(scope.org_id), PostsState.posts_changed)
+        self.topic, self.is_descending = posts_topic(scope, argument(self, "org_slug"), listing), listing.is_descending
         self._show_filters(listing)
-        self.older = self._url(replace(listing, after=page.after, before="")) if page.after else ""
-        self.newer = self._url(replace(listing, before=page.before, after="")) if page.before else ""
         self.can_write = blog.can(scope, "write")
+        self.path = path_of(self)
         return PostsState.load_counts
 
-    @override
-    def _then(self) -> Any:
+    @server_event
+    async def posts_changed(self, _events: list) -> Any:
+        """Somebody wrote, changed or deleted posts: the stream shows it, and there may be more or fewer of them."""
         return PostsState.load_counts
 
     def _show_filters(self, listing: Listing) -> None:

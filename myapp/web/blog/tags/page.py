@@ -5,9 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.blog.post_list import live_post_list
+from myapp.web.blog.post_stream import post_stream
 from myapp.web.blog.tags.state import TagsState, TagState
-from myapp.web.components import Item, empty_state, link, pagination, plain_link, skeleton_cards, skeleton_lines
+from myapp.web.components import Item, empty_state, link, plain_link, skeleton_cards, skeleton_lines
 from myapp.web.i18n import t, tn
 from myapp.web.live.arrival import arrived
 from myapp.web.shell import ShellState
@@ -58,17 +58,11 @@ def tag_page() -> rx.Component:
                 ),
                 class_name="flex flex-col gap-1",
             ),
-            rx.cond(
-                TagState.rows,
-                rx.el.div(
-                    live_post_list(TagState),
-                    pagination(
-                        previous=TagState.newer,
-                        next=TagState.older,
-                        status=rx.cond(TagState.older, "", t("No more posts")),
-                    ),
+            post_stream(
+                TagState.topic,
+                empty=empty_state(
+                    t("Nothing under this tag any more"), t("New posts with it appear here by themselves.")
                 ),
-                empty_state(t("Nothing under this tag any more"), t("New posts with it appear here by themselves.")),
             ),
             class_name="mx-auto flex max-w-column flex-col gap-4",
         ),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, override
+from typing import TypedDict
 
 import reflex as rx
 
 from myapp import blog
-from myapp.blog import PostCard, PostFilters
+from myapp.blog import PostFilters
 from myapp.kit import routes
-from myapp.kit.pagination import KeysetPage
 from myapp.kit.scope import Scope
 from myapp.web.blog.listing import Listing
-from myapp.web.blog.live_posts import LivePosts
+from myapp.web.blog.streams import posts_topic
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
-from myapp.web.session import argument, path_of, query_of, scope_of
+from myapp.web.session import argument, path_of, scope_of
 
 
 class TagRow(TypedDict):
@@ -53,42 +52,27 @@ class TagsState(rx.State):
         await self._show(await scope_of(self))
 
 
-class TagState(LivePosts, rx.State):
-    """The posts under the tag in the address."""
+class TagState(rx.State):
+    """The tag in the address; the posts under it are a stream."""
 
+    path: str = ""
+    topic: str = ""
     name: str = ""
     count: int = 0
-    newer: str = ""
-    older: str = ""
 
     def _listing(self) -> Listing:
-        """Of the query only the page counts here."""
-        asked = Listing.parse(query_of(self))
-        return Listing(PostFilters(tags=(argument(self, "tag_slug"),)), after=asked.after, before=asked.before)
-
-    @override
-    async def _page(self, scope: Scope) -> KeysetPage[PostCard]:
-        listing = self._listing()
-        return await blog.list_posts(scope, listing.filters, after=listing.after or None, before=listing.before or None)
-
-    @override
-    def _then(self) -> Any:
-        return TagState.count_again
+        return Listing(PostFilters(tags=(argument(self, "tag_slug"),)))
 
     @server_event
     async def load(self) -> None:
-        """The tag and its posts."""
+        """The tag, and which stream shows its posts."""
         scope = await scope_of(self)
         tag = await blog.get_tag(scope, argument(self, "tag_slug"))
-        page = await self._arrive(scope)
-        self.name, self.count = tag.name, tag.post_count
-        self.older = self._url(after=page.after) if page.after else ""
-        self.newer = self._url(before=page.before) if page.before else ""
+        follow(self, blog.topic_posts(scope.org_id), TagState.count_again)
+        self.topic = posts_topic(scope, argument(self, "org_slug"), self._listing())
+        self.name, self.count, self.path = tag.name, tag.post_count, path_of(self)
 
     @server_event
-    async def count_again(self) -> None:
+    async def count_again(self, _events: list) -> None:
         """How many posts are under it now."""
         self.count = await blog.count_posts(await scope_of(self), self._listing().filters)
-
-    def _url(self, **page: str) -> str:
-        return routes.tag(argument(self, "org_slug"), argument(self, "tag_slug"), **page)

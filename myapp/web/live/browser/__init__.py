@@ -193,4 +193,5 @@ class StreamFrame(rx.Component):
     topic: rx.Var[str]
     descending: rx.Var[bool]
     limit: rx.Var[int]
+    endless: rx.Var[bool]
     busy: rx.Var[bool]

@@ -1,10 +1,10 @@
 // One topic's rows as a page shows them: the copy, what is coming or going, and what waits for the server.
 // It is given its channel, and knows neither React nor a socket, so that tests play it in Node.
-import { drawn, Replica } from "./stream_window.js";
+import { drawn, isAhead, keyBefore, keyOf, Replica } from "./stream_window.js";
 
 const TINT = 2000; // ms that a changed row is marked
 const LEAVE = 200; // ms that a row takes to go
-const CLOSE_AFTER = 1000; // ms without anybody who looks: going back and forth keeps the rows
+const CLOSE_AFTER = 1000; // ms without anybody who looks, until the channel is left; the rows are kept for going back
 const FINAL = new Set(["unauthorized", "not found", "unmatched topic"]);
 export const NOTHING = { rows: [], phase: "loading", fresh: 0, has_more: false, news: { kind: "", row: {} } };
 
@@ -17,12 +17,13 @@ export class Stream {
     this.onClosed = onClosed;
     this.replica = new Replica(descending, limit);
     this.listeners = new Set();
-    this.frames = new Set(); // look at where the rows are, before they are drawn anew
+    this.frames = new Set(); // look at where the rows are, before they are drawn anew; say which is the first in sight
     this.shown = NOTHING;
     this.phase = "loading";
     this.news = NOTHING.news;
     this.isAway = false;
     this.fresh = new Set();
+    this.top = null; // the key of the list's first row, whether it is shown or not
     this.changed = new Map(); // id -> when its mark goes
     this.leaving = [];
     this.pending = [];
@@ -49,7 +50,13 @@ export class Stream {
   join() {
     // The answer to every join of this channel, so also to those after a lost connection.
     this.channel.join()
-      .receive("ok", (reply) => { this.replica.joined(reply); this.phase = "ready"; this.draw(); })
+      .receive("ok", (reply) => {
+        this.lookUp(reply.ops);
+        this.replica.joined(reply);
+        this.phase = "ready";
+        this.goBack();
+        this.draw();
+      })
       .receive("error", ({ reason }) => {
         if (!FINAL.has(reason)) return; // the client tries again by itself
         this.phase = "refused";
@@ -60,14 +67,53 @@ export class Stream {
 
   hear(diff) {
     const before = this.replica.window.rows;
+    this.lookUp(diff.ops);
     if (!this.replica.heard(diff)) return;
     if (this.replica.isLost) {
-      this.leaveChannel();
-      this.open();
+      this.startAgain();
       return;
     }
+    this.goBack();
     for (const [name, value] of diff.ops) this.note(name, value, before);
     this.draw();
+  }
+
+  startAgain() {
+    this.leaveChannel();
+    this.open();
+  }
+
+  /** Before a reset: where its reader is, unless at the head. */
+  lookUp(ops) {
+    const reset = ops.find(([name]) => name === "reset");
+    if (!reset) return;
+    const [, [first]] = reset;
+    this.top = first ? keyOf(first) : null;
+    const [inSight] = this.isAway ? [...this.frames].map((frame) => frame.firstInSight()) : [];
+    this.replica.readsAfter = inSight ? keyBefore(this.replica.window, inSight) : null;
+  }
+
+  /** After a reset: to where its reader was. */
+  goBack() {
+    const { replica } = this;
+    const key = replica.askToReturn();
+    if (key === null) return;
+    const settle = (page) => {
+      replica.returned(page);
+      if (replica.isLost) { this.isAway = false; this.startAgain(); } else this.draw();
+    };
+    this.channel.push("page", { after: key })
+      .receive("ok", settle)
+      .receive("error", () => settle(null))
+      .receive("timeout", () => settle(null));
+  }
+
+  /** The list from its first row, for a reader who has gone there. */
+  toHead() {
+    this.moved(false);
+    if (this.replica.window.start === null) return;
+    this.replica.position = null;
+    this.startAgain();
   }
 
   /** What there is to say and to show about one operation. */
@@ -85,7 +131,18 @@ export class Stream {
       this.news = { kind: "removed", row: before[place] };
       this.fresh.delete(id);
       if (!isCalm()) this.leave(before[place], place);
+    } else if (name === "insert" && this.isAway && isAhead(this.replica.window, keyOf(value)) && this.isNewest(value)) {
+      this.fresh.add(id);
     }
+    if (now && !this.replica.window.start && this.replica.window.rows[0] === now) this.top = keyOf(now);
+  }
+
+  /** Whether a row that is not shown comes before all that are known. */
+  isNewest(row) {
+    const key = keyOf(row);
+    if (this.top && !isAhead({ ...this.replica.window, start: this.top }, key)) return false;
+    this.top = key;
+    return true;
   }
 
   mark(id) {
@@ -151,7 +208,7 @@ export class Stream {
       rows: drawn(window, this.leaving, this.pending, this.changed),
       phase: this.phase, fresh: this.fresh.size, has_more: window.end !== null, news: this.news,
     };
-    this.frames.forEach((look) => look());
+    this.frames.forEach((frame) => frame.look());
     this.listeners.forEach((listener) => listener());
   }
 
@@ -173,6 +230,6 @@ export class Stream {
   leaveChannel() {
     const channel = this.channel;
     this.channel = null;
-    channel.leave();
+    channel?.leave();
   }
 }

@@ -78,6 +78,9 @@ export class Replica {
     this.window = emptyWindow(descending);
     this.position = null;
     this.isLost = false;
+    this.readsAfter = null; // the key before the first row that its reader sees, who is not at the head
+    this.returnsTo = null; // where they were before a reset, until the page after it is there
+    this.hasAskedToReturn = false;
     this.keep = "head"; // the end that its reader is at, which a limit leaves alone
     this.limit = limit;
     this.recent = [];
@@ -89,9 +92,10 @@ export class Replica {
   joined({ epoch, seq, ops }) {
     this.asked.clear();
     this.recent = [];
+    this.hasAskedToReturn = false;
     this.isLost = false;
     this.position = { epoch, seq };
-    this.apply(ops, this.keep);
+    this.happened(ops);
   }
 
   /** Whether anything may have changed. */
@@ -103,15 +107,15 @@ export class Replica {
       return true;
     }
     this.position = { epoch, seq };
-    if (this.asked.size) this.recent.push([seq, ops]);
-    this.apply(ops, this.keep);
+    this.happened(ops);
+    if (this.asked.size || this.returnsTo) this.recent.push([seq, ops]);
     return true;
   }
 
   /** The key to ask the next page with; null when there is none, or it has been asked for. */
   ask(towards) {
     const key = towards === "tail" ? this.window.end : this.window.start;
-    if (key === null || this.asked.has(towards) || !this.position) return null;
+    if (key === null || this.asked.has(towards) || !this.position || this.returnsTo) return null;
     this.asked.set(towards, key);
     return key;
   }
@@ -131,10 +135,51 @@ export class Replica {
     if (!this.asked.size) this.recent = [];
   }
 
+  /** After a reset: the key to ask the page with that its reader was at; null when they are at the head. */
+  askToReturn() {
+    if (this.hasAskedToReturn || !this.position) return null;
+    this.hasAskedToReturn = this.returnsTo !== null;
+    return this.returnsTo;
+  }
+
+  /** The page that its reader was at; null when it did not come. Without one the list is lost. */
+  returned(page) {
+    if (!this.returnsTo) return;
+    this.returnsTo = this.readsAfter = null;
+    if (!page || page.epoch !== this.position?.epoch || !page.rows.length) {
+      this.isLost = true;
+      this.position = null;
+      return;
+    }
+    const { rows, more, seq } = page;
+    this.window = extend({ ...this.window, rows: [], start: keyOf(rows[0]), end: keyOf(rows.at(-1)) }, rows, "tail", more);
+    for (const [number, ops] of this.recent) if (number > seq) this.apply(ops, "tail");
+    this.window = limited(this.window, this.limit, "tail");
+    this.recent = [];
+  }
+
+  happened(ops) {
+    if (this.readsAfter && ops.some(([name]) => name === "reset")) {
+      this.returnsTo = this.readsAfter;
+      this.hasAskedToReturn = false;
+      this.asked.clear();
+      this.recent = [];
+    }
+    if (!this.returnsTo) this.apply(ops, this.keep);
+  }
+
   apply(ops, keep) {
     this.window = limited(ops.reduce(apply, this.window), this.limit, keep);
   }
 }
+
+/** The key before a row: the page after it begins with the row. Null for a row that is not there. */
+export function keyBefore({ rows }, id) {
+  const place = rows.findIndex((row) => row.id === id);
+  return place < 0 ? null : keyOf(rows[Math.max(place - 1, 0)]);
+}
+
+export const isAhead = (window, key) => window.start !== null && isBefore(window, key, window.start);
 
 /** The rows to draw: those of the window, those on their way out where they stood, those that wait to be accepted. */
 export function drawn(window, leaving, pending, changed) {

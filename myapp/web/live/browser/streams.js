@@ -17,31 +17,43 @@ export function socket() {
 }
 
 const streams = new Map();
+const KEPT = 10; // lists nobody looks at, for going back to them
 
-export function streamOf(topic, descending = true, limit = 0) {
-  if (!streams.has(topic)) {
-    const channelOf = (params) => socket().channel(topic, params);
-    const closed = () => { if (streams.get(topic) === stream) streams.delete(topic); };
-    const stream = new Stream(channelOf, closed, descending, limit);
-    streams.set(topic, stream);
+/** `address` is a topic, and behind a question mark the query that narrows it. */
+export function streamOf(address, descending, limit) {
+  let stream = streams.get(address);
+  if (!stream || (limit && stream.replica.limit !== limit)) {
+    const [topic, query = ""] = address.split(/\?(.*)/s);
+    const channelOf = (params) => socket().channel(topic, () => ({ ...params(), query }));
+    stream = new Stream(channelOf, forgetOthers, descending, limit);
   }
-  return streams.get(topic);
+  streams.delete(address);
+  streams.set(address, stream); // the last one is the one that was looked at last
+  return stream;
+}
+
+function forgetOthers() {
+  const closed = [...streams].filter(([, { channel }]) => !channel);
+  closed.slice(0, -KEPT).forEach(([address]) => streams.delete(address));
 }
 
 const none = () => () => {};
 
-/** What a topic shows; without a topic, nothing yet. */
+/** What a topic shows; without a topic, nothing yet. Until another topic's rows are there, those of the one before. */
 export function useStream(topic, descending, limit) {
+  const last = useRef(null);
   const stream = inBrowser && topic ? streamOf(topic, descending, limit) : null;
   const subscribe = useRef(null);
   if (subscribe.current?.stream !== stream) {
     subscribe.current = { stream, by: stream ? (listener) => stream.subscribe(listener) : none };
   }
-  return useSyncExternalStore(subscribe.current.by, () => (stream ? stream.shown : NOTHING), () => NOTHING);
+  const shown = useSyncExternalStore(subscribe.current.by, () => (stream ? stream.shown : NOTHING), () => NOTHING);
+  if (shown.phase !== "loading") last.current = shown;
+  return shown.phase === "loading" && last.current ? { ...last.current, phase: "changing", fresh: 0 } : shown;
 }
 
 /** Around the rows: asks for more of them near the ends, and moves nothing under its reader's eyes. */
-export function StreamFrame({ topic, descending, limit, busy, children, className, id }) {
+export function StreamFrame({ topic, descending, limit, endless, busy, children, className, id }) {
   const frame = useRef(null);
   const head = useRef(null);
   const tail = useRef(null);
@@ -51,13 +63,20 @@ export function StreamFrame({ topic, descending, limit, busy, children, classNam
   useEffect(() => {
     if (!topic) return undefined;
     const stream = streamOf(topic);
-    const look = () => { before.current = { isAway: stream.isAway, tops: topsIn(frame.current) }; };
-    stream.frames.add(look);
+    const look = () => {
+      const isAbove = stream.replica.window.start !== null; // there is more: what comes moves nothing, too
+      before.current = { isAway: stream.isAway || isAbove, tops: topsIn(frame.current) };
+    };
+    const placed = { look, firstInSight: () => firstInSight(topsIn(frame.current)) };
+    stream.frames.add(placed);
+    const askFor = (end) => {
+      if (endless || (end === "tail" && stream.shown.rows.length < limit)) stream.ask(end);
+    };
     const away = new IntersectionObserver(([entry]) => {
       stream.moved(!entry.isIntersecting && entry.boundingClientRect.top < 0);
     });
     const near = new IntersectionObserver((entries) => {
-      for (const entry of entries) if (entry.isIntersecting) stream.ask(entry.target === tail.current ? "tail" : "head");
+      for (const entry of entries) if (entry.isIntersecting) askFor(entry.target === tail.current ? "tail" : "head");
     }, { rootMargin: "600px" });
     away.observe(head.current);
     near.observe(head.current);
@@ -66,8 +85,8 @@ export function StreamFrame({ topic, descending, limit, busy, children, classNam
     const again = stream.subscribe(() => requestAnimationFrame(() => {
       for (const end of [head, tail]) if (end.current) { near.unobserve(end.current); near.observe(end.current); }
     }));
-    return () => { away.disconnect(); near.disconnect(); stream.frames.delete(look); again(); };
-  }, [topic]);
+    return () => { away.disconnect(); near.disconnect(); stream.frames.delete(placed); again(); };
+  }, [topic, endless, limit]);
 
   useLayoutEffect(() => {
     if (before.current === null) return;
@@ -92,11 +111,14 @@ function slide(frame, before, now) {
   }
 }
 
+const isInSight = (top) => top >= 0 && top < window.innerHeight;
+const firstInSight = (tops) => [...tops.keys()].find((id) => isInSight(tops.get(id)));
+
 /** The row that has the focus, or else the first one in sight, stays where it was. */
 function keepInPlace(before, now) {
-  const isInSight = (id) => now.has(id) && before.get(id) >= 0 && before.get(id) < window.innerHeight;
+  const stays = (id) => now.has(id) && isInSight(before.get(id));
   const focused = document.activeElement?.closest("[data-row]")?.dataset.row;
-  const id = isInSight(focused) ? focused : [...before.keys()].find(isInSight);
+  const id = stays(focused) ? focused : [...before.keys()].find(stays);
   if (id !== undefined) window.scrollBy({ top: now.get(id) - before.get(id), behavior: "instant" });
 }
 
@@ -104,4 +126,7 @@ export function submitRow(topic, event, payload, row, at) { streamOf(topic).subm
 export function retryRow(topic, id) { streamOf(topic).retry(id); }
 export function discardRow(topic, id) { streamOf(topic).discard(id); }
 
-export function showHead(id) { document.getElementById(id)?.scrollIntoView({ block: "start", behavior: isCalm() ? "auto" : "smooth" }); }
+export function showHead(topic, id) {
+  streamOf(topic).toHead();
+  document.getElementById(id)?.scrollIntoView({ block: "start", behavior: isCalm() ? "auto" : "smooth" });
+}
