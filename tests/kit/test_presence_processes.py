@@ -96,14 +96,18 @@ async def test_two_processes_see_each_others_people(between: Between) -> None:
 
 
 @pytest.mark.usefixtures("here")
-async def test_the_people_of_a_process_that_is_killed_go(between: Between) -> None:
+async def test_the_people_of_a_process_that_is_killed_go_and_what_it_may_not_have_told_is_read(
+    between: Between,
+) -> None:
     presence.track(TOPIC, "here")
     async with peer(between) as there, peer(between) as elsewhere:
         there.is_told("+there")
         elsewhere.is_told("+elsewhere")
         await sees("elsewhere here there")
-        await there.dies()
-        await sees("elsewhere here")
+        with pubsub.mailbox("whatever") as box:
+            await there.dies()
+            await sees("elsewhere here")
+            assert isinstance(await asyncio.wait_for(box.get(), SOON), pubsub.Resync)
         await elsewhere.sees("elsewhere here")
 
 

@@ -187,8 +187,11 @@ class Tracker:
         if now - due > self._heartbeat:
             self._state.postpone(now - due)
         self._say(self._state.heartbeat())
-        for node in self._state.expire(before=now - self._patience):
+        silent = self._state.expire(before=now - self._patience)
+        for node in silent:
             log.info("the process %s was silent for %.0f s: nobody in it counts as present", node, self._patience)
+        if silent:
+            pubsub.resync()  # one that was killed may have committed what it told nobody
 
 
 _tracker: Tracker | None = None

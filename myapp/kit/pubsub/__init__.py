@@ -29,6 +29,7 @@ from myapp.kit.pubsub._hub import (
     broadcast_from,
     is_subscribed,
     local_broadcast,
+    resync,
     subscribe,
     use,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "is_subscribed",
     "local_broadcast",
     "mailbox",
+    "resync",
     "subscribe",
     "use",
 ]

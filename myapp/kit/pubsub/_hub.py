@@ -184,3 +184,8 @@ def local_broadcast(topic: str, event: object) -> None:
 def is_subscribed(topic: str) -> bool:
     """Whether somebody in this process listens to `topic`."""
     return _current().is_subscribed(topic)
+
+
+def resync() -> None:
+    """Tell every subscriber of this process that something may have been missed, for reasons PubSub can't know."""
+    _current().resync()
