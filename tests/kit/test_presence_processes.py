@@ -14,8 +14,8 @@ import pytest
 
 from myapp.kit import presence, pubsub
 from myapp.kit.presence import _tracker
+from tests.kit.between import Between, between, redis_server
 from tests.kit.presence_peer import QUICK, TOPIC, seen, until_seen
-from tests.kit.test_pubsub_processes import Between, between, redis_server
 
 __all__ = ["between", "redis_server"]  # fixtures
 

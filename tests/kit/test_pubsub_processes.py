@@ -3,124 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
 
-import psycopg
 import pytest
-from redis import Redis
 from redis.asyncio.client import PubSub as RedisPubSub
-from redis.exceptions import ConnectionError as NotThere
 from sqlmodel import select
 
 from myapp.kit.pubsub import Mailbox, PubSub, _redis, _remote, broadcast, connected, mailbox
-from myapp.kit.pubsub._postgres import PostgresTransport, payloads
-from myapp.kit.pubsub._redis import RedisTransport
-from myapp.kit.pubsub._remote import Link, Transport
+from myapp.kit.pubsub._postgres import payloads
+from myapp.kit.pubsub._remote import Link
 from myapp.kit.repo import transaction
+from tests.kit.between import Between, Server, between, redis_server
 from tests.kit.pubsub_peer import TOPIC, Spoken, text_of
 
+__all__ = ["between", "redis_server"]  # fixtures
+
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass
-class Server:
-    """Where a Redis of the tests' own answers; it can be stopped and started again."""
-
-    folder: Path
-    process: Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self.folder}/redis.sock"
-
-    def start(self) -> None:
-        program = shutil.which("redis-server")
-        if program is None:
-            pytest.skip("there is no redis-server on this machine")
-        options = [
-            "--port",
-            "0",
-            "--unixsocket",
-            str(self.folder / "redis.sock"),
-            "--save",
-            "",
-            "--dir",
-            str(self.folder),
-        ]
-        self.process = Popen([program, *options, "--logfile", "redis.log"])
-        with Redis.from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                except NotThere:
-                    assert self.process.poll() is None
-                else:
-                    return
-
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        if self.process is not None:
-            self.process.send_signal(number)
-            self.process.wait()
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    server = Server(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@dataclass
-class Between:
-    """One of the two ways between processes."""
-
-    database_url: str
-    redis: Server | None = None
-
-    @property
-    def urls(self) -> list[str]:
-        return [self.database_url, *([self.redis.url] if self.redis else [])]
-
-    def transport(self) -> Transport:
-        return RedisTransport(self.redis.url) if self.redis else PostgresTransport(self.database_url)
-
-    async def cut(self) -> None:
-        """End every connection, as a server that restarts does."""
-        if self.redis is not None:
-            with Redis.from_url(self.redis.url) as client:
-                client.client_kill_filter(_type="pubsub")
-                client.client_kill_filter(_type="normal", skipme=True)
-            return
-        async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
-            await connection.execute(
-                """SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database()
-                   AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%') AND pid <> pg_backend_pid()"""
-            )
-
-    @asynccontextmanager
-    async def lost(self) -> AsyncGenerator[None]:
-        """What carries the messages dies: Redis until the end of the block, PostgreSQL's connections once."""
-        if self.redis is None:
-            await self.cut()
-            yield
-        else:
-            self.redis.stop(signal.SIGKILL)
-            yield
-            self.redis.start()
-
-
-@pytest.fixture(params=["postgres", "redis"])
-def between(request: pytest.FixtureRequest, real_db: str) -> Between:
-    return Between(real_db, request.getfixturevalue("redis_server") if request.param == "redis" else None)
 
 
 class Peer:

@@ -21,8 +21,8 @@ from myapp.kit.scope import Scope
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post
 from tests.factories.chat import make_room
+from tests.kit.between import Between, redis_server
 from tests.kit.channels.conftest import Sites
-from tests.kit.test_pubsub_processes import Between, redis_server
 from tests.phoenix.client import PhoenixClient
 from tests.serving import free_port
 from tests.web.channels.rooms import address, client_of, endpoint_of_the_product, said_next, topic_of
