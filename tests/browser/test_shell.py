@@ -142,7 +142,7 @@ async def test_nothing_needs_eval_or_inline_code(people: People):
     await page.get_by_label("Title", exact=True).fill("x")
     await page.get_by_label("Text").fill("Some *words*")
     await page.get_by_role("button", name="Publish").click()  # refused by the server, and shown
-    await expect(page.get_by_role("alert").first).to_be_visible()
+    await expect(page.locator("main").get_by_role("alert").first).to_be_visible()
     await page.goto("/o/demo/posts#keys")
     await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     await page.unroute_all(behavior="wait")

@@ -102,7 +102,8 @@ export function StreamFrame({ topic, descending, limit, endless, busy, children,
 }
 
 const rowsIn = (frame) => [...(frame?.querySelectorAll("[data-row]") ?? [])];
-const topsIn = (frame) => new Map(rowsIn(frame).map((row) => [row.dataset.row, row.getBoundingClientRect().top]));
+/** Where rows are in the document: scrolling, which may be under way just now, moves none of them. */
+const topsIn = (frame) => new Map(rowsIn(frame).map((row) => [row.dataset.row, row.getBoundingClientRect().top + window.scrollY]));
 
 function slide(frame, before, now) {
   for (const row of rowsIn(frame)) {
@@ -111,7 +112,7 @@ function slide(frame, before, now) {
   }
 }
 
-const isInSight = (top) => top >= 0 && top < window.innerHeight;
+const isInSight = (top) => top >= window.scrollY && top < window.scrollY + window.innerHeight;
 const firstInSight = (tops) => [...tops.keys()].find((id) => isInSight(tops.get(id)));
 
 /** The row that has the focus, or else the first one in sight, stays where it was. */
@@ -119,7 +120,8 @@ function keepInPlace(before, now) {
   const stays = (id) => now.has(id) && isInSight(before.get(id));
   const focused = document.activeElement?.closest("[data-row]")?.dataset.row;
   const id = stays(focused) ? focused : [...before.keys()].find(stays);
-  if (id !== undefined) window.scrollBy({ top: now.get(id) - before.get(id), behavior: "instant" });
+  const by = id === undefined ? 0 : now.get(id) - before.get(id);
+  if (by) window.scrollBy({ top: by, behavior: "instant" }); // even by nothing, it would end a scrolling that is under way
 }
 
 export function submitRow(topic, event, payload, row, at) { streamOf(topic).submit(event, payload, row, at); }
