@@ -44,6 +44,12 @@ def run(report: Report) -> None:
             uvloop.run(_measure(report, ours, theirs, sockets))
 
 
+def socket_of(port: int) -> tuple[str, dict[str, str]]:
+    """Where a server's channels are, and the headers of a page of ours that is signed in."""
+    cookie = "session=" + SessionCookie(load_settings()).write(USER)
+    return f"ws://127.0.0.1:{port}/socket/websocket?vsn=2.0.0", {"Origin": f"http://127.0.0.1:{port}", "Cookie": cookie}
+
+
 class _Client(WSListener):
     """One socket; `heard` is called for each message."""
 
@@ -65,7 +71,7 @@ class _Site:
     def __init__(self, port: int) -> None:
         self._address = f"127.0.0.1:{port}"
         self._clients: list[_Client] = []
-        self._cookie = "session=" + SessionCookie(load_settings()).write(USER)
+        self._url, self._headers = socket_of(port)
 
     async def ask(self, path: str) -> int:
         """The bytes the server holds."""
@@ -79,10 +85,8 @@ class _Site:
         return count / (time.perf_counter() - start)
 
     async def _join(self) -> None:
-        headers = {"Origin": f"http://{self._address}", "Cookie": self._cookie}
-        url = f"ws://{self._address}/socket/websocket?vsn=2.0.0"
         client = _Client()
-        await ws_connect(lambda: client, url, extra_headers=headers)
+        await ws_connect(lambda: client, self._url, extra_headers=self._headers)
         self._clients.append(client)
         async with _hearing([client], 1):
             client.transport.send(WSMsgType.TEXT, JOIN)

@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any, override
 from urllib.parse import parse_qs
@@ -16,7 +17,7 @@ from urllib.parse import parse_qs
 import uvicorn
 
 from myapp.config import load_settings
-from myapp.kit import pubsub
+from myapp.kit import presence, pubsub
 from myapp.kit.channels import Channel, Endpoint, Limits, Socket, broadcast
 from myapp.kit.channels.server import WebSocketProtocol
 
@@ -31,6 +32,18 @@ class Echo(Channel):
     @override
     async def handle_in(self, event: str, payload: Any, socket: Socket) -> Mapping[str, object]:
         return payload
+
+
+class Lobby(Channel):
+    """Everybody who joins is seen by all."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+
+    @override
+    async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> None:
+        number = next(self._numbers)
+        presence.track(socket, f"{number}", {"name": f"Person {number}"})
 
 
 async def answer_http(scope: dict[str, Any], send: Any, tell: Callable[[dict[str, object]], None]) -> None:
@@ -60,7 +73,7 @@ class Application:
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
         pubsub.use(pubsub.PubSub())
-        async with self._endpoint.running():
+        async with presence.running(), self._endpoint.running():
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
@@ -72,7 +85,7 @@ def main(port: int) -> None:
 
     session.use(session.SessionCookie(load_settings()))
     endpoint = Endpoint(
-        {"bench:*": Echo()},
+        {"bench:*": Echo(), "lobby:*": Lobby()},
         connect=channels.connect,
         is_our_page=lambda _origin, _scope: True,
         limits=Limits(sockets=100_000),

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from myapp.kit.channels._wire import Encoded, Payload
 from myapp.kit.channels.broadcasts import broadcast, disconnect, is_joined, local_broadcast
-from myapp.kit.channels.channel import Channel, Rate, Refused, Socket
+from myapp.kit.channels.channel import Channel, Rate, Refused, Socket, push_to
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.endpoint import Connect, Endpoint, Handshake, Identity, Limits
 
@@ -46,4 +46,5 @@ __all__ = [
     "disconnect",
     "is_joined",
     "local_broadcast",
+    "push_to",
 ]

@@ -19,20 +19,27 @@ from myapp.kit.channels.close import Close
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LIMIT = 1 << 20  # bytes
+BEHIND = 1 << 16  # bytes; uvloop and asyncio say so of a transport at the same size
 PATIENCE = 10.0  # seconds a client has to read what is left, and the close frame after it
 
 
 class Outbox(Protocol):
     """Takes whole frames, in order."""
 
-    def put(self, frame: bytes) -> None: ...
+    def put(self, frame: bytes, *, is_shared: bool = False) -> None:
+        """Send it. One that many get does not count as this client's, as its bytes are there only once."""
+        ...
 
     def close(self, why: Close) -> None:
         """Send what waits and then the close frame; what is put after that is dropped."""
         ...
 
+    def is_behind(self) -> bool:
+        """Whether more waits than a client that keeps up lets wait."""
+        ...
+
     def is_stuck(self) -> bool:
-        """Whether something waits because the client does not read."""
+        """Whether something waits, and nothing of it was taken since this was asked last."""
         ...
 
 
@@ -47,7 +54,9 @@ def outbox(send: Send, on_slow: Callable[[], None]) -> Outbox:
 class RawOutbox:
     """Over uvicorn's `WebSocketsSansIOProtocol`."""
 
-    __slots__ = ("_is_closed", "_is_writable", "_on_slow", "_protocol", "_transport", "_write")
+    __slots__ = (
+        "_is_closed", "_is_writable", "_on_slow", "_protocol", "_put", "_shared", "_taken", "_transport", "_write",
+    )  # fmt: skip
 
     def __init__(self, protocol: Any, on_slow: Callable[[], None]) -> None:
         self._protocol = protocol
@@ -56,21 +65,28 @@ class RawOutbox:
         self._is_writable = protocol.writable.is_set
         self._on_slow = on_slow
         self._is_closed = False
+        self._put = self._taken = self._shared = 0  # bytes
 
-    def put(self, frame: bytes) -> None:
+    def put(self, frame: bytes, *, is_shared: bool = False) -> None:
         if self._is_closed:
             return
-        if not self._is_writable() and self._is_full(len(frame)):
+        size = len(frame)
+        if self._is_writable():
+            self._shared = 0
+        elif not is_shared and self._is_full(size):
             self.close(Close.SLOW)
             self._on_slow()
             return
+        if is_shared:
+            self._shared += size
+        self._put += size
         try:
             self._write(frame)
         except RuntimeError:  # uvloop's way to say that the client is gone, of which the connection is about to hear
             self._is_closed = True
 
     def _is_full(self, size: int) -> bool:
-        return self._transport.is_closing() or self._transport.get_write_buffer_size() + size > LIMIT
+        return self._transport.is_closing() or self._transport.get_write_buffer_size() + size > LIMIT + self._shared
 
     def close(self, why: Close) -> None:
         if self._is_closed:
@@ -91,8 +107,12 @@ class RawOutbox:
             self._transport.resume_reading()
         protocol.close_timer = protocol.loop.call_later(PATIENCE, self._transport.abort)
 
-    def is_stuck(self) -> bool:
+    def is_behind(self) -> bool:
         return not self._is_writable()
+
+    def is_stuck(self) -> bool:
+        before, self._taken = self._taken, self._put - self._transport.get_write_buffer_size()
+        return not self._is_writable() and self._taken <= before
 
 
 class QueuedOutbox:
@@ -102,14 +122,19 @@ class QueuedOutbox:
         self._send = send
         self._on_slow = on_slow
         self._waiting: deque[tuple[MutableMapping[str, Any], int]] = deque()  # with the size of each frame
-        self._size = 0
+        self._size = self._shared = 0  # bytes
+        self._sent = self._sent_before = 0  # messages
         self._is_closed = False
         self._task: asyncio.Task[None] | None = None
 
-    def put(self, frame: bytes) -> None:
+    def put(self, frame: bytes, *, is_shared: bool = False) -> None:
         if self._is_closed:
             return
-        if self._size + len(frame) > LIMIT:
+        if not self.is_behind():
+            self._shared = 0
+        if is_shared:
+            self._shared += len(frame)
+        elif self._size + len(frame) > LIMIT + self._shared:
             self._waiting.clear()
             self.close(Close.SLOW)
             self._on_slow()
@@ -120,9 +145,15 @@ class QueuedOutbox:
         if not self._is_closed:
             self._is_closed = True
             self._enqueue({"type": "websocket.close", "code": int(why), "reason": why.reason}, 0)
+            if self._task is not None:
+                asyncio.get_running_loop().call_later(PATIENCE, self._task.cancel)
+
+    def is_behind(self) -> bool:
+        return self._size > BEHIND
 
     def is_stuck(self) -> bool:
-        return len(self._waiting) > 1
+        before, self._sent_before = self._sent_before, self._sent
+        return self._task is not None and self._sent == before
 
     def _enqueue(self, message: MutableMapping[str, Any], size: int) -> None:
         self._waiting.append((message, size))
@@ -134,8 +165,9 @@ class QueuedOutbox:
         try:
             while self._waiting:
                 message, size = self._waiting.popleft()
-                await asyncio.wait_for(self._send(message), None if not self._is_closed else PATIENCE)
+                await self._send(message)
                 self._size -= size
+                self._sent += 1
         except Exception:  # noqa: BLE001 - whatever a server raises when its client has gone
             self._is_closed = True
             self._waiting.clear()

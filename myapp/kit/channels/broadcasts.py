@@ -8,11 +8,16 @@ It travels by PubSub, so inside `transaction()` it waits for the commit and is d
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
 from myapp.kit.channels._wire import Encoded, Payload
+
+if TYPE_CHECKING:
+    from myapp.kit.channels.channel import Socket
 
 DISCONNECTS = "channels:disconnect"
 _LANE = "channel:"
@@ -29,6 +34,14 @@ class Broadcast:
     is_binary: bool = False
 
 
+@pubsub.event("channels.local_broadcast")
+@dataclass(frozen=True)
+class LocalBroadcast(Broadcast):
+    """The same for those in this process whom `is_for` names. It never leaves it."""
+
+    is_for: Callable[[Socket], bool] | None = None
+
+
 @pubsub.event("channels.disconnect")
 @dataclass(frozen=True)
 class Disconnect:
@@ -42,9 +55,12 @@ def broadcast(topic: str, event: str, payload: Payload, *, sender: str = "") -> 
     pubsub.broadcast(lane(topic), _encoded(event, payload, sender))
 
 
-def local_broadcast(topic: str, event: str, payload: Payload | Encoded) -> None:
-    """Tell those who have joined a channel's topic in this process alone, at once."""
-    pubsub.local_broadcast(lane(topic), _encoded(event, payload))
+def local_broadcast(
+    topic: str, event: str, payload: Payload | Encoded, *, is_for: Callable[[Socket], bool] | None = None
+) -> None:
+    """Tell those who have joined a channel's topic in this process alone, at once; with `is_for`, some of them."""
+    message = _encoded(event, payload)
+    pubsub.local_broadcast(lane(topic), LocalBroadcast(event, message.body, "", message.is_binary, is_for))
 
 
 def is_joined(topic: str) -> bool:

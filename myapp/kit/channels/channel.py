@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -148,6 +148,21 @@ class Socket:
         if self._held is not None:
             self._held.clear()
 
+    @property
+    def is_in(self) -> bool:
+        """Whether the client was told that it is in, and has not left."""
+        return self._standing is _Standing.OPEN
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the client has much of what it was sent still to read."""
+        return self._connection.outbox.is_behind()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether nothing reaches the client any more."""
+        return self._standing is _Standing.LEFT
+
     def close(self) -> None:
         """Show the client out (`phx_close`); it does not come back by itself."""
         self._connection.dismiss(self)
@@ -160,6 +175,11 @@ class Socket:
             self._connection.outbox.put(frame)
         else:
             self._held.append(frame)
+
+    def send_shared(self, frame: bytes) -> None:
+        """Put a frame that others get as well into the client's outbox, if it is in."""
+        if self._standing is _Standing.OPEN:
+            self._connection.outbox.put(frame, is_shared=True)
 
     def run(self, work: Work, *arguments: Any) -> None:
         """Do it once everything before is done: at once, when nothing is, without waiting for a turn of the loop."""
@@ -276,6 +296,16 @@ class Socket:
         callbacks, self._on_leave = self._on_leave or (), None
         for callback in callbacks:
             callback()
+
+
+def push_to(sockets: Iterable[Socket], event: str, payload: Payload | Encoded) -> None:
+    """Tell some clients of a topic, where they are in. It is encoded once for all who joined under the same ref."""
+    frames: dict[str | None, bytes] = {}
+    for socket in sockets:
+        frame = frames.get(socket.join_ref)
+        if frame is None:
+            frame = frames[socket.join_ref] = _wire.push(socket.join_ref, socket.topic, event, payload)
+        socket.send_shared(frame)
 
 
 def refusal(error: Refused | AppError) -> dict[str, object]:

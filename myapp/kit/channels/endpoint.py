@@ -18,12 +18,12 @@ import base64
 import binascii
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from myapp.kit.channels._outbox import Send
+from myapp.kit.channels._outbox import PATIENCE, Send
 from myapp.kit.channels.channel import Channel, Rate, Refused
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.connection import Connection
@@ -232,8 +232,10 @@ async def _read(connection: Connection, receive: Receive) -> None:
 
 async def _until_gone(receive: Receive) -> None:
     """A server ends the connection when the application returns; the close frame is to arrive before that."""
-    while (await receive())["type"] != "websocket.disconnect":
-        pass
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
 
 
 def _auth_token(subprotocols: list[str]) -> str | None:

@@ -8,7 +8,7 @@ import orjson
 
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
-from myapp.kit.channels.broadcasts import DISCONNECTS, Broadcast, Disconnect, content, lane, topic_of
+from myapp.kit.channels.broadcasts import DISCONNECTS, Broadcast, Disconnect, LocalBroadcast, content, lane, topic_of
 from myapp.kit.channels.channel import Socket
 from myapp.kit.channels.close import Close
 from myapp.kit.pubsub import Resync
@@ -63,8 +63,9 @@ class Hub:
     def _deliver(self, topic: str, message: Broadcast) -> None:
         body = content(message)
         frame = _wire.broadcast(topic, message.event, body)
+        is_for = message.is_for if isinstance(message, LocalBroadcast) else None
         for socket in self.members(topic):
-            if socket.key == message.sender:
+            if socket.key == message.sender or (is_for is not None and not is_for(socket)):
                 continue
             if message.event in socket.channel.intercept:
                 socket.intercept(message.event, body if isinstance(body, bytes) else orjson.loads(body))

@@ -26,6 +26,7 @@ type Meta = dict[str, Any]
 
 EVERY_PROCESS = "presence"
 PERIOD = 0.1  # seconds from one message about a topic to the next
+AT_ONCE = 32 << 20  # bytes of states in a period: 2.5 Gbit/s
 HEARTBEAT = 5.0  # seconds
 PATIENCE = 20.0  # seconds without a sign of life; with a heartbeat more it is the longest that the dead are seen
 
@@ -140,16 +141,37 @@ class Tracker:
         del self._paces[topic]
 
     def _flush(self, topic: str) -> None:
-        """The state for who is new, then the diff for all; some of it is in both, as it is in Phoenix."""
-        diff, newcomers = self._state.take_diff(topic), self._newcomers.pop(topic, None)
+        """The diff for those who know the rest, the state for those who do not: nobody gets what is in the other."""
+        diff = self._state.take_diff(topic)
         if self._has_stopped:
             return
-        if newcomers:
-            state = orjson.Fragment(encoded(self._state.people(topic)))
-            for socket in newcomers:
-                socket.push("presence_state", state)
         if diff and channels.is_joined(topic):
-            channels.local_broadcast(topic, "presence_diff", orjson.Fragment(diff.encoded()))
+            payload = orjson.Fragment(diff.encoded())
+            channels.local_broadcast(topic, "presence_diff", payload, is_for=self._knows_the_rest)
+        self._welcome(topic)
+
+    def _knows_the_rest(self, socket: Socket) -> bool:
+        """Whoever is behind gets the state, once there is room, in place of all that happens until then."""
+        if socket in self._newcomers.get(socket.topic, ()):
+            return False
+        if socket.is_behind:
+            self._newcomers.setdefault(socket.topic, {})[socket] = None
+            return False
+        return True
+
+    def _welcome(self, topic: str) -> None:
+        """Send the state to newcomers who are in and have room for it, so many in a period as the network can carry."""
+        newcomers = {each: None for each in self._newcomers.pop(topic, ()) if not each.has_left}
+        ready = [each for each in newcomers if each.is_in and not each.is_behind]
+        if ready:
+            state = encoded(self._state.people(topic))
+            ready = ready[: max(1, AT_ONCE // len(state))]
+            channels.push_to(ready, "presence_state", orjson.Fragment(state))
+            for each in ready:
+                del newcomers[each]
+        if newcomers:
+            self._newcomers[topic] = newcomers
+            self._pace(topic).later()
 
     # Towards the other processes.
 
@@ -234,7 +256,10 @@ def track(where: Socket | str, key: str, meta: Mapping[str, object] | None = Non
 
 
 def follow(socket: Socket) -> None:
-    """Send the socket `presence_state`, without it being present itself; `presence_diff` comes to all who joined."""
+    """Send the socket `presence_state`, without it being present itself; `presence_diff` comes to all who joined.
+
+    Whoever is behind with reading gets no diffs but, once there is room, the state again.
+    """
     _current().follow(socket)
 
 

@@ -112,7 +112,7 @@ async def test_one_who_is_stuck_on_a_quiet_topic_is_found(serve: Serve, monkeypa
     monkeypatch.setattr("myapp.kit.channels.endpoint.SWEEP", 0.02)
     async with both(serve, as_it_is) as (site, ada):
         [slow] = [socket for socket in site.endpoint.hub.members(ROOM) if socket.assigns["name"] == "Mei"]
-        while not slow._connection.outbox.is_stuck():
+        while not slow._connection.outbox.is_behind():
             slow.push("line", {"text": LINE})
         async with asyncio.timeout(SOON):
             await site.room.has_ended.wait()
