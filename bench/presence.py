@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
+from functools import partial
 from typing import override
 
 import uvloop
@@ -60,13 +61,17 @@ class Member(WSListener):
             self.is_told.set_result(None)
 
 
+def _listen(member: Member, *_: object) -> Member:
+    return member
+
+
 async def crowd(port: int, topic: str, count: int, told: int) -> tuple[float, list[Member]]:
     """Seconds until so many who join at once have each been told `told` things; they are disconnected again."""
     members = [Member(told) for _ in range(count)]
     url, headers = socket_of(port)
     for start in range(0, count, 50):
         some = members[start : start + 50]
-        await asyncio.gather(*(ws_connect(lambda each=each: each, url, extra_headers=headers) for each in some))
+        await asyncio.gather(*(ws_connect(partial(_listen, each), url, extra_headers=headers) for each in some))
     loop = asyncio.get_running_loop()
     begin = loop.time()
     for each in members:

@@ -25,9 +25,10 @@ from __future__ import annotations
 
 from myapp.kit.channels._wire import Encoded, Payload
 from myapp.kit.channels.broadcasts import broadcast, disconnect, is_joined, local_broadcast
-from myapp.kit.channels.channel import Channel, Rate, Refused, Socket, push_to
+from myapp.kit.channels.channel import Channel, Rate, Refused
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.endpoint import Connect, Endpoint, Handshake, Identity, Limits
+from myapp.kit.channels.socket import Socket, push_to
 
 __all__ = [
     "Channel",

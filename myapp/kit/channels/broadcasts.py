@@ -17,7 +17,7 @@ from myapp.kit.channels import _wire
 from myapp.kit.channels._wire import Encoded, Payload
 
 if TYPE_CHECKING:
-    from myapp.kit.channels.channel import Socket
+    from myapp.kit.channels.socket import Socket
 
 DISCONNECTS = "channels:disconnect"
 _LANE = "channel:"

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from myapp.kit.channels import _wire
 from myapp.kit.channels._outbox import Send, outbox
 from myapp.kit.channels._wire import Message
-from myapp.kit.channels.channel import Socket
 from myapp.kit.channels.close import Close
+from myapp.kit.channels.socket import Socket
 
 if TYPE_CHECKING:
     from myapp.kit.channels.endpoint import Endpoint, Person

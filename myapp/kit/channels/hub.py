@@ -9,8 +9,8 @@ import orjson
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
 from myapp.kit.channels.broadcasts import DISCONNECTS, Broadcast, Disconnect, LocalBroadcast, content, lane, topic_of
-from myapp.kit.channels.channel import Socket
 from myapp.kit.channels.close import Close
+from myapp.kit.channels.socket import Socket
 from myapp.kit.pubsub import Resync
 
 if TYPE_CHECKING:

@@ -46,6 +46,11 @@ async def message(reader: asyncio.StreamReader) -> tuple[str, Any]:
     return parts[3], parts[4]
 
 
+def transport_of(writer: asyncio.StreamWriter) -> asyncio.Transport:
+    assert isinstance(writer.transport, asyncio.Transport)
+    return writer.transport
+
+
 def come(numbers: Iterable[int]) -> None:
     for number in numbers:
         presence.track(LOBBY, f"{number}", META)
@@ -55,14 +60,14 @@ async def test_one_who_reads_late_is_told_who_is_there_by_then(site: Site) -> No
     async with raw_client(site) as (reader, writer), site.client() as ada:
         writer.write(JOIN)
         assert [(await message(reader))[0] for _ in range(2)] == ["phx_reply", "presence_state"]
-        writer.transport.pause_reading()
+        transport_of(writer).pause_reading()
         assert await enter(ada, watches=True) == {}
         for start in range(0, 5 * MANY, 500):
             come(range(start, start + 500))
             assert len((await diff(ada))[0]) == 500
         outbox = max(site.endpoint.hub.members(LOBBY), key=lambda each: each.is_behind)._connection.outbox
         assert outbox.is_behind()
-        writer.transport.resume_reading()
+        transport_of(writer).resume_reading()
         people, events = dict[str, Any](), Counter[str]()
         while len(people) < 5 * MANY:
             event, payload = await message(reader)
@@ -75,20 +80,20 @@ async def test_one_who_reads_late_is_told_who_is_there_by_then(site: Site) -> No
 async def test_a_state_larger_than_what_may_wait_closes_nobody(site: Site) -> None:
     come(range(MANY))
     async with raw_client(site) as (reader, writer):
-        writer.transport.pause_reading()
+        transport_of(writer).pause_reading()
         writer.write(JOIN)
         await until(lambda: len(site.endpoint.hub.members(LOBBY)) == 1)
         [socket] = site.endpoint.hub.members(LOBBY)
         socket.push("line", {"text": "x" * (1 << 19)})
-        writer.transport.resume_reading()
+        transport_of(writer).resume_reading()
         heard = [await message(reader) for _ in range(3)]
         assert [event for event, _ in heard] == ["phx_reply", "line", "presence_state"]
         assert len(json.dumps(heard[2][1])) > _outbox.LIMIT
-        writer.transport.pause_reading()
+        transport_of(writer).pause_reading()
         for _ in range(20):
             channels.push_to([socket], "presence_state", heard[2][1])
         channels.broadcast(LOBBY, "said", {})
-        writer.transport.resume_reading()
+        transport_of(writer).resume_reading()
         assert [(await message(reader))[0] for _ in range(21)] == ["presence_state"] * 20 + ["said"]
 
 
