@@ -77,6 +77,16 @@ def search(org: Part, **query: Part) -> str:
     return f"/o/{_part(org)}/search{_query(query)}"
 
 
+def rooms(org: Part) -> str:
+    """The rooms of an organisation, to talk in."""
+    return f"/o/{_part(org)}/chat"
+
+
+def room(org: Part, slug: Part) -> str:
+    """One room."""
+    return f"/o/{_part(org)}/chat/{_part(slug)}"
+
+
 def import_posts(org: Part) -> str:
     """Where posts come in from elsewhere."""
     return f"/o/{_part(org)}/import"

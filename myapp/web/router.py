@@ -35,6 +35,11 @@ from myapp.web.blog.search.state import SearchState
 from myapp.web.blog.short_forms import ShortFormState, short_form_page
 from myapp.web.blog.tags.page import tag_page, tags_page
 from myapp.web.blog.tags.state import TagsState, TagState
+from myapp.web.chat.room.page import room_page
+from myapp.web.chat.room.settings import EditRoomForm, MembersForm
+from myapp.web.chat.room.state import RoomState
+from myapp.web.chat.rooms.page import rooms_page
+from myapp.web.chat.rooms.state import RoomsState
 from myapp.web.i18n import t
 from myapp.web.layout import page_title
 from myapp.web.people import PeopleState, people_page
@@ -80,6 +85,13 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/o/[org_slug]/tags", tags_page, t("Tags"), (TagsState.load,)),
     Page("/o/[org_slug]/tags/[tag_slug]", tag_page, TagState.name, (TagState.load,)),
+    Page("/o/[org_slug]/chat", rooms_page, t("Chat"), (RoomsState.load,)),
+    Page(
+        "/o/[org_slug]/chat/[room_slug]",
+        room_page,
+        RoomState.name,
+        (RoomState.load, EditRoomForm.load, MembersForm.load),
+    ),
     Page("/o/[org_slug]/import", imports_page, t("Import and export"), (ImportsState.load,), Guard.MEMBER),
     Page("/o/[org_slug]/search", search_page, t("Search"), (SearchState.load,)),
     *(
@@ -88,6 +100,7 @@ PAGES: tuple[Page, ...] = (
             ("posts", t("Posts")),
             ("write", t("Write a post")),
             ("tags", t("Tags")),
+            ("chat", t("Chat")),
             ("import", t("Import and export")),
             ("search", t("Search")),
         )

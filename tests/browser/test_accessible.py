@@ -21,6 +21,11 @@ PAGES = {
     "/o/demo/search?q=post": "",
     "/o/demo/write": "Ada Okafor",
     "/o/demo/import": "Ada Okafor",
+    "/o/demo/chat": "Ada Okafor",
+    "/o/demo/chat#new": "Ada Okafor",
+    "/o/demo/chat/general": "Ada Okafor",
+    "/o/demo/chat/moderators#members": "Ada Okafor",
+    "/o/demo/chat/drafts-and-edits": "",
     "/nowhere/at/all": "",
 }
 LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light"), (1280, "light"), (1280, "dark")]

@@ -37,8 +37,8 @@ class RoomChannel(Channel):
     """Answers for all rooms. Only what is said counts towards a person's 20 messages a minute."""
 
     rates: ClassVar[Mapping[str, Rate]] = {
-        "newer": Rate(60, 60),
-        "older": Rate(60, 60),
+        "newer": Rate(240, 60),
+        "older": Rate(240, 60),
         "read": Rate(120, 60),
         "typing": Rate(60, 60),
     }

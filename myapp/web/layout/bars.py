@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.web.chat.unread import unread_in_all
 from myapp.web.components import avatar, icon, link_button, plain_link
 from myapp.web.components._types import Text
 from myapp.web.i18n import languages, t
@@ -147,6 +148,8 @@ def _destinations() -> list[tuple[Text, Text, str, bool]]:
 def rail() -> rx.Component:
     """The way through an organisation on wide screens."""
     items = [_rail_item(*destination) for destination in _destinations()]
+    chat = _rail_item(t("Chat"), routes.rooms(ShellState.org_slug), "messages-square", False, unread_in_all("ms-auto"))
+    items.insert(2, chat)
     leaders = rx.el.li(_rail_item(t("Import"), routes.import_posts(ShellState.org_slug), "download", False))
     write = rx.cond(
         ShellState.is_member,
@@ -169,13 +172,15 @@ def rail() -> rx.Component:
     return rx.cond(ShellState.org_slug, nav, rx.fragment())
 
 
-def _rail_item(text: Text, to: Text, icon_name: str, end: bool) -> rx.Component:
-    return NavLink.create(icon(icon_name, size=16), text, to=to, end=end, class_name="rail-item")
+def _rail_item(text: Text, to: Text, icon_name: str, end: bool, *marks: rx.Component) -> rx.Component:
+    return NavLink.create(icon(icon_name, size=16), text, *marks, to=to, end=end, class_name="rail-item")
 
 
 def bottom_bar() -> rx.Component:
     """The same ways on a phone, where the thumb is."""
     items = [_bottom_item(*destination) for destination in _destinations()]
+    mark = unread_in_all("absolute -top-0.5 start-1/2 ms-1")
+    items.insert(2, _bottom_item(t("Chat"), routes.rooms(ShellState.org_slug), "messages-square", False, mark))
     write = rx.cond(
         ShellState.is_member,
         rx.el.li(_bottom_item(t("Write"), routes.write(ShellState.org_slug), "pen-line", False)),
@@ -189,5 +194,5 @@ def bottom_bar() -> rx.Component:
     return rx.cond(ShellState.org_slug, nav, rx.fragment())
 
 
-def _bottom_item(text: Text, to: Text, icon_name: str, end: bool) -> rx.Component:
-    return NavLink.create(icon(icon_name, size=20), text, to=to, end=end, class_name="bottom-item")
+def _bottom_item(text: Text, to: Text, icon_name: str, end: bool, *marks: rx.Component) -> rx.Component:
+    return NavLink.create(icon(icon_name, size=20), text, *marks, to=to, end=end, class_name="bottom-item")

@@ -19,6 +19,7 @@ def keys() -> rx.Component:
         "/": "focus:search",
         "g f": routes.organization(ShellState.org_slug),
         "g p": routes.posts(ShellState.org_slug),
+        "g c": routes.rooms(ShellState.org_slug),
         "g t": routes.tags(ShellState.org_slug),
         "g s": routes.search(ShellState.org_slug),
     }
@@ -35,6 +36,7 @@ def keys() -> rx.Component:
             rx.fragment(
                 _line("g f", t("Go to the organisation’s front page")),
                 _line("g p", t("Go to the posts")),
+                _line("g c", t("Go to the chat")),
                 _line("g t", t("Go to the tags")),
                 _line("g s", t("Go to the search")),
             ),

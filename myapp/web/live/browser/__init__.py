@@ -15,8 +15,8 @@ from reflex.vars import VarData
 from myapp.web.live.scripts import linked_script
 
 _SCRIPTS = {file.stem: linked_script(__file__, file.stem) for file in Path(__file__).parent.glob("*.js")}
-TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
-    _SCRIPTS.__getitem__, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams")
+TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS, ROOMS = map(
+    _SCRIPTS.__getitem__, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams", "rooms")
 )
 
 

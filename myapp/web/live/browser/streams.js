@@ -1,8 +1,10 @@
 // Lists that are kept by the browser and fed by a stream's channel: one socket a tab, one channel and copy a topic.
 import { createElement as h, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { Socket } from "phoenix";
+import { Presence, Socket } from "phoenix";
 import { watched } from "./connection.js";
 import { channelLoss, inBrowser } from "./store.js";
+import { RoomTopic } from "./room_topic.js";
+import { RoomsTopic } from "./rooms_topic.js";
 import { isCalm, NOTHING, Stream } from "./stream_topic.js";
 
 let shared = null;
@@ -18,6 +20,7 @@ export function socket() {
 
 const streams = new Map();
 const KEPT = 10; // lists nobody looks at, for going back to them
+const KINDS = { room: RoomTopic, rooms: RoomsTopic }; // by the first word of the topic; all others are plain streams
 
 /** `address` is a topic, and behind a question mark the query that narrows it. */
 export function streamOf(address, descending, limit) {
@@ -25,7 +28,8 @@ export function streamOf(address, descending, limit) {
   if (!stream || (limit && stream.replica.limit !== limit)) {
     const [topic, query = ""] = address.split(/\?(.*)/s);
     const channelOf = (params) => socket().channel(topic, () => ({ ...params(), query }));
-    stream = new Stream(channelOf, forgetOthers, descending, limit);
+    const Kind = KINDS[topic.split(":", 1)[0]] ?? Stream;
+    stream = new Kind(channelOf, forgetOthers, descending, limit, { Presence, streams });
   }
   streams.delete(address);
   streams.set(address, stream); // the last one is the one that was looked at last

@@ -1,0 +1,194 @@
+"""What may be done with a room: its dialogs, each open while the address ends in its name."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, override
+
+import reflex as rx
+
+from myapp import accounts, chat
+from myapp.kit.changeset import Attrs, Changeset
+from myapp.kit.i18n import gettext as _
+from myapp.web.blog.ids import as_id
+from myapp.web.chat.room.state import RoomState
+from myapp.web.chat.room_fields import room_fields
+from myapp.web.components import Item, avatar, button, dialog, icon_button, select_field
+from myapp.web.events import event, server_event
+from myapp.web.i18n import t
+from myapp.web.live.forms import FormState, live_form
+from myapp.web.session import scope_of
+from myapp.web.shell import flash, push
+
+_EDIT, _MEMBERS = "edit-room", "add-member"
+
+
+class MemberRow(TypedDict):
+    """Somebody who is in the room."""
+
+    id: str
+    name: str
+    username: str
+
+
+class EditRoomForm(FormState, rx.State):
+    """Name, purpose and visibility of the room at hand."""
+
+    @server_event
+    async def load(self) -> None:
+        """Fill the fields, for who may change them."""
+        state = await self.get_state(RoomState)
+        if state.can_update:
+            visibility = "private" if state.is_private else "public"
+            self._fill({"name": state.name, "purpose": state.purpose, "visibility": visibility})
+
+    @override
+    async def _change(self, attrs: Attrs) -> Changeset[Any]:
+        state = await self.get_state(RoomState)
+        return await chat.change_room(await scope_of(self), state.require_room(), attrs)
+
+    @override
+    async def _save(self, attrs: Attrs) -> Any:
+        state = await self.get_state(RoomState)
+        await chat.update_room(await scope_of(self), state.require_room(), attrs)
+        await state.read_again()
+        return [EditRoomForm.load, MembersForm.load, push("close_dialog"), flash(_("Saved."))]
+
+
+class MembersForm(FormState, rx.State):
+    """Who is in the private room at hand, and who is to come in."""
+
+    members: list[MemberRow] = []
+    others: list[tuple[str, str]] = []  # ids and names
+
+    @server_event
+    async def load(self) -> None:
+        """Read who is in, and who could be."""
+        self.members, self.others = [], []
+        state = await self.get_state(RoomState)
+        if not state.can_see_members:
+            return
+        scope = await scope_of(self)
+        inside = await chat.list_room_members(scope, state.require_room())
+        self.members = [MemberRow(id=str(each.user_id), name=each.name, username=each.username) for each in inside]
+        if state.can_manage:
+            ids = {each.user_id for each in inside}
+            everybody = await accounts.list_members(scope)
+            self.others = [(str(each.user_id), each.name) for each in everybody if each.user_id not in ids]
+        self._fill({})
+
+    @override
+    async def _change(self, attrs: Attrs) -> Changeset[Any]:
+        state = await self.get_state(RoomState)
+        return await chat.change_room(await scope_of(self), state.require_room(), {})
+
+    @override
+    async def _save(self, attrs: Attrs) -> Any:
+        state = await self.get_state(RoomState)
+        await chat.add_member(await scope_of(self), state.require_room(), as_id(attrs.get("user_id")))
+        return MembersForm.load
+
+    @event
+    async def remove(self, user_id: str) -> Any:
+        """Take somebody out of the room."""
+        state = await self.get_state(RoomState)
+        await chat.remove_member(await scope_of(self), state.require_room(), as_id(user_id))
+        return MembersForm.load
+
+
+def room_dialogs() -> rx.Component:
+    """Those that this person may open."""
+    return rx.fragment(
+        rx.cond(RoomState.can_update, _edit_dialog()),
+        rx.cond(RoomState.can_see_members, _members_dialog()),
+        rx.cond(RoomState.can_leave, _leave_dialog()),
+        rx.cond(RoomState.can_delete, _delete_dialog()),
+    )
+
+
+def _edit_dialog() -> rx.Component:
+    save = button(
+        t("Save changes"),
+        type="submit",
+        form=f"{_EDIT}-form",
+        kind="primary",
+        busy=EditRoomForm.is_saving,
+        busy_label=t("Saving"),
+    )
+    form = live_form(
+        EditRoomForm,
+        *room_fields(EditRoomForm, _EDIT),
+        name=_EDIT,
+        draft=RoomState.topic,
+        class_name="flex flex-col gap-4",
+    )
+    return dialog("edit", title=t("Change this room"), body=form, actions=[save])
+
+
+def _members_dialog() -> rx.Component:
+    people = rx.el.ul(
+        rx.foreach(MembersForm.members, _member),
+        aria_label=t("In this room"),
+        class_name="flex max-h-72 flex-col gap-1 overflow-y-auto",
+    )
+    add = live_form(
+        MembersForm,
+        select_field(
+            t("Let somebody in"),
+            "user_id",
+            MembersForm.others,
+            form=_MEMBERS,
+            error=MembersForm.errors["user_id"],
+            required=True,
+            class_name="min-w-0 flex-1",
+        ),
+        button(t("Let in"), type="submit", busy=MembersForm.is_saving, busy_label=t("Letting in")),
+        name=_MEMBERS,
+        class_name="flex items-end gap-2",
+    )
+    body = rx.el.div(
+        people,
+        rx.cond(RoomState.can_manage & (MembersForm.others != []), add),
+        class_name="flex flex-col gap-4",
+    )
+    return dialog("members", title=t("Who is in this room"), body=body, cancel=t("Close"))
+
+
+def _member(person: Item) -> rx.Component:
+    return rx.el.li(
+        avatar(person["name"]),
+        rx.el.span(
+            rx.el.span(person["name"], dir="auto", class_name="block truncate"),
+            rx.el.span("@", person["username"], class_name="block truncate text-xs text-muted"),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.cond(
+            RoomState.can_manage,
+            icon_button(
+                "user-minus",
+                t("Take %(name)s out of the room", name=person["name"]),
+                size="sm",
+                on_click=MembersForm.remove(person["id"]),
+            ),
+        ),
+        class_name="flex items-center gap-3 py-1",
+    )
+
+
+def _leave_dialog() -> rx.Component:
+    words = rx.cond(
+        RoomState.is_private,
+        t("You come back when an admin lets you in again."),
+        t("It tells you of nothing unread any more. You can come back whenever you like."),
+    )
+    leave = button(t("Leave room"), kind="danger", on_click=RoomState.leave)
+    return dialog("leave", title=t("Leave this room?"), body=rx.el.p(words, class_name="text-muted"), actions=[leave])
+
+
+def _delete_dialog() -> rx.Component:
+    body = rx.el.div(
+        rx.el.p(rx.el.strong(RoomState.name, dir="auto")),
+        rx.el.p(t("It goes for good, with all that was said in it."), class_name="text-muted"),
+        class_name="flex flex-col gap-2",
+    )
+    delete = button(t("Delete room"), kind="danger", on_click=RoomState.delete)
+    return dialog("delete", title=t("Delete this room?"), body=body, actions=[delete])
