@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import wraps
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, StorageState, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, StorageState, async_playwright, expect
 
 from myapp.config import ROOT
 from tests.serving import Served, clear_away
@@ -23,6 +24,7 @@ SWITCHES = [
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 SOON = 10_000  # ms that anything may take on a machine that runs four tests at once
+LONGEST = 90  # s that a test may take there
 LIVE = 3_000  # ms for what is there within one second on a machine that does nothing else
 
 _logged_in: dict[str, StorageState] = {}
@@ -32,8 +34,23 @@ type Scheme = Literal["light", "dark"]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if CHROMIUM is None and Path(__file__).parent in item.path.parents:
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="there is no Chromium: install it, or run .ci/run"))
+        elif isinstance(item, pytest.Function):
+            item.obj = _that_ends(item.obj)
+
+
+def _that_ends(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The same test, which fails where it waits for ever: a page that is stuck answers no `evaluate`."""
+
+    @wraps(test)
+    async def limited(*arguments: Any, **named: Any) -> None:
+        async with asyncio.timeout(LONGEST):
+            await test(*arguments, **named)
+
+    return limited
 
 
 @pytest.fixture(scope="session")
@@ -76,23 +93,24 @@ class People:
         )
         self._stack.push_async_callback(context.close)
         context.set_default_timeout(SOON)
-        if person and person not in _logged_in:
-            await _log_in(context, person)
         page = await context.new_page()
+        if person and person not in _logged_in:
+            await _log_in(page, person)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         await page.goto(path)
         await ready(page)
         return page
 
 
-async def _log_in(context: BrowserContext, person: str) -> None:
-    """Become somebody on the page made for it; the cookies are good for this person's next windows too."""
-    page = await context.new_page()
+async def _log_in(page: Page, person: str) -> None:
+    """Become somebody on the page made for it; the cookies are good for this person's next windows too.
+
+    The page is not closed: Chromium now and then never answers who closes one that has just come to another address.
+    """
     await page.goto("/people")
     async with page.expect_navigation():
         await page.get_by_role("button", name=person).click()
-    await page.close()
-    _logged_in[person] = await context.storage_state()
+    _logged_in[person] = await page.context.storage_state()
 
 
 async def ready(page: Page) -> None:

@@ -37,7 +37,7 @@ class PostList:
 
     @property
     def topics(self) -> Collection[str]:
-        return [blog.topic_posts(self.audience.org_id)]
+        return [blog.topic_posts(self.audience.org_id), accounts.MEMBERSHIPS]
 
     def touched(self, event: object) -> Collection[str] | All:
         match event:
@@ -45,6 +45,8 @@ class PostList:
                 return [str(event.post_id)]
             case blog.PostsImported():
                 return ALL
+            case accounts.OrganizationUpdated() if self.audience.org_id in {None, event.org_id}:
+                return ALL  # it may have become private, or public
             case _:
                 return ()
 

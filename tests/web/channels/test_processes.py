@@ -24,12 +24,11 @@ from tests.factories.chat import make_room
 from tests.kit.between import Between, redis_server
 from tests.kit.channels.conftest import Sites
 from tests.phoenix.client import PhoenixClient
-from tests.serving import free_port
+from tests.serving import PATIENCE, free_port
 from tests.web.channels.rooms import address, client_of, endpoint_of_the_product, said_next, topic_of
 
 __all__ = ["redis_server"]  # a fixture
 
-SOON = 20.0  # seconds that a process may take on a machine that runs four tests at once
 EACH = 10  # messages of one person
 
 
@@ -48,7 +47,7 @@ class There:
         command = [sys.executable, "-m", "tests.web.channels.peer", str(self.port), *self.between.urls]
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
         assert self._process.stdout is not None
-        assert await asyncio.wait_for(self._process.stdout.readline(), SOON) == b"ready\n"
+        assert await asyncio.wait_for(self._process.stdout.readline(), PATIENCE) == b"ready\n"
 
     async def dies(self) -> None:
         """Killed, so that it says goodbye to nobody."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from myapp import blog
+from myapp import accounts, blog
 from myapp.accounts import Organization, Visibility
 from myapp.kit import pubsub
 from myapp.kit.pubsub import PubSub, Resync
@@ -182,3 +182,17 @@ async def test_the_public_feed_shows_what_any_public_organization_publishes(db: 
     await make_post(other, title="From another")
     await reader.hears()
     assert reader.titles == ["From another", "From one"]
+
+
+async def test_the_public_feed_drops_what_an_organization_published_when_that_becomes_private(
+    organization: Organization, author: Scope, follow: Follow
+) -> None:
+    await make_post(author, title="For all at first")
+    reader = await follow("stream:posts")
+    system = Scope.system("a test")
+    await accounts.update_organization(system, organization.id, {"visibility": "private"})
+    await reader.hears()
+    assert reader.titles == []
+    await accounts.update_organization(system, organization.id, {"visibility": "public"})
+    await reader.hears()
+    assert reader.titles == ["For all at first"]
