@@ -126,6 +126,8 @@ class CommentCard:
     like_count: int
     inserted_at: datetime
     updated_at: datetime
+    thread_at: datetime  # when the comment was written that stands over this one, or is this one
+    client_id: UUID | None
     tags: tuple[TagName, ...] = ()
     replies: tuple[CommentCard, ...] = field(default=())
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from myapp.blog import policy, queries
 from myapp.blog.cards import CommentCard, to_comment
@@ -65,6 +65,26 @@ def _threads(roots: Iterable[Values], replies: Iterable[Values], *, everything: 
             below.setdefault(row["parent_id"], []).append(to_comment(row, unveiled=everything))
     cards = [to_comment(row, replies=tuple(below.get(row["id"], ())), unveiled=everything) for row in roots]
     return [card for card in cards if card.replies or not (card.is_deleted or (card.is_hidden and not everything))]
+
+
+async def list_conversation(
+    scope: Scope, post_id: UUID, *, after: str | None = None, before: str | None = None, limit: int = 50
+) -> KeysetPage[CommentCard]:
+    """The comments under a post one after the other as they are read: replies stand behind what they answer.
+
+    Of what is hidden or deleted as much is there as in `list_comments`. Raises InvalidCursor.
+    """
+    statement = queries.conversation(scope).where(col(Comment.post_id) == post_id)
+    page = await keyset_page(statement, order=queries.in_threads(), after=after, before=before, limit=limit)
+    unveiled = scope.at_least(Role.MODERATOR)
+    cards = [to_comment(row, unveiled=unveiled) for row in named(page.entries)]
+    return KeysetPage(cards, page.before, page.after)
+
+
+async def fetch_conversation(scope: Scope, comment_ids: Collection[UUID]) -> list[CommentCard]:
+    """Those of these comments that `list_conversation` would show, in no order."""
+    rows = await fetch(queries.conversation(scope).where(col(Comment.id).in_(comment_ids)))
+    return [to_comment(row, unveiled=scope.at_least(Role.MODERATOR)) for row in rows]
 
 
 async def list_pingbacks(scope: Scope, post_id: UUID, *, limit: int = 100) -> list[CommentCard]:
@@ -123,15 +143,30 @@ async def change_comment(scope: Scope, attrs: Attrs) -> Changeset[Comment]:
     return comment_changeset(blank, attrs).with_action("validate")
 
 
-async def create_comment(scope: Scope, post_id: UUID, attrs: Attrs, *, parent_id: UUID | None = None) -> Comment:
-    """Comment on a post, or answer a comment of it. Raises Invalid, NotFound and Forbidden."""
+async def create_comment(
+    scope: Scope, post_id: UUID, attrs: Attrs, *, parent_id: UUID | None = None, client_id: UUID | None = None
+) -> Comment:
+    """Comment on a post, or answer a comment of it. Raises Invalid, NotFound and Forbidden.
+
+    What the same person has sent to this post under the same `client_id` is given back, and nothing happens.
+    """
     async with transaction():
         post = await get_post_by_id(scope, post_id)
         policy.authorise(scope, "comment", post)
         root = await _thread_of(scope, post_id, parent_id) if parent_id else None
-        comment = Comment(org_id=post.org_id, post_id=post_id, parent_id=root, author_id=scope.user_id)
-        changeset = comment_changeset(comment, attrs)
-        comment = await _inserted(changeset.prepare(_with_html))
+        comment = Comment(
+            org_id=post.org_id, post_id=post_id, parent_id=root, author_id=scope.user_id, client_id=client_id
+        )
+        if (earlier := await _sent_before(comment)) is not None:
+            return earlier
+        try:
+            changeset = comment_changeset(comment, attrs)
+            async with transaction():
+                comment = await _inserted(changeset.prepare(_with_html))
+        except Invalid:
+            if (earlier := await _sent_before(comment)) is not None:  # by another process, at the same time
+                return earlier
+            raise
         if names := changeset.get_change("tags"):
             await set_comment_tags(comment.org_id, comment.id, names)
         _tell(CommentCreated, comment)
@@ -183,6 +218,18 @@ async def subscribe_comments(scope: Scope, post_id: UUID, callback: Callback) ->
     """Hear of the comments of a post. Raises NotFound for one that the scope can't read."""
     await get_post_by_id(scope, post_id)
     return subscribe(topic_comments(post_id), callback)
+
+
+async def _sent_before(new: Comment) -> Comment | None:
+    if new.client_id is None or new.author_id is None:
+        return None
+    same = (
+        col(Comment.post_id) == new.post_id,
+        col(Comment.author_id) == new.author_id,
+        col(Comment.client_id) == new.client_id,
+    )
+    async with transaction() as session:
+        return (await session.exec(select(Comment).where(*same))).one_or_none()
 
 
 async def _inserted(changeset: Changeset[Comment]) -> Comment:

@@ -181,8 +181,38 @@ def comment_cards(scope: Scope) -> Select:
         pick(*_comment_columns())
         .join(Post, col(Post.id) == col(Comment.post_id))
         .outerjoin(User, col(User.id) == col(Comment.author_id))
+        .outerjoin(_Above, _Above.c.id == col(Comment.parent_id))
         .where(readable(scope))
     )
+
+
+def conversation(scope: Scope) -> Select:
+    """Comments that there is something to see of. Of a hidden or deleted one that is its place, if it has replies."""
+    sees_all = scope.at_least(Role.MODERATOR)
+    below = sa.inspect(Comment).local_table.alias("below")
+    is_out = sa.true() if sees_all else sa.and_(below.c.hidden_at.is_(None), below.c.deleted_at.is_(None))
+    has_replies = sa.exists().where(below.c.parent_id == col(Comment.id), is_out)
+    hidden = sa.false() if sees_all else col(Comment.hidden_at).is_not(None)
+    gone = sa.or_(col(Comment.deleted_at).is_not(None), hidden)
+    return comment_cards(scope).where(
+        col(Comment.kind) == sa.literal_column("'comment'"),
+        sa.or_(sa.not_(gone), sa.and_(col(Comment.parent_id).is_(None), has_replies)),
+    )
+
+
+def in_threads() -> Order:
+    """Threads oldest first, each comment above the replies to it."""
+    thread_id = sa.func.coalesce(col(Comment.parent_id), col(Comment.id)).label("thread_id")
+    depth = sa.case((col(Comment.parent_id).is_(None), 0), else_=1).label("depth")
+    columns = (_thread_at(), thread_id, depth, col(Comment.inserted_at), col(Comment.id))
+    return [(column, "asc") for column in columns]
+
+
+_Above = sa.inspect(Comment).local_table.alias("above")
+
+
+def _thread_at() -> Column:
+    return sa.func.coalesce(_Above.c.inserted_at, col(Comment.inserted_at)).label("thread_at")
 
 
 def _comment_columns() -> tuple[Column, ...]:
@@ -193,6 +223,7 @@ def _comment_columns() -> tuple[Column, ...]:
         col(Comment.hidden_at).is_not(None).label("is_hidden"),
         col(Comment.deleted_at).is_not(None).label("is_deleted"),
         col(Comment.like_count), col(Comment.inserted_at), col(Comment.updated_at),
+        _thread_at(), col(Comment.client_id),
         _tags_of(col(CommentTag.tag_id), col(CommentTag.comment_id) == col(Comment.id)).label("tags"),
     )  # fmt: skip
 

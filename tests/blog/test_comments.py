@@ -13,6 +13,7 @@ from myapp import blog
 from myapp.accounts import Organization
 from myapp.blog import Comment, CommentCreated, CommentDeleted, CommentKind, CommentUpdated, Post
 from myapp.kit.audit import AuditLog
+from myapp.kit.clock import new_id
 from myapp.kit.errors import Forbidden, Invalid, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
@@ -217,3 +218,45 @@ async def test_a_thread_takes_two_queries_however_long_it_is(
         await make_comment(reader, post, parent_id=comment.id)
         with assert_queries(2):
             await blog.list_comments(reader, post.id)
+
+
+async def test_a_conversation_reads_as_its_threads_do_and_has_pages_both_ways(
+    post: Post, reader: Scope, moderator: Scope
+) -> None:
+    roots = [await blog.create_comment(reader, post.id, {"body": f"{number}"}) for number in range(4)]
+    for number in (2, 0, 2, 3, 0):
+        answer = {"body": f"to {number}"}
+        reply = await blog.create_comment(reader, post.id, answer, parent_id=roots[number].id)
+    await blog.hide_comment(moderator, reply.id)
+    await blog.hide_comment(moderator, roots[1].id)
+    await blog.hide_comment(moderator, roots[3].id)
+    expected = ["0", "to 0", "2", "to 2", "to 2", "", "to 3"]
+
+    there, after = list[str](), None
+    while page := await blog.list_conversation(reader, post.id, after=after, limit=2):
+        there += [card.body for card in page.entries]
+        if (after := page.after) is None:
+            break
+    assert there == expected
+    back, before = list[str](), page.before
+    while before:
+        page = await blog.list_conversation(reader, post.id, before=before, limit=2)
+        back = [card.body for card in page.entries] + back
+        before = page.before
+    assert back == expected[: len(back)]
+    assert len(back) >= len(expected) - 2
+
+    everything = (await blog.list_conversation(moderator, post.id)).entries
+    assert [card.body for card in everything] == ["0", "to 0", "to 0", "1", "2", "to 2", "to 2", "3", "to 3"]
+    shown = await blog.fetch_conversation(reader, [card.id for card in everything])
+    assert {card.id for card in shown} == {card.id for card in (await blog.list_conversation(reader, post.id)).entries}
+
+
+async def test_a_comment_that_is_sent_again_is_the_same(post: Post, reader: Scope, moderator: Scope) -> None:
+    name = new_id()
+    first, again = [
+        await blog.create_comment(reader, post.id, {"body": body}, client_id=name) for body in ("Once", "Twice")
+    ]
+    other = await blog.create_comment(moderator, post.id, {"body": "Another's"}, client_id=name)
+    assert (again.id, again.body) == (first.id, "Once")
+    assert other.id != first.id

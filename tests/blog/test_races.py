@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from myapp import blog
 from myapp.blog import Comment, Post, PostConflict, PostSlug, PostStatus, Tag
 from myapp.kit.audit import AuditLog
-from myapp.kit.clock import now
+from myapp.kit.clock import new_id, now
 from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
@@ -170,3 +170,13 @@ async def test_a_comment_that_is_being_answered_keeps_its_place_when_it_is_delet
     assert await while_open(real_db, answer, blog.delete_comment(author, comment.id)) is None
     (thread,) = (await blog.list_comments(author, post.id)).entries
     assert (thread.is_deleted, thread.body, [reply.body for reply in thread.replies]) == (True, "", ["The answer"])
+
+
+async def test_a_comment_that_is_sent_twice_at_once_is_written_once(real_db: str, author: Scope) -> None:
+    post, name = await make_post(author), new_id()
+    first, second = [blog.create_comment(author, post.id, {"body": "Once"}, client_id=name) for _ in range(2)]
+    came = await while_open(real_db, first, second)
+    async with transaction() as session:
+        (comment,) = (await session.exec(select(Comment))).all()
+    assert isinstance(came, Comment)
+    assert came.id == comment.id

@@ -139,3 +139,56 @@ async def test_the_rows_stay_until_those_of_another_filter_are_there(people: Peo
 
 def titles_of_organization(page: Page):
     return page.locator("#posts").get_by_role("heading", level=2)
+
+
+async def test_a_comment_that_could_not_be_sent_says_so_and_is_there_once(people: People):
+    page = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Ada Okafor")
+    comments = page.locator("#conversation [data-row]")
+    await expect(comments.first).to_be_visible(timeout=SOON)
+    await page.get_by_label("Your comment").fill("Said into the dark")
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Comment", exact=True).click()
+
+    mine = comments.filter(has_text="Said into the dark")
+    await expect(mine).to_have_attribute("aria-busy", "true")
+    await expect(page.get_by_label("Your comment")).to_have_value("")
+    await expect(mine.get_by_text("This was not sent.")).to_be_visible(timeout=2 * SOON)
+    await page.context.set_offline(False)
+    await ready(page)
+    again = mine.get_by_role("button", name="Try again")
+    if await again.is_visible():
+        await again.click()
+    await expect(mine).to_have_attribute("aria-busy", "false", timeout=SOON)
+    await expect(mine.get_by_role("button", name="Edit")).to_be_visible(timeout=SOON)
+
+    reader = await people.visit("/o/demo/posts/in-praise-of-slow-software")
+    await expect(reader.locator("#conversation [data-row]").filter(has_text="Said into the dark")).to_have_count(1)
+
+
+async def test_a_comment_that_is_refused_stays_in_its_form(people: People):
+    page = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Ada Okafor")
+    form = page.locator("#comment-form")
+    await form.get_by_role("button", name="Comment", exact=True).click()
+    await expect(form.get_by_text("can't be blank")).to_be_visible(timeout=SOON)
+
+    long = "word " * 3000
+    await form.get_by_label("Your comment").fill(long)
+    await form.get_by_role("button", name="Comment", exact=True).click()
+    await expect(form.get_by_text("should be at most")).to_be_visible(timeout=SOON)
+    await expect(form.get_by_label("Your comment")).to_have_value(long)
+    await expect(page.locator("#conversation [aria-busy=true]")).to_have_count(0)
+
+
+async def test_a_reply_stands_under_its_comment_and_has_the_focus(people: People):
+    page = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Ada Okafor")
+    rows = page.locator("#conversation [data-row]")
+    await rows.first.get_by_role("button", name="Reply", exact=True).click()
+    await page.get_by_label("Your reply").fill("Under the first")
+    await page.locator("#reply-form").get_by_role("button", name="Reply").click()
+
+    reply = page.get_by_role("article").filter(has_text="Under the first")
+    await expect(reply).to_be_focused(timeout=SOON)
+    await expect(page.get_by_label("Your reply")).to_have_count(0)
+    words = await rows.all_inner_texts()
+    place = next(number for number, text in enumerate(words) if "Under the first" in text)
+    assert 0 < place < len(words) - 1

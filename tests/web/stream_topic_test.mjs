@@ -37,7 +37,7 @@ test("a row that was submitted waits at the head until it comes from the server"
   assert.deepEqual(shown(stream), ["mine?", "b"]);
   assert.deepEqual([channel.pushes[0].event, channel.pushes[0].payload], ["new", { body: "hi" }]);
   channel.pushes[0].answer("ok", { id: "c" });
-  assert.deepEqual(shown(stream), ["mine?", "b"]);
+  assert.deepEqual(shown(stream), ["mine", "b"]);
   channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
   assert.deepEqual(shown(stream), ["c", "b"]);
 });
@@ -48,6 +48,32 @@ test("a row that comes before its answer is not shown twice once that is there",
   channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
   channel.pushes[0].answer("ok", { id: "c" });
   assert.deepEqual(shown(stream), ["c", "b"]);
+});
+
+test("a row that comes before its answer under the name its sender gave it is shown once", () => {
+  const { stream, channel } = joined();
+  stream.submit("new", {}, row("mine", 0));
+  channel.diff({ epoch: "e", seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
+  assert.deepEqual(shown(stream), ["c", "b"]);
+});
+
+test("a row that waits stands where its order puts it", () => {
+  const { stream } = joined();
+  stream.submit("new", {}, row("z", 1), "sort");
+  stream.submit("new", {}, row("y", 3), "sort");
+  assert.deepEqual(shown(stream), ["y?", "b", "z?"]);
+});
+
+test("what the server finds invalid goes back to its sender", () => {
+  const { stream, channel } = joined();
+  const told = [];
+  stream.submit("new", {}, row("mine", 0), "head", { refused: () => told.push("refused"), sent: (id) => told.push(id) });
+  channel.pushes[0].answer("error", { reason: "invalid", errors: {} });
+  assert.deepEqual([told, shown(stream)], [["refused"], ["b"]]);
+  stream.submit("new", {}, row("mine", 0), "head", { dropped: () => told.push("dropped") });
+  channel.pushes[1].answer("timeout", {});
+  stream.discard("mine");
+  assert.deepEqual(told, ["refused", "dropped"]);
 });
 
 for (const status of ["error", "timeout"]) {

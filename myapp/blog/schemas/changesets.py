@@ -86,6 +86,7 @@ def comment_changeset(comment: Comment, attrs: Attrs) -> Changeset[Comment]:
         .validate_length("body", max=MAX_COMMENT)
         .foreign_key_constraint("post_id")
         .foreign_key_constraint("parent_id")
+        .unique_constraint("client_id", name="uq_comments_post_id_author_id_client_id")
     )
     return _with_fitting_tags(changeset)
 

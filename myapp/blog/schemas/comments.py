@@ -62,6 +62,14 @@ class Comment(Row, table=True):
             unique=True,
             postgresql_where=sa.text("import_key IS NOT NULL"),
         ),
+        sa.Index(
+            "uq_comments_post_id_author_id_client_id",
+            "post_id",
+            "author_id",
+            "client_id",
+            unique=True,
+            postgresql_where=sa.text("client_id IS NOT NULL"),
+        ),
         {"comment": "Comments, replies to them, pingbacks and trackbacks"},
     )
     __mapper_args__: ClassVar[dict[str, Any]] = {"exclude_properties": ["depth", "parent_depth"]}
@@ -84,6 +92,10 @@ class Comment(Row, table=True):
         default=None, sa_column_kwargs={"comment": "Deleted by its author, kept empty because it has replies"}
     )
     like_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    client_id: UUID | None = Field(
+        default=None,
+        sa_column_kwargs={"comment": "The sender's own name for it: sent again it is the same comment"},
+    )
     import_key: str | None = Field(
         default=None, sa_column_kwargs={"comment": "Identity in its source, so that a second import finds it"}
     )

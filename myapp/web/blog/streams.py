@@ -9,23 +9,22 @@ the address of the page: see `web/live/topics.py`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from myapp import accounts, blog
 from myapp.blog import PostCard, PostStatus
 from myapp.kit.channels import Refused
-from myapp.kit.errors import Forbidden
 from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, Source, sort_value
+from myapp.web.blog.audience import audience_of
 from myapp.web.blog.listing import Listing
 from myapp.web.blog.rows import post_row
 from myapp.web.live.topics import narrowed
 
 PAGE = 20
 PUBLIC_POSTS = "stream:posts"
-_AUDIENCES = {"members": Role.MEMBER, "moderators": Role.MODERATOR}
 
 
 @dataclass(frozen=True)
@@ -98,17 +97,7 @@ async def open_posts(user_id: UUID | None, arguments: Sequence[str], query: str)
         case [] if not query:
             return PostList(Scope.anonymous())
         case [org_slug, *name] if len(name) < 2 and listing.query == query:
-            return PostList(await _audience(user_id, org_slug, *name), listing)
+            scope = await accounts.scope_for(user_id, org_slug)
+            return PostList(audience_of(scope, *name), listing)
         case _:
             raise Refused("unmatched topic")
-
-
-async def _audience(user_id: UUID | None, org_slug: str, name: str = "") -> Scope:
-    if name not in {"", *_AUDIENCES, str(user_id)}:
-        raise Refused("unmatched topic")
-    scope = await accounts.scope_for(user_id, org_slug)
-    if not name:
-        return Scope.anonymous(scope.org_id)
-    if not scope.at_least(_AUDIENCES.get(name, Role.MEMBER)):
-        raise Forbidden
-    return Scope(org_id=scope.org_id, role=_AUDIENCES[name]) if name in _AUDIENCES else replace(scope, role=Role.MEMBER)

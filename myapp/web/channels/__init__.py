@@ -16,6 +16,7 @@ from starlette.types import Scope as AsgiScope
 
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
 from myapp.web import session
+from myapp.web.blog.comment_streams import open_comments
 from myapp.web.blog.streams import open_posts
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
@@ -23,7 +24,7 @@ from myapp.web.channels.stream_channel import Open, StreamChannel
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
-STREAMS: Mapping[str, Open] = {"posts": open_posts}
+STREAMS: Mapping[str, Open] = {"posts": open_posts, "comments": open_comments}
 VISITORS = 50  # connections from one address: a school's pupils share one
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast, override
+from typing import Any, ClassVar, Protocol, cast, override, runtime_checkable
 from uuid import UUID
 
 from myapp.kit import channels
@@ -31,6 +31,16 @@ type Open = Callable[[UUID | None, Sequence[str], str], Awaitable[Source]]
 
 Raises an AppError for who may not follow it, and Refused for a query that is not written in the one right way.
 """
+
+
+@runtime_checkable
+class Writable(Source, Protocol):
+    """A source that also takes messages, from whoever may send them."""
+
+    async def handle(self, event: str, payload: Mapping[str, Any], user_id: UUID | None) -> Payload:
+        """Do it as this person, and answer. Raises an AppError or Refused."""
+        ...
+
 
 MAX_KEY = 8  # values
 MAX_VALUE = 200  # characters of one
@@ -51,6 +61,7 @@ class StreamChannel(Channel):
     """Answers for all streams; `streams` says how each is opened."""
 
     rate: ClassVar[Rate | None] = Rate(120, 60)  # pages, while somebody scrolls
+    rates: ClassVar[Mapping[str, Rate]] = {"create": Rate(20, 60)}
 
     def __init__(self, streams: Mapping[str, Open]) -> None:
         self._streams = streams
@@ -79,6 +90,8 @@ class StreamChannel(Channel):
                 return await feed.page(after=_key(after))
             case "page", {"before": before}:
                 return await feed.page(before=_key(before))
+            case _ if isinstance(feed.source, Writable) and isinstance(payload, dict):
+                return await feed.source.handle(event, cast("Mapping[str, Any]", payload), socket.assigns["user_id"])
             case _:
                 raise Refused("unknown event")
 

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import reflex as rx
 
-from myapp.web.components._types import Flag, Text, classes, is_given
-from myapp.web.components.actions import button, plain_link
-from myapp.web.i18n import t
-
-
-def load_more(*, has_more: Flag, busy: Flag, on_click: Any, label: Text = "") -> rx.Component:
-    """A button under an endless list; gone when everything is there."""
-    more = button(
-        label if is_given(label) else t("Show more"), on_click=on_click, busy=busy, busy_label=t("Loading"), size="sm"
-    )
-    return rx.cond(has_more, rx.el.div(more, class_name="flex justify-center py-6"), rx.fragment())
+from myapp.web.components._types import Flag, Text, classes
+from myapp.web.components.actions import plain_link
 
 
 def tabs(items: Sequence[tuple[Text, Text, Flag]], *, label: Text) -> rx.Component:

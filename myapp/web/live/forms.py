@@ -49,25 +49,15 @@ class NotSaved:
         self.after = list(after)
 
 
-class FormState(rx.State, mixin=True):
-    """A state that holds one form. Override `_change` and `_save`."""
+class FieldsState(rx.State, mixin=True):
+    """A state that checks the fields of a form which the browser sends elsewhere, to a channel. Override `_change`."""
 
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
-    is_saving: bool = False
     revision: int = 0  # the fields are drawn anew when it changes
-    saved: int = 0  # times it was saved: the browser forgets its draft
-    refused: int = 0  # times it was not: the browser goes to the first wrong field
 
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
         """What the context would make of the fields; nothing is written."""
-        raise NotImplementedError
-
-    async def _save(self, attrs: Attrs) -> Any:
-        """Write it, and return what happens next (events), or `NotSaved(events)`.
-
-        May raise Invalid: its errors go to the fields.
-        """
         raise NotImplementedError
 
     def _fill(self, values: Mapping[str, object]) -> None:
@@ -83,6 +73,21 @@ class FormState(rx.State, mixin=True):
         self.errors = {
             name: text for name, text in _first(changeset.error_messages()).items() if name in _texts(touched)
         }
+
+
+class FormState(FieldsState, mixin=True):
+    """A state that holds one form. Override `_change` and `_save`."""
+
+    is_saving: bool = False
+    saved: int = 0  # times it was saved: the browser forgets its draft
+    refused: int = 0  # times it was not: the browser goes to the first wrong field
+
+    async def _save(self, attrs: Attrs) -> Any:
+        """Write it, and return what happens next (events), or `NotSaved(events)`.
+
+        May raise Invalid: its errors go to the fields.
+        """
+        raise NotImplementedError
 
     @event
     async def save(self, fields: dict[str, Any]) -> Any:
@@ -137,28 +142,32 @@ class LiveForm(rx.Component):
     saving: rx.Var[bool]
     label: rx.Var[str]
     draft: rx.Var[str]
+    send: rx.Var[Any]
+    on_sent: rx.EventHandler[rx.event.no_args_event_spec]
     on_validate: rx.EventHandler[lambda fields, touched: [fields, touched]]
     on_save: rx.EventHandler[lambda fields: [fields]]
 
 
 def live_form(
-    state: type[FormState], *children: Child, name: str, label: str | rx.Var[str] = "", draft: Any = "", **props: Any
+    state: type[FieldsState], *children: Child, name: str, label: str | rx.Var[str] = "", draft: Any = "", **props: Any
 ) -> rx.Component:
     """A form of `state`. `name` is that of its fields' `form=`; `draft` tells drafts of one page apart (a row's id).
 
     A draft is only offered again for the version it was made from when `draft` holds that too: f"{id}-{version}".
+
+    With `send`, a function of the browser, nothing is saved by the state. It takes the fields, a name that stays the
+    same for words that are sent again, and what to call when they were `sent`, `refused` or `dropped`; it returns
+    whether it has taken them. Then the form is empty, and what is refused comes back to it, with its errors.
     """
+    if issubclass(state, FormState):
+        props |= {"saved": state.saved, "refused": state.refused, "saving": state.is_saving, "on_save": state.save}
     return LiveForm.create(
         *children,
         name=name,
         label=label,
         draft=rx.Var.create(f"{ShellState.person_username}:{draft}"),
         revision=state.revision,
-        saved=state.saved,
-        refused=state.refused,
-        saving=state.is_saving,
         on_validate=state.validate,
-        on_save=state.save,
         **props,
     )
 

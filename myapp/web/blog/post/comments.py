@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
-from myapp.web.blog.post.comment_forms import CommentForm, EditForm, ReplyForm
-from myapp.web.blog.post.comment_rows import CommentRow, ReplyRow
+from myapp.web.blog.post.comment_forms import EditForm, ReplyForm
+from myapp.web.blog.post.comment_rows import CommentRow
+from myapp.web.blog.post.comment_writing import comment_form, form_or_invitation, sender, topic
 from myapp.web.blog.post.comments_state import CommentsState
 from myapp.web.components import (
     Item,
@@ -14,19 +17,21 @@ from myapp.web.components import (
     badge,
     button,
     icon,
-    load_more,
     relative_time,
     safe_html,
+    skeleton_lines,
     tag,
-    text_field,
-    textarea_field,
 )
 from myapp.web.i18n import t, tn
-from myapp.web.live.forms import FormState, live_form
+from myapp.web.live.stream import StreamRow, stream
+
+
+class StreamedComment(CommentRow, StreamRow):
+    """A comment as the stream draws it."""
 
 
 def conversation() -> rx.Component:
-    """Heading, threads, what other sites said, and the form."""
+    """Heading, comments, what other sites said, and the form."""
     return rx.el.section(
         rx.el.h2(
             rx.cond(
@@ -36,22 +41,19 @@ def conversation() -> rx.Component:
             ),
             class_name="text-lg",
         ),
-        rx.cond(
-            CommentsState.threads,
-            rx.el.ol(
-                rx.foreach(CommentsState.threads, lambda row: _thread(comment=row, key=row["key"])),
-                class_name="flex flex-col gap-8",
-            ),
-            rx.cond(CommentsState.is_loaded, _nobody_yet()),
-        ),
-        load_more(
-            has_more=CommentsState.has_more,
-            busy=False,
-            on_click=CommentsState.show_more,
-            label=t("Show more comments"),
+        stream(
+            topic(),
+            item=lambda comment: _row(comment=comment),
+            rows=list[StreamedComment],
+            loading=skeleton_lines(4),
+            empty=_nobody_yet(),
+            news=_news,
+            descending=False,
+            id="conversation",
+            class_name="",
         ),
         _mentions(),
-        _form_or_invitation(),
+        form_or_invitation(),
         id="comments",
         tab_index=-1,
         class_name="flex flex-col gap-8 border-t border-line pt-8",
@@ -69,39 +71,48 @@ def _nobody_yet() -> rx.Component:
     )
 
 
-@rx.memo
-def _thread(rest: rx.RestProp, *, comment: rx.Var[CommentRow]) -> rx.Component:
-    return _shown_thread(as_item(comment), rest)
-
-
-def _shown_thread(comment: Item, rest: rx.RestProp) -> rx.Component:
-    return rx.el.li(
-        _comment(comment),
-        rx.cond(
-            comment["replies"],
-            rx.el.ol(
-                rx.foreach(comment["replies"], lambda row: _reply(comment=row, key=row["key"])),
-                aria_label=t("Replies"),
-                class_name="mt-5 flex flex-col gap-5 border-s-2 border-line ps-4 sm:ms-4 sm:ps-6",
-            ),
-        ),
-        rx.cond(
-            CommentsState.answering == comment["id"],
-            rx.el.div(
-                _form(ReplyForm, "reply", t("Your reply"), t("Reply"), draft=comment["id"]),
-                class_name="mt-5 sm:ms-4 sm:ps-6",
-            ),
-        ),
-        rest,
+def _news(kind: rx.Var[str], comment: Item) -> Any:
+    return rx.match(
+        kind,
+        ("added", t("New comment by %(name)s", name=comment["author"])),
+        ("changed", t("Changed: the comment by %(name)s", name=comment["author"])),
+        "",
     )
 
 
 @rx.memo
-def _reply(rest: rx.RestProp, *, comment: rx.Var[ReplyRow]) -> rx.Component:
-    return rx.el.li(_comment(as_item(comment), is_reply=True), rest)
+def _row(*, comment: rx.Var[StreamedComment]) -> rx.Component:
+    return _shown_row(as_item(comment))
 
 
-def _comment(comment: Item, *, is_reply: bool = False) -> rx.Component:
+def _shown_row(comment: Item) -> rx.Component:
+    """A reply stands beside a line that leads on from the comment above."""
+    answering = rx.el.div(
+        comment_form(
+            ReplyForm,
+            "reply",
+            t("Your reply"),
+            t("Reply"),
+            draft=comment["id"],
+            send=sender(comment["id"]),
+            on_sent=CommentsState.answered,
+        ),
+        class_name="border-s-2 border-line ps-4 pt-5 sm:ms-4 sm:ps-6",
+    )
+    return rx.fragment(
+        rx.el.div(
+            _comment(comment),
+            class_name=rx.cond(
+                comment["is_reply"],
+                "border-s-2 border-line ps-4 pt-5 sm:ms-4 sm:ps-6",
+                "pt-8 in-[li:first-child]:pt-0",
+            ),
+        ),
+        rx.cond(CommentsState.answering == comment["id"], answering),
+    )
+
+
+def _comment(comment: Item) -> rx.Component:
     return rx.el.article(
         rx.cond(
             comment["standing"] == "deleted",
@@ -110,16 +121,20 @@ def _comment(comment: Item, *, is_reply: bool = False) -> rx.Component:
                 _head(comment),
                 rx.cond(
                     CommentsState.editing == comment["id"],
-                    _form(EditForm, "edit", t("Your comment"), t("Save"), draft=comment["key"]),
-                    _words(comment, is_reply=is_reply),
+                    comment_form(
+                        EditForm,
+                        "edit",
+                        t("Your comment"),
+                        t("Save"),
+                        draft=rx.Var.create(f"{comment['id']}-{comment['version']}"),
+                    ),
+                    _words(comment),
                 ),
             ),
         ),
         id=f"comment-{comment['id']}",
         tab_index=-1,
-        class_name=rx.cond(
-            comment["is_changed"], "flex flex-col gap-2 rounded-box animate-tint", "flex flex-col gap-2 rounded-box"
-        ),
+        class_name="flex flex-col gap-2 rounded-box",
     )
 
 
@@ -144,7 +159,7 @@ def _head(comment: Item) -> rx.Component:
     )
 
 
-def _words(comment: Item, *, is_reply: bool) -> rx.Component:
+def _words(comment: Item) -> rx.Component:
     return rx.fragment(
         rx.cond(
             (comment["standing"] == "hidden") & (comment["body_html"] == ""),
@@ -162,29 +177,31 @@ def _words(comment: Item, *, is_reply: bool) -> rx.Component:
         rx.cond(
             CommentsState.confirming == comment["id"],
             _confirmation(comment),
-            _comment_actions(comment, is_reply=is_reply),
+            rx.cond(comment["is_pending"] | comment["is_failed"], rx.fragment(), _comment_actions(comment)),
         ),
     )
 
 
-def _comment_actions(comment: Item, *, is_reply: bool) -> rx.Component:
-    answer = (
-        []
-        if is_reply
-        else [rx.cond(CommentsState.can_comment, _act(t("Reply"), "reply", CommentsState.answer(comment["id"])))]
-    )
+def _comment_actions(comment: Item) -> rx.Component:
+    """The server asks its policy again; here is only what would be refused left out."""
+    is_mine = (CommentsState.me != "") & (comment["author_id"] == CommentsState.me)
     return rx.el.div(
-        *answer,
-        rx.cond(comment["can_edit"], _act(t("Edit"), "pen-line", EditForm.open(comment["id"]))),
         rx.cond(
-            comment["can_hide"],
+            CommentsState.can_comment & ~comment["is_reply"].bool(),
+            _act(t("Reply"), "reply", CommentsState.answer(comment["id"])),
+        ),
+        rx.cond(is_mine, _act(t("Edit"), "pen-line", EditForm.open(comment["id"]))),
+        rx.cond(
+            CommentsState.can_moderate,
             _act(
                 rx.cond(comment["standing"] == "hidden", t("Show again"), t("Hide")),
                 "eye-off",
                 CommentsState.toggle_hidden(comment["id"]),
             ),
         ),
-        rx.cond(comment["can_delete"], _act(t("Delete"), "trash-2", CommentsState.ask_delete(comment["id"]))),
+        rx.cond(
+            is_mine | CommentsState.can_moderate, _act(t("Delete"), "trash-2", CommentsState.ask_delete(comment["id"]))
+        ),
         class_name="-ms-2 flex flex-wrap gap-1",
     )
 
@@ -201,56 +218,6 @@ def _confirmation(comment: Item) -> rx.Component:
         role="group",
         aria_label=t("Delete this comment?"),
         class_name="flex flex-wrap items-center gap-2",
-    )
-
-
-def _form(
-    state: type[FormState], name: str, label: rx.Var[str], action: rx.Var[str], *, draft: rx.Var[str] | str = ""
-) -> rx.Component:
-    """`draft` is given where the form was opened for one comment: it has the focus then, and can be left."""
-    is_inline = isinstance(draft, rx.Var)
-    leave = [button(t("Cancel"), kind="quiet", size="sm", on_click=CommentsState.leave)] if is_inline else []
-    save = button(action, type="submit", kind="primary", size="sm", busy=state.is_saving, busy_label=t("Saving"))
-    return live_form(
-        state,
-        textarea_field(
-            label,
-            "body",
-            form=name,
-            rows=3,
-            value=state.values["body"],
-            error=state.errors["body"],
-            required=True,
-            auto_focus=is_inline,
-            dir="auto",
-        ),
-        rx.el.details(
-            rx.el.summary(t("Tags"), class_name="w-fit cursor-pointer text-sm text-muted"),
-            text_field(
-                t("Tags"),
-                "tags",
-                form=name,
-                value=state.values["tags"],
-                error=state.errors["tags"],
-                help=t("Separated by commas."),
-                auto_complete="off",
-                dir="auto",
-                class_name="mt-2",
-            ),
-            open=rx.cond(state.values["tags"], True, rx.cond(state.errors["tags"], True, False)),
-        ),
-        rx.el.div(save, *leave, class_name="flex gap-2"),
-        name=name,
-        draft=draft,
-        class_name="flex flex-col gap-3",
-    )
-
-
-def _form_or_invitation() -> rx.Component:
-    return rx.cond(
-        CommentsState.can_comment,
-        _form(CommentForm, "comment", t("Your comment"), t("Comment")),
-        rx.cond(CommentsState.is_loaded, rx.el.p(t("Only members can comment here."), class_name="text-muted")),
     )
 
 

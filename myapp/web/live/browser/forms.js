@@ -27,7 +27,24 @@ function write(form, fields) {
   }
 }
 
-export function LiveForm({ name, label, draft, revision, saved, refused, saving, onValidate, onSave, className, children }) {
+/** What was sent and not yet answered: the same words sent again keep their name, so that they are there once. */
+function nameFor(key, fields) {
+  const sent = getDraft(`${key}:sent`);
+  const isSame = sent && Object.keys(fields).every((field) => sent[field] === fields[field]);
+  const id = isSame ? sent.client_id : newId();
+  setDraft(`${key}:sent`, { ...fields, client_id: id });
+  return id;
+}
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0, saving = false, send, onValidate, onSave, onSent, className, children }) {
   const t = useTexts();
   const { pathname } = useLocation();
   const form = useRef(null);
@@ -52,7 +69,8 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
   }, [saved]);
   // New values from the server: what was typed over them before, and not saved, is put back.
   useEffect(() => {
-    const typed = getDraft(key);
+    const { client_id: _, ...unsent } = getDraft(`${key}:sent`) ?? {};
+    const typed = getDraft(key) ?? unsent;
     const loaded = read(form.current);
     const changed = Object.keys(typed ?? {}).filter((field) => field in loaded && typed[field] !== loaded[field]);
     if (!changed.length) { setRestored(false); return; }
@@ -80,6 +98,7 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
   };
   const onSubmit = (event) => {
     event.preventDefault();
+    if (send) { sendAway(read(form.current)); return; }
     if (busy.current) return;
     busy.current = true;
     setSending(true);
@@ -87,7 +106,29 @@ export function LiveForm({ name, label, draft, revision, saved, refused, saving,
     setDraft(key, read(form.current));
     onSave(read(form.current));
   };
-  const discard = () => { removeDraft(key); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
+  // The words leave the form at once, and come back to it if they are refused.
+  const sendAway = (fields) => {
+    clearTimeout(timer.current);
+    const giveBack = () => {
+      removeDraft(`${key}:sent`);
+      setDraft(key, fields);
+      if (!form.current) return;
+      write(form.current, fields);
+      Object.keys(fields).forEach((field) => touched.current.add(field));
+      validate();
+      controls(form.current)[0]?.focus();
+    };
+    if (!send(fields, nameFor(key, fields), {
+      sent: () => { removeDraft(`${key}:sent`); onSent?.(); },
+      dropped: () => removeDraft(`${key}:sent`),
+      refused: giveBack,
+    })) { giveBack(); return; }
+    removeDraft(key);
+    form.current.reset();
+    touched.current.clear();
+    setRestored(false);
+  };
+  const discard = () => { removeDraft(key); removeDraft(`${key}:sent`); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
   return h("form", {
     ref: form, id: `${name}-form`, noValidate: true, "data-sending": sending ? "" : undefined,
     "aria-label": label || undefined, className, onInput, onSubmit,

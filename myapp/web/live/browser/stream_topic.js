@@ -124,7 +124,6 @@ export class Stream {
     if (name === "reset") this.fresh.clear();
     else if (now) {
       this.news = { kind: place < 0 ? "added" : "changed", row: now };
-      this.pending = this.pending.filter((each) => each.row.id !== id && each.id !== id);
       if (place < 0 && this.isAway) this.fresh.add(id);
       this.mark(id);
     } else if (place >= 0) {
@@ -166,20 +165,22 @@ export class Stream {
       .receive("timeout", () => replica.unanswered(towards));
   }
 
-  /** Show a row before the server has it: pending until it comes, failed when it does not. */
-  submit(event, payload, row, at = "head") {
-    const entry = { row, at, hasFailed: false };
+  /** Show a row before the server has it: pending until it comes, failed when it does not. `hooks` are told how it went:
+      sent(id), refused() when the server found it invalid, dropped() when its sender gave it up. */
+  submit(event, payload, row, at = "head", hooks = {}) {
+    const entry = { row, at, hasFailed: false, hooks };
     this.pending = [...this.pending, entry];
     const fail = () => { entry.hasFailed = true; this.draw(); };
     entry.send = () => {
       entry.hasFailed = false;
       this.draw();
       this.channel.push(event, payload)
-        .receive("ok", ({ id }) => {
-          entry.id = id;
-          if (this.replica.window.rows.some((each) => each.id === id)) this.discard(row.id);
+        .receive("ok", ({ id }) => { entry.id = id; this.draw(); hooks.sent?.(id); })
+        .receive("error", ({ reason } = {}) => {
+          if (reason !== "invalid" || !hooks.refused) { fail(); return; }
+          this.remove(entry);
+          hooks.refused();
         })
-        .receive("error", fail)
         .receive("timeout", fail);
     };
     entry.send();
@@ -188,8 +189,21 @@ export class Stream {
   retry(id) { this.pending.find((each) => each.row.id === id)?.send(); }
 
   discard(id) {
-    this.pending = this.pending.filter((each) => each.row.id !== id);
+    const entry = this.pending.find((each) => each.row.id === id);
+    if (!entry) return;
+    this.remove(entry);
+    entry.hooks.dropped?.();
+  }
+
+  remove(entry) {
+    this.pending = this.pending.filter((each) => each !== entry);
     this.draw();
+  }
+
+  /** What waited is there: by the id it was given, or by the name its sender gave it. */
+  settle() {
+    const there = new Set(this.replica.window.rows.flatMap((row) => [row.id, row.client_id]));
+    this.pending = this.pending.filter(({ id, row }) => !(id && there.has(id)) && !there.has(row.id));
   }
 
   /** Where its reader is: away from the head, what comes in there is counted. */
@@ -204,6 +218,7 @@ export class Stream {
 
   draw() {
     const { window } = this.replica;
+    if (this.pending.length) this.settle();
     this.shown = {
       rows: drawn(window, this.leaving, this.pending, this.changed),
       phase: this.phase, fresh: this.fresh.size, has_more: window.end !== null, news: this.news,

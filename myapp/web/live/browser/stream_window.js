@@ -181,13 +181,20 @@ export function keyBefore({ rows }, id) {
 
 export const isAhead = (window, key) => window.start !== null && isBefore(window, key, window.start);
 
+function placeOf(window, rows, row) {
+  const place = rows.findIndex((each) => isBefore(window, keyOf(row), keyOf(each)));
+  return place < 0 ? rows.length : place;
+}
+
 /** The rows to draw: those of the window, those on their way out where they stood, those that wait to be accepted. */
 export function drawn(window, leaving, pending, changed) {
   const rows = window.rows.map((row) => ({ ...row, is_changed: changed.has(row.id), is_leaving: false, is_pending: false, is_failed: false }));
   for (const { row, place } of leaving) rows.splice(Math.min(place, rows.length), 0, { ...row, is_leaving: true });
-  for (const { row, at, hasFailed } of pending) {
-    const shown = { ...row, is_pending: !hasFailed, is_failed: hasFailed, is_changed: false, is_leaving: false };
-    if (at === "tail") rows.push(shown); else rows.unshift(shown);
+  for (const { row, at, id, hasFailed } of pending) {
+    const shown = { ...row, is_pending: !hasFailed && !id, is_failed: hasFailed, is_changed: false, is_leaving: false };
+    if (at === "tail") rows.push(shown);
+    else if (at === "head") rows.unshift(shown);
+    else rows.splice(placeOf(window, rows, row), 0, shown);
   }
   return rows;
 }

@@ -74,6 +74,7 @@ export function StreamFrame({ topic, descending, limit, endless, busy, children,
     const placed = { look, firstInSight: () => firstInSight(topsIn(frame.current)) };
     stream.frames.add(placed);
     const askFor = (end) => {
+      if (end === "tail" && isWritingBelow(frame.current)) return; // what comes would push away what is typed
       if (endless || (end === "tail" && stream.shown.rows.length < limit)) stream.ask(end);
     };
     const away = new IntersectionObserver(([entry]) => {
@@ -105,6 +106,12 @@ export function StreamFrame({ topic, descending, limit, endless, busy, children,
     h("div", { ref: head, "aria-hidden": true }), children, h("div", { ref: tail, "aria-hidden": true }));
 }
 
+function isWritingBelow(frame) {
+  const focused = document.activeElement;
+  return focused?.matches("input, textarea, select, [contenteditable]")
+    && Boolean(frame.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING) && !frame.contains(focused);
+}
+
 const rowsIn = (frame) => [...(frame?.querySelectorAll("[data-row]") ?? [])];
 /** Where rows are in the document: scrolling, which may be under way just now, moves none of them. */
 const topsIn = (frame) => new Map(rowsIn(frame).map((row) => [row.dataset.row, row.getBoundingClientRect().top + window.scrollY]));
@@ -128,7 +135,8 @@ function keepInPlace(before, now) {
   if (by) window.scrollBy({ top: by, behavior: "instant" }); // even by nothing, it would end a scrolling that is under way
 }
 
-export function submitRow(topic, event, payload, row, at) { streamOf(topic).submit(event, payload, row, at); }
+export function submitRow(topic, event, payload, row, at, hooks) { streamOf(topic).submit(event, payload, row, at, hooks); }
+export const rowOf = (topic, id) => streamOf(topic).shown.rows.find((row) => row.id === id);
 export function retryRow(topic, id) { streamOf(topic).retry(id); }
 export function discardRow(topic, id) { streamOf(topic).discard(id); }
 

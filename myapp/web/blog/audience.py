@@ -1,0 +1,30 @@
+"""Whom a stream of the blog is for, as its topic names them: rows are read with the audience's scope.
+
+Without a name it is everybody. `members` and `moderators` are those of the organisation; a person's id is that person,
+as what one has not published yet is for oneself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from myapp.kit.channels import Refused
+from myapp.kit.errors import Forbidden
+from myapp.kit.scope import Role, Scope
+
+_RANKS = {"members": Role.MEMBER, "moderators": Role.MODERATOR}
+
+
+def audience_of(scope: Scope, name: str = "") -> Scope:
+    """The scope of an audience that the person is part of. Raises Forbidden, and Refused for what names none.
+
+    >>> audience_of(Scope.anonymous())
+    Scope(user_id=None, org_id=None, role=None, is_operator=False, reason='')
+    """
+    if not name:
+        return Scope.anonymous(scope.org_id)
+    if name not in _RANKS and name != str(scope.user_id):
+        raise Refused("unmatched topic")
+    if not scope.at_least(_RANKS.get(name, Role.MEMBER)):
+        raise Forbidden
+    return Scope(org_id=scope.org_id, role=_RANKS[name]) if name in _RANKS else replace(scope, role=Role.MEMBER)
