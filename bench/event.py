@@ -108,7 +108,7 @@ async def _tab(port: int) -> AsyncGenerator[ClientConnection]:
 
 
 @contextmanager
-def server(name: str) -> Generator[int]:
+def server(name: str, **variables: str) -> Generator[int]:
     """The port of a server on the first core, with data of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -124,7 +124,7 @@ def server(name: str) -> Generator[int]:
         core = str(min(os.sched_getaffinity(os.getppid())))
         server = subprocess.Popen(
             ["taskset", "-c", core, sys.executable, "-m", f"bench.servers.{name}", str(port)],
-            env=os.environ | settings,
+            env=os.environ | settings | variables,
         )
         try:
             _await_port(server, port)

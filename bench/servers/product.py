@@ -1,13 +1,43 @@
-"""The application as it is served, without its pages and with no limit on a tab's events a second."""
+"""The application as it is served, without its pages and with no limit on what one person asks for and opens.
+
+`GET /resident` says what the process holds, once it has let go of what it does not need.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import sys
+from typing import Any
 
-from bench.servers.bare import serve
+import uvicorn
+
+from bench.servers.channel import answer_http
+from myapp.kit.channels import Limits
+from myapp.kit.channels.server import WebSocketProtocol
 from myapp.myapp import app
 from myapp.web import door
 
+
+class Measured:
+    """The application, and what it holds."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == "/resident":
+            gc.collect()
+            ctypes.CDLL(None).malloc_trim(0)
+            await answer_http(scope, send, lambda _message: None)
+        else:
+            await self._application(scope, receive, send)
+
+
 if __name__ == "__main__":
     door.RATE = door.BURST = float("inf")
-    serve(app, int(sys.argv[1]))
+    app.endpoint.limits = Limits(sockets=100_000)
+    uvicorn.run(
+        Measured(app()), port=int(sys.argv[1]), loop="uvloop", http="httptools", ws=WebSocketProtocol,
+        ws_per_message_deflate=False, log_level="error",
+    )  # fmt: skip

@@ -20,6 +20,8 @@ from typing import Any, Literal, override
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from myapp.kit.channels._light import Flag, Mailbox
+
 type Wait = Callable[[], Coroutine[Any, Any, None]]
 type Take = Callable[[str | bytes], Wait | None]
 """Takes a message; what it returns is to be called and waited for before more is read."""
@@ -41,6 +43,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     _unread = b""  # from the beginning of a frame
     _next: asyncio.Handle | None = None
     _wait: asyncio.Task[None] | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.queue: Any = Mailbox()
+        self.writable: Any = Flag()
+
+    @override
+    def start_keepalive(self) -> None:
+        """The handshake is over: nobody asks for its headers again, but uvicorn and websockets would keep them."""
+        for each in (self.request, self.response):
+            each.headers.clear()
+        super().start_keepalive()
 
     def hand_over(self, take: Take) -> None:
         """Call `take` with every message from now on; `receive` brings the end, and what came before."""
