@@ -16,11 +16,15 @@ from inspect import signature
 from typing import Any, cast, override
 
 import reflex as rx
+from reflex.app import _ContextMiddleware
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, FrontendEventExceptionState, StateUpdate
 from reflex_base.event import Event, EventHandler
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
@@ -41,6 +45,7 @@ INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
     f"{_ROOT}.set_is_hydrated",
     f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
 }
+EVENT_PATH = "/_event"
 RATE, BURST = 20.0, 80  # events a second a tab, and how many may come at once
 
 
@@ -147,6 +152,16 @@ def _is_event(data: Any) -> bool:
         and isinstance(route.get("query", {}), dict)
         and all(isinstance(route.get(key, ""), str) for key in ("pathname", "asPath"))
     )
+
+
+def event_socket(app: rx.App) -> ASGIApp:
+    """What serves the tabs' sockets, by itself.
+
+    Reflex has it beneath the layers of the HTTP endpoints, which do nothing for a socket, but each of which would stay
+    in memory as long as the tab is open: 10 KiB of coroutines.
+    """
+    [mount] = [each for each in cast("Starlette", app._api).routes if getattr(each, "path", "") == EVENT_PATH]  # noqa: SLF001
+    return _ContextMiddleware(cast("Mount", mount).app, reflex_app=app)
 
 
 class BeforeHandlers(Middleware):

@@ -21,6 +21,7 @@ from myapp.web.blog.streams import open_posts
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
 from myapp.web.channels.stream_channel import Open, StreamChannel
+from myapp.web.door import EVENT_PATH, event_socket
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
@@ -58,15 +59,13 @@ async def connect(handshake: Handshake) -> Identity:
 class WithChannels:
     """ASGI middleware that stands outside of all others: what wraps `send` would cost every broadcast."""
 
-    def __init__(self, app: ASGIApp, endpoint: Endpoint) -> None:
+    def __init__(self, app: ASGIApp, endpoint: Endpoint, tabs: ASGIApp) -> None:
         self._app = app
-        self._endpoint = endpoint
+        self._sockets: dict[str, ASGIApp] = {PATH: endpoint, EVENT_PATH: tabs, f"{EVENT_PATH}/": tabs}
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and scope["path"] == PATH:
-            await self._endpoint(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        app = self._sockets.get(scope["path"], self._app) if scope["type"] == "websocket" else self._app
+        await app(scope, receive, send)
 
 
 class App(rx.App):
@@ -75,4 +74,4 @@ class App(rx.App):
     endpoint: Endpoint
 
     def __call__(self) -> ASGIApp:
-        return WithChannels(super().__call__(), self.endpoint)
+        return WithChannels(super().__call__(), self.endpoint, event_socket(self))
