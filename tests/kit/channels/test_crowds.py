@@ -17,7 +17,7 @@ from myapp.kit.channels import Endpoint, Limits, Socket, _outbox
 from myapp.kit.presence import _tracker
 from tests.kit.channels.conftest import OURS, SOON, RoomChannel, Site, Sites, who_is_it
 from tests.kit.channels.test_presence import LOBBY, LobbyChannel, diff, enter
-from tests.kit.channels.test_server import frame, raw_client, until
+from tests.kit.channels.test_server import connections_of, frame, raw_client, until
 from tests.kit.channels.test_slow_clients import over_another_server
 
 MANY = 4000
@@ -150,6 +150,6 @@ async def test_nothing_is_left_of_a_thousand_who_came_and_went(site: Site) -> No
                     writer.write(frame(b'["1","2","lobby:1","phx_leave",{}]'))
                 elif index % 3 == 2 or number % 2:
                     writer.transport.abort()
-    await until(lambda: not presence.list(LOBBY) and not site.endpoint._people["mei"].connections)
+    await until(lambda: not presence.list(LOBBY) and not connections_of(site))
     site.endpoint._sweep(set())
     await until(lambda: living() == before)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from myapp.kit.channels import Socket
+from myapp.kit.channels.connection import Connection
 from tests.kit.channels.conftest import OURS, SOON, Serve, Site
 from tests.kit.channels.test_slow_clients import LINE, ROOM, UPGRADE, one_who_never_reads, over_another_server
 
@@ -51,6 +52,10 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(SOON):
         while not holds():  # noqa: ASYNC110 - the server has no event for it
             await asyncio.sleep(0)
+
+
+def connections_of(site: Site) -> list[Connection]:
+    return [each for person in site.endpoint._people.values() for each in person.connections]
 
 
 async def test_one_who_floods_does_not_delay_the_answers_of_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +147,7 @@ async def test_one_who_is_cut_off_while_much_of_it_waits_is_forgotten(
         await until(lambda: socket.is_full)
         writer.transport.abort()
         site.endpoint.limits = type(site.endpoint.limits)(idle=0.05)
-        await until(lambda: not site.endpoint._people["mei"].connections)
+        await until(lambda: not connections_of(site))
         assert not site.endpoint.hub.members(ROOM)
     site.room.gate.set()
     await site.room.has_ended.wait()
