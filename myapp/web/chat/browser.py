@@ -133,12 +133,13 @@ class DayLabel(rx.Component):
 
 
 class HourMark(rx.Component):
-    """When something was said."""
+    """When something was said; `brief` leaves morning and afternoon to the marks above it."""
 
     library = ROOMS
     tag = "HourMark"
 
     at: rx.Var[str]
+    brief: rx.Var[bool]
 
 
 class Composer(rx.Component):

@@ -115,11 +115,13 @@ export function DayLabel({ at }) {
 }
 
 /** When something was said: the hour, with the whole date on hover. */
-export function HourMark({ at, className }) {
+export function HourMark({ at, brief, className }) {
   const { language } = useTexts();
   const date = new Date(at);
   const exact = date.toLocaleString(language, { dateStyle: "full", timeStyle: "short" });
-  return h("time", { dateTime: at, title: exact, className }, date.toLocaleTimeString(language, { timeStyle: "short" }));
+  const parts = new Intl.DateTimeFormat(language, { timeStyle: "short" }).formatToParts(date);
+  const words = parts.filter(({ type }) => !brief || type !== "dayPeriod").map(({ value }) => value).join("").trim();
+  return h("time", { dateTime: at, title: exact, className }, words);
 }
 
 const keep = (key, body) => (body ? setDraft(key, { body }) : removeDraft(key));
