@@ -20,10 +20,14 @@ from tests.factories.chat import make_message, make_room
 from tests.live import Tab
 from tests.web.blog.conftest import Site
 
-RIGHTS = (
-    RoomState.can_write, RoomState.can_update, RoomState.can_delete, RoomState.can_see_members, RoomState.can_manage,
-    RoomState.can_leave,
-)  # fmt: skip
+RIGHTS: dict[str, object] = {
+    "write": RoomState.can_write,
+    "update": RoomState.can_update,
+    "delete": RoomState.can_delete,
+    "see_members": RoomState.can_see_members,
+    "manage": RoomState.can_manage,
+    "leave": RoomState.can_leave,
+}
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ async def den(site: Site) -> ChatRoom:
 
 
 def rights(tab: Tab) -> set[str]:
-    return {str(right._js_expr).rpartition("can_")[2].removesuffix("_rx_state_") for right in RIGHTS if tab.get(right)}
+    return {name for name, right in RIGHTS.items() if tab.get(right)}
 
 
 def fields(**given: str) -> dict[str, str]:

@@ -158,7 +158,8 @@ def _margin(message: Item) -> rx.Component:
         message["starts_voice"],
         rx.el.div(avatar(_name(message)), class_name="pt-0.5"),
         rx.el.div(
-            HourMark.create(at=message["at"], brief=True, class_name="message-hour"), class_name="pt-1 text-center leading-none"
+            HourMark.create(at=message["at"], brief=True, class_name="message-hour"),
+            class_name="pt-1 text-center leading-none",
         ),
     )
 
