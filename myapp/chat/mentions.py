@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from uuid import UUID
 
+from myapp.kit.markup import in_words
+
 MAX_MENTIONS = 50
 
 _MENTION = re.compile(r"(?<![\w@/.-])@([\w.-]{3,30})")
-# The HTML is the cleaner's, so `<` begins a tag and nothing else. In code and links nobody is spoken to.
-_PART = re.compile(r"<(?:(?P<verbatim>code|a)\b[^>]*>.*?</(?P=verbatim)|[^>]*)>", re.DOTALL)
 
 
 def usernames_in(body: str) -> list[str]:
@@ -26,16 +26,12 @@ def usernames_in(body: str) -> list[str]:
 def with_mentions(html: str, people: Mapping[str, UUID]) -> str:
     """Safe HTML with the people of these usernames marked, by id, so that a page can tell who is meant.
 
+    In code and links nobody is spoken to.
+
     >>> with_mentions("<p>@Ada, <code>@ada</code></p>", {"ada": UUID(int=7)})
     '<p><span class="mention" data-user="00000000-0000-0000-0000-000000000007">@Ada</span>, <code>@ada</code></p>'
     """
-    if not people:
-        return html
-    shown, at = list[str](), 0
-    for part in _PART.finditer(html):
-        shown += [_marked(html[at : part.start()], people), part[0]]
-        at = part.end()
-    return "".join([*shown, _marked(html[at:], people)])
+    return in_words(html, lambda words: _marked(words, people)) if people else html
 
 
 def _marked(text: str, people: Mapping[str, UUID]) -> str:

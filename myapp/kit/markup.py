@@ -15,6 +15,7 @@ from __future__ import annotations
 import html as entities
 import re
 from collections import Counter
+from collections.abc import Callable
 
 import nh3
 from markdown_it import MarkdownIt
@@ -49,6 +50,10 @@ _note_markdown.enable("strikethrough").disable(["heading", "lheading", "hr", "im
 
 # The cleaner's output is canonical: `<`, `>` and `"` inside an attribute are entities, so this matches real tags only.
 _LOCAL_LINK = re.compile(rf'(<a href="(?:#|\.|\?|/(?![/\\]))[^">]*"[^>]*) rel="{LINK_REL}"')
+# For the same reason `<` begins a tag here and nothing else, and an address ends before any of the others.
+_PART = re.compile(r"<(?:(?P<verbatim>code|a)\b[^>]*>.*?</(?P=verbatim)|[^>]*)>", re.DOTALL)
+_ADDRESS = re.compile(r"""\bhttps?://[\w\[](?:(?!&(?:lt|gt|quot|#\d+);)[^\s<>"])+""")
+_AFTER = ".,:!?'*_~"  # what ends a sentence, no address
 _PASSES = 5
 _PRE_LINE = re.compile(r"<pre(?: [^>]*)?>\n")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
@@ -58,8 +63,12 @@ _NOT_NESTING = frozenset(
 
 
 def render_note(body: str) -> str:
-    """Short words of a person as safe HTML: a little Markdown, line breaks as typed, tags shown as text."""
-    return local_links(settled(_note_cleaner, _note_markdown.render(body)))
+    """Short words of a person as safe HTML: a little Markdown, line breaks as typed, tags shown as text.
+
+    >>> render_note("It is at https://example.org/a_b.")
+    '<p>It is at <a href="https://example.org/a_b" rel="nofollow noopener ugc">https://example.org/a_b</a>.</p>\\n'
+    """
+    return local_links(in_words(settled(_note_cleaner, _note_markdown.render(body)), _linked))
 
 
 def is_too_deep(html: str) -> bool:
@@ -103,6 +112,26 @@ def settled(cleaner: nh3.Cleaner, html: str) -> str:
                 return clean
             html = clean
     return cleaner.clean(entities.escape(html))
+
+
+def in_words(html: str, change: Callable[[str], str]) -> str:
+    """Safe HTML with `change` made to what is between its tags, but not within links and code."""
+    changed, at = list[str](), 0
+    for part in _PART.finditer(html):
+        changed += [change(html[at : part.start()]), part[0]]
+        at = part.end()
+    return "".join([*changed, change(html[at:])])
+
+
+def _linked(words: str) -> str:
+    return _ADDRESS.sub(_link, words)
+
+
+def _link(found: re.Match[str]) -> str:
+    address = found[0].rstrip(_AFTER)
+    while address.endswith(")") and address.count("(") < address.count(")"):
+        address = address[:-1].rstrip(_AFTER)
+    return f'<a href="{address}" rel="{LINK_REL}">{address}</a>{found[0][len(address) :]}'
 
 
 def local_links(html: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from time import thread_time
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from myapp.blog.markup import plain_text, render, sanitise_html
 from myapp.blog.schemas import BodyFormat
-from myapp.kit.markup import render_note
+from myapp.kit.markup import render_note, sanitise_note
 
 # From OWASP's filter evasion sheet, PortSwigger's list, DOMPurify's and ammonia's regression tests, and our own.
 ATTACKS: list[str] = json.loads(Path(__file__).with_name("attacks.json").read_text(encoding="utf-8"))
@@ -31,7 +32,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 SCHEMES = {"", "http", "https", "mailto", "tel"}
 SOUP = st.sampled_from("<>/=\"' `!-[]()&;:#*_~|\n\tsvgmathcriptonestylex\u202e\x00")
-PIECES = ["[", "![", "> ", "<", "`a", "**a", "[a](", "a|b\n-|-\n", "<div>", "\n> -\n", "- [ "]
+PIECES = ["http://", "http://a)", "[", "![", "> ", "<", "`a", "**a", "[a](", "a|b\n-|-\n", "<div>", "\n> -\n", "- [ "]
 
 
 class Judge(HTMLParser):
@@ -81,6 +82,23 @@ def test_no_attack_gets_through(attack: str) -> None:
     for html in (render(attack).html, render(attack, BodyFormat.HTML).html, render_note(attack)):
         assert broken_promises(html) == []
         assert sanitise_html(html) == html, "what is safe stays as it is, so no parser reads it differently"
+
+
+@pytest.mark.parametrize(
+    ("words", "links"),
+    [
+        ("see https://example.org/a_b?x=1&y=2.", ["https://example.org/a_b?x=1&y=2"]),
+        ("(https://example.org/(b)) and (http://a.example)", ["https://example.org/(b)", "http://a.example"]),
+        ("`https://code.example` [x](https://a.example/*) https://ü.example/ä", ["https://a.example/*", "https://ü.example/ä"]),
+        ('"https://a.example"<https://b.example>', ["https://a.example", "https://b.example"]),
+        ("ftp://a.example javascript://a.example //a.example a.example https:// xhttps://a.example", []),
+    ],
+)  # fmt: skip
+def test_addresses_in_short_words_are_links(words: str, links: list[str]) -> None:
+    html = render_note(words)
+    assert [unescape(link) for link in re.findall('href="([^"]*)"', html)] == links
+    assert broken_promises(html) == []
+    assert sanitise_note(html) == html
 
 
 @given(st.text(alphabet=SOUP, max_size=80))
@@ -160,4 +178,5 @@ def test_no_repeated_piece_takes_long(piece: str) -> None:
     """A body is rendered at every pause in typing: what somebody types takes time in proportion to its length."""
     start = thread_time()  # not the clock on the wall: other tests run beside this one
     render(piece * (20_000 // len(piece)))
+    render_note(piece * (20_000 // len(piece)))
     assert thread_time() - start < 3
