@@ -18,6 +18,7 @@ from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
 from myapp.web import session
 from myapp.web.blog.comment_streams import open_comments
 from myapp.web.blog.streams import open_posts
+from myapp.web.channels.reading_channel import ReadingChannel
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
 from myapp.web.channels.stream_channel import Open, StreamChannel
@@ -32,6 +33,7 @@ VISITORS = 50  # connections from one address: a school's pupils share one
 def channels() -> Mapping[str, Channel]:
     """Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
     return {
+        "reading:*": ReadingChannel(),
         "room:*": RoomChannel(),
         "rooms:*": RoomsChannel(),
         "stream:*": StreamChannel(STREAMS),

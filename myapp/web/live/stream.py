@@ -49,10 +49,13 @@ class StreamRow(TypedDict):
     is_failed: bool
 
 
-class _Shown:
-    """What `useStream` returns, as Vars."""
+class Shown:
+    """What `useStream` returns, as Vars: for what draws rows in its own way. `rows` is their type."""
 
-    def __init__(self, topic: rx.Var[str], rows: Any, *, descending: rx.Var[bool], limit: int) -> None:
+    def __init__(
+        self, address: str | rx.Var[str], rows: Any, *, descending: bool | rx.Var[bool] = True, limit: int = LIMIT
+    ) -> None:
+        topic, descending = _var(address), _var(descending)
         arguments = f"{topic!s}, {descending!s}, {limit}"
         self._name = "stream_" + hashlib.sha256(arguments.encode()).hexdigest()[:8]
         hook = f"const {self._name} = useStream({arguments})"
@@ -93,7 +96,7 @@ def stream(
     A list that is not `endless` shows the first `limit` rows and no more.
     """
     address, is_descending = _var(topic), _var(descending)
-    shown = _Shown(address, rows, descending=is_descending, limit=limit)
+    shown = Shown(address, rows, descending=is_descending, limit=limit)
     listed = rx.el.ol(
         rx.foreach(shown.rows, lambda row: _row(address, as_item(row), item)), role="list", class_name=class_name
     )
@@ -144,13 +147,13 @@ def _failed(topic: rx.Var[str], row: Item) -> rx.Component:
     )
 
 
-def _said(shown: _Shown, news: News | None) -> rx.Component:
+def _said(shown: Shown, news: News | None) -> rx.Component:
     """For those who can't see it: what has just happened."""
     words = news(shown.news_kind, as_item(shown.news_row)) if news else ""
     return rx.el.p(words, aria_live="polite", class_name="sr-only")
 
 
-def _pill(topic: rx.Var[str], shown: _Shown, pill: Callable[[rx.Var[int]], Any] | None, list_id: str) -> rx.Component:
+def _pill(topic: rx.Var[str], shown: Shown, pill: Callable[[rx.Var[int]], Any] | None, list_id: str) -> rx.Component:
     """Waits at the top of the window while the reader is further down."""
     if pill is None:
         return rx.fragment()
@@ -165,7 +168,7 @@ def _pill(topic: rx.Var[str], shown: _Shown, pill: Callable[[rx.Var[int]], Any] 
     return rx.cond(shown.fresh > 0, rx.el.div(to_head, class_name="sticky top-20 z-10 flex h-0 justify-center"))
 
 
-def _at_end(shown: _Shown, end: rx.Component | None) -> rx.Component:
+def _at_end(shown: Shown, end: rx.Component | None) -> rx.Component:
     return rx.fragment() if end is None else rx.cond(shown.has_more, rx.fragment(), end)
 
 

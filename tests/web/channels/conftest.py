@@ -11,6 +11,7 @@ import websockets
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from myapp.kit import presence
 from myapp.kit.channels import Endpoint
 from myapp.kit.scope import Scope
 from myapp.kit.streams import Replica
@@ -62,7 +63,7 @@ type Follow = Callable[..., Awaitable[Follower]]
 async def follow(sites: Sites, db: AsyncConnection) -> AsyncGenerator[Follow]:
     endpoint = Endpoint(channels.channels(), connect=whoever_it_says, is_our_page=lambda origin, _: origin == OURS)
     url = f"ws://127.0.0.1:{sites.port}{sites.put(endpoint)}?vsn=2.0.0"
-    async with endpoint.running(), AsyncExitStack() as connections:
+    async with presence.running(), endpoint.running(), AsyncExitStack() as connections:
 
         async def start(
             topic: str, scope: Scope | None = None, *, joins: bool = True, descending: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from myapp.web.blog.post.readers import readers
 from myapp.web.blog.post.state import PostState
 from myapp.web.blog.post_list import status_badge, tag_links
 from myapp.web.components import (
@@ -61,6 +62,7 @@ def _byline() -> rx.Component:
             ),
             class_name="min-w-0",
         ),
+        readers(),
         class_name="flex items-center gap-3",
     )
 

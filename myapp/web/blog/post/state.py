@@ -12,7 +12,7 @@ from myapp.blog import MovedSlug, PostDetail
 from myapp.kit import routes
 from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
-from myapp.kit.scope import Scope
+from myapp.kit.scope import Role, Scope
 from myapp.web.blog.rows import TagLink, tag_links_of
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
@@ -31,6 +31,7 @@ class PostState(rx.State):
     """What the reader sees of the post at this address."""
 
     path: str = ""  # the address the post was read for
+    reading_topic: str = ""  # who else is here: for members of the organisation
     title: str = ""
     body_html: str = ""
     excerpt: str = ""
@@ -73,6 +74,7 @@ class PostState(rx.State):
         self._show(scope, post)
         self.path, self.rank_overall, self.rank_of_author = path_of(self), 0, 0
         self.is_changed = self.is_deleted = self.is_busy = False
+        self.reading_topic = f"reading:{post.id}" if scope.at_least(Role.MEMBER) else ""
         return PostState.load_rank
 
     def _show(self, scope: Scope, post: PostDetail) -> None:

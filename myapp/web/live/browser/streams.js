@@ -3,6 +3,7 @@ import { createElement as h, useEffect, useLayoutEffect, useRef, useSyncExternal
 import { Presence, Socket } from "phoenix";
 import { watched } from "./connection.js";
 import { channelLoss, inBrowser } from "./store.js";
+import { ReadingTopic } from "./reading_topic.js";
 import { RoomTopic } from "./room_topic.js";
 import { RoomsTopic } from "./rooms_topic.js";
 import { isCalm, NOTHING, Stream } from "./stream_topic.js";
@@ -20,7 +21,7 @@ export function socket() {
 
 const streams = new Map();
 const KEPT = 10; // lists nobody looks at, for going back to them
-const KINDS = { room: RoomTopic, rooms: RoomsTopic }; // by the first word of the topic; all others are plain streams
+const KINDS = { reading: ReadingTopic, room: RoomTopic, rooms: RoomsTopic }; // by the first word of the topic; all others are plain streams
 
 /** `address` is a topic, and behind a question mark the query that narrows it. */
 export function streamOf(address, descending, limit) {

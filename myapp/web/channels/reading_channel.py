@@ -1,0 +1,70 @@
+"""Who has a post open right now: `reading:<post>`.
+
+The join is answered with `{user_id}`; then come `presence_state` (by the people's ids) and `presence_diff`. Members of
+the post's organisation see each other. Visitors are neither seen nor told: what somebody reads is not for everybody.
+Operators, who belong to no organisation, see and are not seen. Whoever may no longer read the post is shown out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, override
+from uuid import UUID
+
+from myapp import accounts, blog
+from myapp.kit import presence
+from myapp.kit.channels import Channel, Payload, Socket
+from myapp.kit.errors import AppError, Forbidden, NotFound
+from myapp.kit.pubsub import Resync
+from myapp.kit.scope import Role, Scope
+from myapp.web.blog.ids import as_id
+from myapp.web.channels.admission import Admission
+
+TOPIC = "reading"
+
+
+class ReadingChannel(Channel):
+    """Answers for all posts."""
+
+    def __init__(self) -> None:
+        self._admission = Admission(_reader)
+
+    @override
+    async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
+        self._admission.watch(socket)
+        scope = await _reader(socket.assigns["user_id"], topic)
+        socket.subscribe(blog.topic_posts(scope.org_id))
+        if scope.is_member and scope.user_id:
+            person = await accounts.get_user(scope, scope.user_id)
+            presence.track(socket, str(person.id), {"name": person.name})
+        else:
+            presence.follow(socket)
+        return {"user_id": scope.user_id}
+
+    @override
+    async def handle_info(self, event: object, socket: Socket) -> None:
+        is_about_it = isinstance(event, blog.PostEvent) and socket.topic == f"{TOPIC}:{event.post_id}"
+        if is_about_it or isinstance(event, Resync):
+            try:
+                await _reader(socket.assigns["user_id"], socket.topic)
+            except AppError:
+                socket.close()
+
+    @override
+    def close(self) -> None:
+        self._admission.close()
+
+
+async def _reader(user_id: UUID | None, topic: str) -> Scope:
+    """What the person is in the organisation of the post. Raises NotFound for who may not read it, and Forbidden."""
+    named = topic.partition(":")[2]
+    post_id = as_id(named)
+    place = await blog.fetch_card(Scope.system("to know whose post it is"), post_id)
+    if place is None or str(post_id) != named:
+        raise NotFound
+    scope = await accounts.scope_for(user_id, org_id=place.org_id)
+    if await blog.fetch_card(scope, post_id) is None:
+        raise NotFound
+    if not scope.at_least(Role.MEMBER):
+        raise Forbidden
+    return scope

@@ -1,0 +1,26 @@
+// Who else has something open: `reading:<id>` as a stream of people, by name.
+import { EventTopic } from "./event_topic.js";
+
+export class ReadingTopic extends EventTopic {
+  constructor(channelOf, onClosed, descending, limit, { Presence }) {
+    super(channelOf, onClosed, false, 0);
+    this.Presence = Presence;
+  }
+
+  listen(channel) {
+    const presence = new this.Presence(channel);
+    presence.onSync(() => {
+      const people = presence.list((id, { metas: [{ name }] }) => ({ id, name, sort: [name], version: 0 }));
+      const others = people.filter(({ id }) => id !== this.user);
+      others.sort((one, other) => one.name.localeCompare(other.name));
+      this.begin(["reset", others, false]);
+      this.draw();
+    });
+  }
+
+  joined({ user_id }) {
+    this.user = user_id;
+    this.phase = "ready";
+    this.draw();
+  }
+}

@@ -1,0 +1,60 @@
+"""What many look at, or what grows, is a stream: a state holds lists only that stay small, each with what bounds it."""
+
+from __future__ import annotations
+
+from typing import get_origin
+
+import reflex as rx
+from reflex.utils.types import get_base_class
+
+from myapp import myapp as product
+from myapp.web import router
+
+BOUNDED = {
+    "CommentsState.mentions": "the first 100 other sites that link to a post",
+    "ImportsState.imports": "the last 20 imports",
+    "OrganizationState.authors": "the 8 who write most",
+    "OrganizationState.tags": "the 12 that are used most",
+    "PeopleState.people": "the demonstration's people",
+    "PostFormState.conflict": "the fields that two people have changed at once",
+    "PostState.meta": "the metadata of one post: 10 kB",
+    "PostState.tags": "the tags of one post: 100",
+    "PostsState.authors": "the 100 who write most",
+    "PostsState.chosen": "the filters in an address: 8 tags and one of each other kind",
+    "SearchState.hits": "a page of 20, by number: their order is the words' and changes with every post",
+    "ShellState.flashes": "messages of this page and the one before",
+    "ShellState.places": "the organisations one belongs to",
+    "ShellState.pushes": "the last five words to the browser",
+}
+
+# These are as long as a site is large: what is added here has to leave again.
+GROWING = {
+    "HomeState.places": "all public organisations",
+    "MembersForm.members": "who is in a room",
+    "MembersForm.others": "who could be let into it",
+    "PostFormState.tag_choices": "the organisation's tags",
+    "PostsState.tag_choices": "the organisation's tags",
+    "TagsState.tags": "the organisation's tags, with how many posts each has",
+    "TransferForm.people": "the organisation's members",
+}
+
+
+def test_every_list_that_a_state_holds_is_known_to_stay_small() -> None:
+    router.use_pages()
+    assert product.app is not None  # with it every state is imported
+    assert _lists() == BOUNDED.keys() | GROWING.keys()
+
+
+def _lists() -> set[str]:
+    return {
+        f"{state.__name__}.{name}"
+        for state in _below(rx.State)
+        if state.__module__.startswith("myapp.")
+        for name, var in state.base_vars.items()
+        if issubclass(get_origin(var._var_type) or get_base_class(var._var_type), list | set | tuple)
+    }
+
+
+def _below(base: type[rx.State]) -> list[type[rx.State]]:
+    below = [each for each in base.__subclasses__() if issubclass(each, rx.State)]
+    return [*below, *(deeper for each in below for deeper in _below(each))]
