@@ -21,8 +21,8 @@ from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, sort_value
 from myapp.web.blog.audience import audience_of
-from myapp.web.blog.ids import as_id
 from myapp.web.blog.post.comment_rows import comment_row
+from myapp.web.ids import as_id
 
 PAGE = 50
 COMMENTS = "stream:comments"

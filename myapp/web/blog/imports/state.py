@@ -9,9 +9,9 @@ import reflex as rx
 from myapp import blog
 from myapp.blog import ImportProgressed
 from myapp.kit.i18n import gettext as _
-from myapp.web.blog.ids import as_id
 from myapp.web.blog.imports.rows import ImportRow, import_row
 from myapp.web.events import event, server_event
+from myapp.web.ids import as_id
 from myapp.web.live.subscriptions import follow
 from myapp.web.session import path_of, scope_of
 from myapp.web.shell import push

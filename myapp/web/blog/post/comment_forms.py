@@ -13,9 +13,9 @@ from myapp import blog
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
-from myapp.web.blog.ids import as_id
 from myapp.web.blog.post.comments_state import CommentsState
 from myapp.web.events import event
+from myapp.web.ids import as_id
 from myapp.web.live.forms import FieldsState, FormState
 from myapp.web.session import scope_of
 from myapp.web.shell import push

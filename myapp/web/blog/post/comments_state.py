@@ -12,10 +12,10 @@ from myapp.blog import PostStatus
 from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.web.blog.comment_streams import conversation_topic
-from myapp.web.blog.ids import as_id
 from myapp.web.blog.post.comment_rows import CommentRow, comment_row
 from myapp.web.blog.post.state import PostState
 from myapp.web.events import event, server_event
+from myapp.web.ids import as_id
 from myapp.web.live.subscriptions import follow
 from myapp.web.session import path_of, scope_of
 from myapp.web.shell import push

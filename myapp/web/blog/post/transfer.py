@@ -9,11 +9,11 @@ import reflex as rx
 from myapp import accounts, blog
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.i18n import gettext as _
-from myapp.web.blog.ids import as_id
 from myapp.web.blog.post.state import PostState
 from myapp.web.components import button, dialog, select_field
 from myapp.web.events import server_event
 from myapp.web.i18n import t
+from myapp.web.ids import as_id
 from myapp.web.live.forms import FormState, live_form
 from myapp.web.session import scope_of
 from myapp.web.shell import flash, push

@@ -9,12 +9,12 @@ import reflex as rx
 from myapp import accounts, chat
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.i18n import gettext as _
-from myapp.web.blog.ids import as_id
 from myapp.web.chat.room.state import RoomState
 from myapp.web.chat.room_fields import room_fields
 from myapp.web.components import Item, avatar, button, dialog, icon_button, select_field
 from myapp.web.events import event, server_event
 from myapp.web.i18n import t
+from myapp.web.ids import as_id
 from myapp.web.live.forms import FormState, live_form
 from myapp.web.session import scope_of
 from myapp.web.shell import flash, push

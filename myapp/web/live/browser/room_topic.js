@@ -91,7 +91,7 @@ export class RoomTopic extends RoomWords {
     return messages.map((message) => ({
       id: message.id, sort: [message.seq], version: message.version, seq: message.seq, client_id: message.client_id,
       user_id: message.user.id ?? "", name: message.user.name, body: message.body, at: message.inserted_at,
-      html: message.body_html.replaceAll(`data-user="${this.room.user_id}"`, "data-mine"),
+      html: message.body_html.replaceAll(`<span class="mention" data-user="${this.room.user_id}"`, '<span class="mention" data-mine'),
       is_edited: Boolean(message.edited_at), is_deleted: Boolean(message.deleted_at),
     })).reverse();
   }
