@@ -17,8 +17,8 @@ from myapp.kit.channels import Channel, Payload, Socket
 from myapp.kit.errors import AppError, Forbidden, NotFound
 from myapp.kit.pubsub import Resync
 from myapp.kit.scope import Role, Scope
-from myapp.web.blog.ids import as_id
 from myapp.web.channels.admission import Admission
+from myapp.web.ids import as_id
 
 TOPIC = "reading"
 
