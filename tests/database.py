@@ -21,6 +21,7 @@ from uuid import uuid4
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -151,7 +152,12 @@ async def sandbox(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
             yield connection
         finally:
             repo.use(None)
-            await outer.rollback()
+            try:
+                await outer.rollback()
+            except OperationalError:
+                # A task that is cancelled amid a statement, as when channels stop, gives the connection up: PostgreSQL
+                # rolls back what belongs to one that is closed.
+                await connection.invalidate()
 
 
 async def empty(engine: AsyncEngine) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import AsyncExitStack
 from typing import Any
@@ -58,11 +57,8 @@ class Listener:
 
 @pytest.fixture
 async def stack(url: str) -> AsyncGenerator[AsyncExitStack]:
-    """For clients. Questions under way are answered before the endpoint ends: all share the sandbox's connection."""
     async with AsyncExitStack() as stack:
         yield stack
-    asked = [task for task in asyncio.all_tasks() if "Admission" in repr(task.get_coro())]
-    await asyncio.gather(*asked)
 
 
 async def listener(stack: AsyncExitStack, url: str, scope: Scope | None, *topics: str) -> Listener:
