@@ -88,7 +88,7 @@ def main(port: int) -> None:
         {"bench:*": Echo(), "lobby:*": Lobby()},
         connect=channels.connect,
         is_our_page=lambda _origin, _scope: True,
-        limits=Limits(sockets=100_000),
+        limits=Limits(sockets=100_000, join_rate=None),
     )
     uvicorn.run(
         Application(endpoint), port=port, loop="uvloop", http="httptools", ws=WebSocketProtocol, log_level="error"

@@ -36,7 +36,7 @@ class Measured:
 
 if __name__ == "__main__":
     door.RATE = door.BURST = float("inf")
-    app.endpoint.limits = Limits(sockets=100_000)
+    app.endpoint.limits = Limits(sockets=100_000, join_rate=None)
     uvicorn.run(
         Measured(app()), port=int(sys.argv[1]), loop="uvloop", http="httptools", ws=WebSocketProtocol,
         ws_per_message_deflate=False, log_level="error",

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from myapp.kit.channels import _wire
 from myapp.kit.channels._outbox import Send, outbox
 from myapp.kit.channels._wire import Message
+from myapp.kit.channels.channel import refusal
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.socket import Socket
+from myapp.kit.errors import RateLimited
 
 if TYPE_CHECKING:
     from myapp.kit.channels.endpoint import Endpoint, Person
@@ -97,10 +99,20 @@ class Connection:
             self._reply_error(message, UNMATCHED)
         elif len(self._sockets) >= self._endpoint.limits.joins:
             self._reply_error(message, {"reason": "too many topics"})
-        else:
+        elif self._may_join(message):
             socket = Socket(self, self._endpoint.hub, channel, message.topic, message.join_ref or message.ref)
             self._sockets[message.topic] = socket
             socket.run(socket.enter, message)
+
+    def _may_join(self, message: Message) -> bool:
+        rate = self._endpoint.limits.join_rate
+        try:
+            if rate is not None:
+                self.person.spend(rate, "phx_join")
+        except RateLimited as error:
+            self._reply_error(message, refusal(error))
+            return False
+        return True
 
     def _leave(self, message: Message, socket: Socket | None) -> None:
         is_current = socket is not None and message.join_ref in {None, socket.join_ref}

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
@@ -35,9 +36,12 @@ type AsgiScope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Connect = Callable[[Handshake], Awaitable[Identity]]
 
+log = logging.getLogger(__name__)
+
 VERSION = "2.0.0"
 _BEARER = "base64url.bearer.phx."
 SWEEP = 5.0  # seconds
+JOIN_RATE = Rate(600, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Limits:
 
     sockets: int = 5  # connections of one person to this process
     joins: int = 100  # topics of one connection
+    join_rate: Rate | None = JOIN_RATE  # joins of one person: each may cost queries
     message_size: int = 64 * 1024  # bytes
     idle: float = 60.0  # seconds without a message, of which heartbeats come every 30
 
@@ -200,7 +205,10 @@ class Endpoint:
         stuck = set[Connection]()
         while True:
             await asyncio.sleep(SWEEP)
-            stuck = self._sweep(stuck)
+            try:
+                stuck = self._sweep(stuck)
+            except Exception:
+                log.exception("channels skip a sweep")
 
     def _sweep(self, stuck_before: set[Connection]) -> set[Connection]:
         """Close who is silent, or was stuck the last time too; the ones that are stuck now."""

@@ -37,7 +37,7 @@ class Socket:
     """One topic that one client has joined, or is about to."""
 
     __slots__ = (
-        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_on_leave", "_room", "_standing",
+        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_on_leave", "_room", "_standing", "_task",
         "assigns", "channel", "join_ref", "topic",
     )  # fmt: skip
 
@@ -48,6 +48,7 @@ class Socket:
         self._held: list[bytes] | None = []  # what is sent before the client knows that it is in
         self._backlog: deque[tuple[Work, tuple[Any, ...]]] | None = None
         self._is_busy = False
+        self._task: asyncio.Task[None] | None = None
         self._room: asyncio.Event | None = None
         self._on_leave: list[Callable[[], None]] | None = None
         self.channel = channel
@@ -132,7 +133,9 @@ class Socket:
             self._backlog.append((work, arguments))
         else:
             self._is_busy = True
-            asyncio.Task(self._work_off(work, arguments), loop=self._connection.loop, eager_start=True)
+            task = asyncio.Task(self._work_off(work, arguments), loop=self._connection.loop, eager_start=True)
+            if not task.done():
+                self._task = task  # the loop alone would let go of one that waits for something nobody else knows
 
     @property
     def is_full(self) -> bool:
@@ -150,13 +153,16 @@ class Socket:
         while True:
             try:
                 await work(*arguments)
-            except Exception:
+            except (Exception, asyncio.CancelledError):  # of something it waited for, where it is not its own
+                if self._task is not None and self._task.cancelling():
+                    raise
                 log.exception("%s failed on %s", type(self.channel).__name__, self.topic)
                 self._connection.crashed(self)
             if self._room is not None:
                 self._room.set()
             if not self._backlog:
                 self._is_busy = False
+                self._task = None
                 return
             work, arguments = self._backlog.popleft()
 

@@ -76,6 +76,10 @@ class RoomChannel(Channel):
                 return {"waited": payload["number"]}
             case "crash":
                 raise ZeroDivisionError
+            case "lost":  # what it waits for is cancelled by somebody else
+                waiting = asyncio.get_running_loop().create_future()
+                asyncio.get_running_loop().call_soon(waiting.cancel)
+                await waiting
             case _:
                 return await super().handle_in(event, payload, socket)
         return None

@@ -8,7 +8,7 @@ import pytest
 import websockets
 
 from myapp.kit import channels, pubsub
-from myapp.kit.channels import Close, Limits
+from myapp.kit.channels import Close, Limits, Rate
 from tests.kit.channels.conftest import OURS, Client, Serve, Site
 
 ROOM = "room:1"
@@ -98,6 +98,17 @@ class TestJoining:
             await ada.send("1", "3", "room:3", "phx_join", {})
             await ada.hears("1", "3", "room:3", "phx_reply", error("too many topics"))
 
+    async def test_joins_are_counted_over_all_of_ones_connections(self, serve: Serve) -> None:
+        site = await serve(Limits(join_rate=Rate(2, 60)))
+        async with site.client() as one, site.client() as two, site.client(user="mei") as mei:
+            await one.join(ROOM)
+            await two.join(ROOM)
+            await one.send("2", "2", ROOM, "phx_join", {})
+            await one.hears("1", "1", ROOM, "phx_close", {})
+            response = (await one.hear())[4]["response"]
+            assert response["reason"] == "rate limit exceeded"
+            await mei.join(ROOM)
+
 
 class TestMessages:
     async def test_they_are_answered_under_their_ref(self, site: Site) -> None:
@@ -135,6 +146,13 @@ class TestMessages:
             await ada.send("2", "7", "room:2", "echo", 1)
             await ada.hears("2", "7", "room:2", "phx_reply", {"status": "ok", "response": {"echo": 1}})
             assert site.room.ended == [("Ada", "crashed")]
+            await ada.join("room:1", "8")
+
+    async def test_a_handler_whose_work_was_cancelled_is_a_crash_and_not_silence(self, site: Site) -> None:
+        async with site.client() as ada:
+            await ada.join("room:1")
+            await ada.send("1", "5", "room:1", "lost", {})
+            await ada.hears("1", "1", "room:1", "phx_error", {})
             await ada.join("room:1", "8")
 
     async def test_bytes_are_answered_and_broadcast_as_bytes(self, site: Site) -> None:

@@ -29,7 +29,7 @@ JOIN = frame(b'["1","1","lobby:1","phx_join",{"watches":true}]')
 async def site(sites: Sites, request: pytest.FixtureRequest) -> AsyncGenerator[Site]:
     endpoint = Endpoint(
         {"lobby:*": LobbyChannel()}, connect=who_is_it, is_our_page=lambda origin, _: origin == OURS,
-        limits=Limits(sockets=100),
+        limits=Limits(sockets=100, join_rate=None),
     )  # fmt: skip
     async with presence.running(period=0.02), endpoint.running():
         yield Site(endpoint, RoomChannel(), f"ws://127.0.0.1:{sites.port}{sites.put(request.param(endpoint))}")
@@ -152,4 +152,4 @@ async def test_nothing_is_left_of_a_thousand_who_came_and_went(site: Site) -> No
                     writer.transport.abort()
     await until(lambda: not presence.list(LOBBY) and not connections_of(site))
     site.endpoint._sweep(set())
-    await until(lambda: living() == before)
+    await until(lambda: living() <= before)  # some of an earlier test may have gone meanwhile
