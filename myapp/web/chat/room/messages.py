@@ -269,7 +269,11 @@ def _failed(message: Item, topic: rx.Var[str]) -> rx.Component:
             ),
             class_name="text-error",
         ),
-        button(t("Try again"), size="sm", on_click=act("retryMessage", topic, message["id"])),
+        rx.cond(
+            message["failure"] == "invalid",  # as it is, it would be refused again
+            button(t("Edit"), size="sm", on_click=act("rewordMessage", topic, message["id"])),
+            button(t("Try again"), size="sm", on_click=act("retryMessage", topic, message["id"])),
+        ),
         button(t("Discard"), size="sm", kind="quiet", on_click=act("discardMessage", topic, message["id"])),
         role="alert",
         class_name="flex flex-wrap items-center gap-2 py-1 text-sm",

@@ -196,6 +196,14 @@ export function discardMessage(topic, id) {
   roomOf(topic).discard(id);
   document.getElementById("composer")?.focus();
 }
+/** What was refused goes back to where it was written, before what stands there by now. */
+export function rewordMessage(topic, id) {
+  const composer = document.getElementById("composer");
+  const { body } = roomOf(topic).pending.find(({ row }) => row.id === id).row;
+  composer.value = [body, composer.value].filter(Boolean).join("\n");
+  composer.dispatchEvent(new Event("input", { bubbles: true }));
+  discardMessage(topic, id);
+}
 export function editMessage(topic, id) { roomOf(topic).edit(id); }
 export function askToDelete(topic, id) { roomOf(topic).confirm(id); }
 export function keepMessage(topic, id) {
