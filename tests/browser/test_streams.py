@@ -196,15 +196,15 @@ async def test_a_reply_stands_under_its_comment_and_has_the_focus(people: People
 
 async def test_who_else_reads_a_post_is_seen_while_they_do(people: People):
     ada = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Ada Okafor")
-    others = ada.get_by_role("button", name="1 person is reading this too")
+    others = ada.get_by_role("button", name="1 reading too")
     await expect(others).to_have_count(0)
     jonas = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Jonas Lindqvist")
 
     await others.click(timeout=SOON)
     await expect(ada.get_by_role("list", name="Reading now").get_by_text("Jonas Lindqvist")).to_be_visible()
-    await expect(jonas.get_by_role("button", name="1 person is reading this too")).to_be_visible(timeout=SOON)
+    await expect(jonas.get_by_role("button", name="1 reading too")).to_be_visible(timeout=SOON)
     visitor = await people.visit("/o/demo/posts/in-praise-of-slow-software")
-    await expect(visitor.get_by_role("button", name="reading this too")).to_have_count(0)
+    await expect(visitor.get_by_role("button", name="reading too")).to_have_count(0)
 
     await jonas.get_by_role("link", name="Posts", exact=True).click()
     await expect(others).to_have_count(0, timeout=SOON)

@@ -42,8 +42,12 @@ def readers() -> rx.Component:
         class_name="max-h-72 overflow-y-auto",
     )
     heading = rx.el.p(count, class_name="px-3 py-2 text-sm font-medium")
-    menu = Menu.create(heading, names, name="readers", label=count, face=_faces(), side="here")
+    menu = Menu.create(heading, names, name="readers", label=_words(others), face=_faces(), side="here")
     return rx.cond(others.length() > 0, rx.el.div(menu, class_name="ms-auto animate-slide-in"))
+
+
+def _words(others: rx.vars.ArrayVar[list[Reader]]) -> rx.Var[str]:
+    return tn("%(count)s reading too", "%(count)s reading too", others.length())
 
 
 @rx.memo
@@ -56,6 +60,6 @@ def _faces() -> rx.Component:
             class_name="here-faces max-sm:hidden",
         ),
         rx.el.span(class_name="live-dot-mark sm:hidden", aria_hidden="true"),
-        rx.el.span(others.length(), class_name="tabular text-sm", aria_hidden="true"),
+        rx.el.span(_words(others), class_name="tabular text-sm", aria_hidden="true"),
         class_name="live-dot",
     )
