@@ -1,4 +1,4 @@
-"""What every test may ask for: a sandboxed database, a really committing one, a query count."""
+"""What every test may ask for: a sandboxed database, a really committing one, a query count, and two people."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import pytest
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from myapp.accounts import Organization
 from myapp.kit import pubsub, repo, schema
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
+from myapp.kit.scope import Scope
 from tests.database import empty, fresh_database, sandbox, server
+from tests.factories.accounts import make_member, make_organization
 
 settings.register_profile("myapp", max_examples=50, deadline=None)
 settings.load_profile("myapp")
@@ -106,3 +109,19 @@ async def nothing_runs_on() -> AsyncGenerator[None]:
     await asyncio.sleep(0)
     left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
     assert not left, f"still running after the test: {left}"
+
+
+@pytest.fixture
+async def organization(db: AsyncConnection) -> Organization:
+    """A public one; a test that really commits has its own."""
+    return await make_organization()
+
+
+@pytest.fixture
+async def ada(organization: Organization) -> Scope:
+    return await make_member(organization, name="Ada")
+
+
+@pytest.fixture
+async def mei(organization: Organization) -> Scope:
+    return await make_member(organization, name="Mei")

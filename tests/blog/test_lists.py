@@ -23,11 +23,6 @@ type AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def author(organization: Organization) -> Scope:
     return await make_member(organization, name="Ann Author")
 

@@ -32,11 +32,6 @@ SYSTEM = Scope.system("a test")
 
 
 @pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def author(organization: Organization) -> Scope:
     return await make_member(organization)
 

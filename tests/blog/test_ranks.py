@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-import pytest
-
 from myapp import blog
 from myapp.accounts import Organization
 from myapp.kit.scope import Role, Scope
-from tests.factories.accounts import make_member, make_organization
+from tests.factories.accounts import make_member
 from tests.factories.blog import make_post, set_columns
-
-
-@pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
 
 
 async def test_posts_with_equal_views_share_a_place(

@@ -21,11 +21,6 @@ from tests.factories.blog import make_post
 
 
 @pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def author(organization: Organization) -> Scope:
     return await make_member(organization)
 

@@ -17,21 +17,6 @@ from tests.factories.chat import make_message, make_room
 
 
 @pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
-async def ada(organization: Organization) -> Scope:
-    return await make_member(organization, name="Ada")
-
-
-@pytest.fixture
-async def mei(organization: Organization) -> Scope:
-    return await make_member(organization, name="Mei")
-
-
-@pytest.fixture
 async def room(ada: Scope) -> ChatRoom:
     return await make_room(ada)
 

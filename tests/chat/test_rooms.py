@@ -22,23 +22,8 @@ type AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def keeper(organization: Organization) -> Scope:
     return await make_member(organization, Role.ADMIN)
-
-
-@pytest.fixture
-async def ada(organization: Organization) -> Scope:
-    return await make_member(organization, name="Ada")
-
-
-@pytest.fixture
-async def mei(organization: Organization) -> Scope:
-    return await make_member(organization, name="Mei")
 
 
 def me(scope: Scope):

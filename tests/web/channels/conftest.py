@@ -18,9 +18,9 @@ from myapp.kit.streams import Replica
 from myapp.web import channels
 from tests.kit.channels.conftest import OURS, Client, Sites, phoenix_clients, sites
 from tests.web.channels.identity import whoever_it_says
-from tests.web.channels.rooms import ada, mei, organization, room, url
+from tests.web.channels.rooms import room, url
 
-__all__ = ["ada", "mei", "organization", "phoenix_clients", "room", "sites", "url"]
+__all__ = ["phoenix_clients", "room", "sites", "url"]
 
 
 class Follower:

@@ -10,13 +10,11 @@ from uuid import UUID
 import pytest
 import websockets
 
-from myapp.accounts import Organization
 from myapp.chat import ChatRoom
 from myapp.kit import presence
 from myapp.kit.channels import Endpoint
 from myapp.kit.scope import Scope
 from myapp.web import channels
-from tests.factories.accounts import make_member, make_organization
 from tests.factories.chat import make_room
 from tests.kit.channels.conftest import OURS, Client, Sites
 from tests.phoenix.client import PhoenixClient, phoenix_client
@@ -37,21 +35,6 @@ async def url(sites: Sites, db: object) -> AsyncGenerator[str]:
     endpoint = endpoint_of_the_product()
     async with presence.running(period=0.05), endpoint.running():
         yield address(sites, endpoint)
-
-
-@pytest.fixture
-async def organization(db: object) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
-async def ada(organization: Organization) -> Scope:
-    return await make_member(organization, name="Ada")
-
-
-@pytest.fixture
-async def mei(organization: Organization) -> Scope:
-    return await make_member(organization, name="Mei")
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ UNAUTHORIZED = {"status": "error", "response": {"reason": "unauthorized"}}
 
 
 @pytest.fixture
-async def organization(db: Any) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def author(organization: Organization) -> Scope:
     return await make_member(organization, Role.OWNER)
 

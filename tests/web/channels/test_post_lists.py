@@ -14,7 +14,7 @@ from myapp.kit.scope import Role, Scope
 from myapp.web.blog.listing import Listing
 from myapp.web.blog.streams import posts_topic
 from myapp.web.live.topics import digest, narrowed
-from tests.factories.accounts import make_member, make_organization
+from tests.factories.accounts import make_member
 from tests.factories.blog import make_post
 from tests.web.channels.conftest import Follow
 
@@ -22,11 +22,6 @@ type Reads = Callable[[], AbstractContextManager[list[str]]]
 
 UNMATCHED = {"status": "error", "response": {"reason": "unmatched topic"}}
 UNAUTHORIZED = {"status": "error", "response": {"reason": "unauthorized"}}
-
-
-@pytest.fixture
-async def organization(db: Any) -> Organization:
-    return await make_organization()
 
 
 @pytest.fixture

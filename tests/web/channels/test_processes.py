@@ -18,7 +18,7 @@ from myapp.chat import ChatRoom
 from myapp.config import ROOT
 from myapp.kit import presence, pubsub
 from myapp.kit.scope import Scope
-from tests.factories.accounts import make_member, make_organization
+from tests.factories.accounts import make_organization
 from tests.factories.blog import make_post
 from tests.factories.chat import make_room
 from tests.kit.between import Between, redis_server
@@ -125,16 +125,6 @@ async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 @pytest.fixture
 async def organization(real_db: str) -> Organization:
     return await make_organization()
-
-
-@pytest.fixture
-async def ada(organization: Organization) -> Scope:
-    return await make_member(organization, name="Ada")
-
-
-@pytest.fixture
-async def mei(organization: Organization) -> Scope:
-    return await make_member(organization, name="Mei")
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ from tests.web.channels.conftest import Follow, Follower
 
 
 @pytest.fixture
-async def organization(db: Any) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def author(organization: Organization) -> Scope:
     return await make_member(organization, Role.OWNER, name="Olga")
 

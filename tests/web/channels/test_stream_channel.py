@@ -25,11 +25,6 @@ NOT_FOUND = {"status": "error", "response": {"reason": "not found"}}
 
 
 @pytest.fixture
-async def organization(db: Any) -> Organization:
-    return await make_organization()
-
-
-@pytest.fixture
 async def author(organization: Organization) -> Scope:
     return await make_member(organization, Role.OWNER)
 
