@@ -17,7 +17,8 @@ from myapp import toolchain
 from myapp.config import ROOT
 from myapp.kit.streams import Replica
 
-SCRIPT = ROOT / "myapp" / "web" / "live" / "browser" / "stream_window.js"
+WEB = ROOT / "myapp" / "web"
+SCRIPT = WEB / "live" / "browser" / "stream_window.js"
 DRIVER = Path(__file__).parent / "live_twin.mjs"
 
 rows = st.fixed_dictionaries(
@@ -118,7 +119,8 @@ def test_the_browser_shows_what_the_platform_says(twin: Twin, script: dict[str, 
 def test_a_script_of_the_browser_keeps_its_rules(script: str, rules: int) -> None:
     """The rules stand in `<script>_test.mjs`."""
     node = toolchain.programs_folder() / "node"
-    environment = {**os.environ, script.upper(): SCRIPT.with_name(f"{script}.js").as_uri()}
+    (path,) = WEB.rglob(f"{script}.js")
+    environment = {**os.environ, script.upper(): path.as_uri()}
     command = [node, "--test", "--test-force-exit", DRIVER.with_name(f"{script}_test.mjs")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import reflex as rx
 
-from myapp.web.live.scripts import linked_script
+from myapp.web.live.scripts import linked_scripts
 
 
 class LocalTime(rx.Component):
     """See `local_time.js`. `value` is an ISO instant or empty; so is what the form sends under `name`."""
 
-    library = linked_script(__file__, "local_time")
+    library = linked_scripts(__file__)["local_time"]
     tag = "LocalTime"
 
     name: rx.Var[str]

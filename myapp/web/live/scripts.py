@@ -1,7 +1,7 @@
 """The browser's scripts that lie beside the Python which uses them: where compiled pages find them.
 
     class LocalTime(rx.Component):
-        library = linked_script(__file__, "local_time")
+        library = linked_scripts(__file__)["local_time"]
 
 What `rx.asset(…, shared=True)` is for; that asks for the whole stack at each call to find its caller, and half a second
 of every start was spent there.
@@ -16,9 +16,12 @@ from pathlib import Path
 from myapp.config import ROOT
 
 
-def linked_script(beside: str, name: str) -> str:
-    """What compiled pages import: `<name>.js` beside this file, linked to where Reflex takes a page's files from."""
-    file = Path(beside).with_name(f"{name}.js")
+def linked_scripts(beside: str) -> dict[str, str]:
+    """What compiled pages import, by name: the scripts beside this file, linked to where Reflex takes files from."""
+    return {file.stem: _linked(file) for file in Path(beside).parent.glob("*.js")}
+
+
+def _linked(file: Path) -> str:
     place = Path("external") / file.relative_to(ROOT)
     link = ROOT / "assets" / place
     link.parent.mkdir(parents=True, exist_ok=True)

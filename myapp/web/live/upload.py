@@ -12,13 +12,13 @@ import reflex as rx
 
 from myapp.web.components._types import Text
 from myapp.web.i18n import t
-from myapp.web.live.scripts import linked_script
+from myapp.web.live.scripts import linked_scripts
 
 
 class _FileUpload(rx.Component):
     """See `upload.js`."""
 
-    library = linked_script(__file__, "upload")
+    library = linked_scripts(__file__)["upload"]
     tag = "FileUpload"
 
     action: rx.Var[str]

@@ -13,8 +13,10 @@ from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.browser import function_call
 from myapp.web.live.forms import FieldsState, FormState, live_form
-from myapp.web.live.scripts import linked_script
+from myapp.web.live.scripts import linked_scripts
 from myapp.web.shell import ShellState
+
+_COMMENTS = linked_scripts(__file__)["comments"]
 
 
 def topic() -> rx.Var[str]:
@@ -25,7 +27,7 @@ def topic() -> rx.Var[str]:
 def sender(parent_id: rx.Var[str] | str) -> rx.Var[Any]:
     """What puts a comment on its way: see `comments.js`."""
     arguments = (topic(), ShellState.person_name, CommentsState.me, parent_id)
-    return function_call(linked_script(__file__, "comments"), "commentSender", *arguments)
+    return function_call(_COMMENTS, "commentSender", *arguments)
 
 
 def comment_form(

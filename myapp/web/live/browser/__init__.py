@@ -6,17 +6,16 @@ Everything here runs without `eval`, so that a strict content security policy ca
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, cast
 
 import reflex as rx
 from reflex.vars import VarData
 
-from myapp.web.live.scripts import linked_script
+from myapp.web.live.scripts import linked_scripts
 
-_SCRIPTS = {file.stem: linked_script(__file__, file.stem) for file in Path(__file__).parent.glob("*.js")}
-TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS, ROOMS = map(
-    _SCRIPTS.__getitem__, ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams", "rooms")
+TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
+    linked_scripts(__file__).__getitem__,
+    ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams"),
 )
 
 

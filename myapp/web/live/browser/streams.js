@@ -4,8 +4,6 @@ import { Presence, Socket } from "phoenix";
 import { watched } from "./connection.js";
 import { channelLoss, inBrowser } from "./store.js";
 import { ReadingTopic } from "./reading_topic.js";
-import { RoomTopic } from "./room_topic.js";
-import { RoomsTopic } from "./rooms_topic.js";
 import { isCalm, NOTHING, Stream } from "./stream_topic.js";
 
 let shared = null;
@@ -21,7 +19,10 @@ export function socket() {
 
 const streams = new Map();
 const KEPT = 10; // lists nobody looks at, for going back to them
-const KINDS = { reading: ReadingTopic, room: RoomTopic, rooms: RoomsTopic }; // by the first word of the topic; all others are plain streams
+const kinds = { reading: ReadingTopic }; // by the first word of the topic; all others are plain streams
+
+/** Name what keeps the topics that begin with a word, a subclass of `Stream`: when its script is loaded. */
+export function setKind(word, Kind) { kinds[word] = Kind; }
 
 /** `address` is a topic, and behind a question mark the query that narrows it. */
 export function streamOf(address, descending, limit) {
@@ -29,7 +30,7 @@ export function streamOf(address, descending, limit) {
   if (!stream || (limit && stream.replica.limit !== limit)) {
     const [topic, query = ""] = address.split(/\?(.*)/s);
     const channelOf = (params) => socket().channel(topic, () => ({ ...params(), query }));
-    const Kind = KINDS[topic.split(":", 1)[0]] ?? Stream;
+    const Kind = kinds[topic.split(":", 1)[0]] ?? Stream;
     stream = new Kind(channelOf, forgetOthers, descending, limit, { Presence, streams });
   }
   streams.delete(address);

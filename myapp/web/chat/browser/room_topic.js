@@ -2,7 +2,7 @@
 // drawn; who is here, who writes, and how far one has read. What one says oneself is room_words.js.
 import { asShown, wordsOf } from "./room_rows.js";
 import { RoomWords } from "./room_words.js";
-import { keyOf } from "./stream_window.js";
+import { keyOf } from "../../live/browser/stream_window.js";
 
 const PAGE = 50;
 const NEWEST = Number.MAX_SAFE_INTEGER;

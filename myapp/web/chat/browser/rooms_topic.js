@@ -1,5 +1,5 @@
 // The rooms of an organisation with what is unread in them: `rooms:<slug>` as a stream, by name.
-import { EventTopic } from "./event_topic.js";
+import { EventTopic } from "../../live/browser/event_topic.js";
 
 export class RoomsTopic extends EventTopic {
   constructor(channelOf, onClosed, descending, limit, { streams }) {

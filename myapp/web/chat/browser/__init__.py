@@ -12,9 +12,11 @@ from typing import Any, TypedDict
 import reflex as rx
 from reflex.vars import VarData
 
-from myapp.web.live.browser import ROOMS
+from myapp.web.live.scripts import linked_scripts
 from myapp.web.live.stream import StreamRow
 from myapp.web.shell import ShellState
+
+ROOMS = linked_scripts(__file__)["rooms"]
 
 
 class MessageRow(StreamRow):

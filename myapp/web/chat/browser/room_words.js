@@ -1,6 +1,6 @@
 // What one says in a room: shown at once, kept by the browser until the server has it, sent again under the same name
 // after a lost connection, so that it is there once. And what one changes or takes back of it.
-import { EventTopic } from "./event_topic.js";
+import { EventTopic } from "../../live/browser/event_topic.js";
 import { outbox } from "./outbox.js";
 
 const LAST = Number.MAX_SAFE_INTEGER; // after all that has a number

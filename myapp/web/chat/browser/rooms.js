@@ -1,8 +1,13 @@
 // A chat room in the browser: the box in which its messages scroll, what one writes into, and the words over a day.
 import { createElement as h, useEffect, useLayoutEffect, useRef } from "react";
-import { getDraft, removeDraft, setDraft } from "./drafts.js";
-import { streamOf, useStream } from "./streams.js";
-import { useTexts } from "./texts.js";
+import { getDraft, removeDraft, setDraft } from "../../live/browser/drafts.js";
+import { setKind, streamOf, useStream } from "../../live/browser/streams.js";
+import { useTexts } from "../../live/browser/texts.js";
+import { RoomTopic } from "./room_topic.js";
+import { RoomsTopic } from "./rooms_topic.js";
+
+setKind("room", RoomTopic);
+setKind("rooms", RoomsTopic);
 
 export const LIMIT = 300; // messages that are drawn at once
 const AT_END = 48; // px from the end at which its reader is said to be there
