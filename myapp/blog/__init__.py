@@ -87,10 +87,11 @@ from myapp.blog.schemas import (
     PostTag,
     Tag,
 )
-from myapp.blog.search import search_posts
+from myapp.blog.search import HITS_ORDER, count_hits, fetch_hits, search_posts
 from myapp.blog.tags import get_tag, list_tag_names, list_tags
 
 __all__ = [
+    "HITS_ORDER",
     "AuthorStats",
     "BodyFormat",
     "Comment",
@@ -138,6 +139,7 @@ __all__ = [
     "change_comment",
     "change_post",
     "count_comments",
+    "count_hits",
     "count_posts",
     "create_comment",
     "create_post",
@@ -149,6 +151,7 @@ __all__ = [
     "fetch_cards",
     "fetch_comment",
     "fetch_conversation",
+    "fetch_hits",
     "get_import",
     "get_post",
     "get_post_by_id",

@@ -95,15 +95,19 @@ class PostDetail(PostCard):
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A found post. `title_html` and `snippet_html` are escaped text in which only `<mark>` is a tag."""
+    """A found post. `title_html` and `snippet_html` are escaped text in which only `<mark>` is a tag.
+
+    `rank` is in billionths; hits with a greater one come first, and of equal ones the newer.
+    """
 
     id: UUID
     org_slug: str
     slug: str
     title_html: str
     snippet_html: str
-    rank: float
-    published_at: datetime | None
+    version: int
+    rank: int
+    published_at: datetime
     author_name: str
 
 

@@ -1,21 +1,21 @@
-"""Full-text search: what people type becomes a tsquery, the best matches come first, found words are marked.
-
-People type words, "exact phrases" in quotes, `-without`, and the beginning of a last word. PostgreSQL's own
-`websearch_to_tsquery` reads it and fails on nothing; only the last word is added by us, as a prefix, and it is a bound
-value like the rest.
+"""Full-text search: the best matches come first, found words are marked. `tsquery.py` reads what people type.
 
 Ranking reads the words of every post it ranks, so it can't be done for the 60,000 posts that have a common word: at
 most 700 candidates are ranked. They are the newest matches among the last 1,000 posts; the newest that have the words
 in the title; and, where the first are few, the newest matches at all, found by the index. Headlines are made for the
 page shown only. Measured at 100,000 posts by `make bench ONLY=search`.
+
+Where a hit stands is said by the post and the query alone: its rank, when it was published, its id. So pages come by
+keyset, and what others write moves no hit.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import lru_cache
 from html import escape
+from typing import Literal
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -26,110 +26,92 @@ from myapp.blog import queries
 from myapp.blog.cards import SearchHit
 from myapp.blog.queries import SEARCH, TITLE_SEARCH, matches, published
 from myapp.blog.schemas import Post
-from myapp.kit.pagination import OffsetPage
+from myapp.blog.tsquery import CANDIDATES, Query, compile_query
+from myapp.kit.pagination import InvalidCursor, KeysetPage, cursor
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Column, Condition, Select, Values, fetch, pick
 
 WINDOW = 1_000
 ENOUGH = 100
-CANDIDATES = 300
-PHRASE_CANDIDATES = 3_000
 PAGE_SIZE = 20
-MAX_TEXT = 200
-MIN_PREFIX = 3
 HEADLINE_TEXT = 10_000
+HITS_ORDER = "rank desc,published_at desc,id desc"
+_RANK_UNIT = 1_000_000_000
+
+type Towards = Literal["", "after", "before"]
 
 # Two characters of Unicode's private use area, which no text keeps: what stands between them was found.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TITLE = f"StartSel={_OPEN}, StopSel={_CLOSE}, HighlightAll=true"
 _SNIPPET = f'StartSel={_OPEN}, StopSel={_CLOSE}, MaxFragments=2, MinWords=12, MaxWords=30, FragmentDelimiter=" … "'
-_LAST_WORD = re.compile(r"(?:^|\s)(\w[\w'’]*)\s*$")
-_OR = re.compile(r"(?:^|\s)or$", re.IGNORECASE)
-_DISTANCE = re.compile(r"<(?:-|\d+)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A compiled search. `loose` finds what `strict` finds and more, by the index alone: a phrase as its words."""
-
-    strict: str
-    loose: str
-
-    @property
-    def candidates(self) -> int:
-        return CANDIDATES if self.strict == self.loose else PHRASE_CANDIDATES
-
-
-async def search_posts(scope: Scope, text: str, *, page: int | None = 1) -> OffsetPage[SearchHit]:
+async def search_posts(
+    scope: Scope, text: str, *, after: str | None = None, before: str | None = None
+) -> KeysetPage[SearchHit]:
     """Published posts that the scope may read, best first, 20 a page; nothing for a text without a word to look for.
 
-    `total_count` counts what was ranked, so it ends at a few hundred, for common words too.
+    `after` and `before` are cursors of pages, or `cursor_at(HITS_ORDER, (rank, published_at, id))`. Raises
+    InvalidCursor.
     """
-    number = min(max(page or 1, 1), 1_000)
+    if after and before:
+        raise InvalidCursor
+    towards: Towards = "after" if after else "before" if before else ""
+    place = cursor.decode(after or before or "", HITS_ORDER, [each.type for each in _PLACE]) if towards else []
     async with transaction():
         query = await compile_query(scope, text)
         if query is None:
-            return OffsetPage([], 1, PAGE_SIZE, 0)
-        rows = await _fetch(scope, query, number)
-        if not rows and number > 1:
-            number, rows = 1, await _fetch(scope, query, 1)
-    return OffsetPage([_hit(row) for row in rows], number, PAGE_SIZE, rows[0]["total"] if rows else 0)
-
-
-async def _fetch(scope: Scope, query: Query, number: int) -> list[Values]:
-    """The rows of one page of hits."""
-    return await fetch(
-        _page(_reader(scope)),
-        strict=query.strict,
-        loose=query.loose,
-        candidates=query.candidates,
-        skipped=(number - 1) * PAGE_SIZE,
+            return KeysetPage([])
+        where = {bound.key: value for bound, value in zip(_PLACE, place, strict=False)}
+        rows = await fetch(_page(_reader(scope), towards), **_bound(query), **where)
+    has_more = bool(rows) and rows[0]["has_more"]
+    hits = [_hit(row) for row in (reversed(rows) if before else rows)]
+    # Nothing may be left on this side of a cursor; what is on its other side can still be asked for.
+    first, last = (_cursor(hits[0]), _cursor(hits[-1])) if hits else (before or after, before or after)
+    return KeysetPage(
+        hits,
+        before=first if (has_more if before else after) else None,
+        after=last if (before or has_more) else None,
     )
 
 
-async def compile_query(scope: Scope, text: str) -> Query | None:
-    """The tsquery of a text in the organisation's language, as PostgreSQL prints it, so that the planner sees it.
-
-    None when it asks for nothing, or only for what must not be there. Over all organisations a word counts if it is
-    found in any of their languages.
-    """
-    cleaned = _cleaned(text)
-    if not re.search(r"\w", cleaned):
-        return None
-    languages = pick(col(Organization.language).label("language")).distinct()
-    if scope.org_id:
-        languages = languages.where(col(Organization.id) == scope.org_id)
-    config = languages.subquery().c.language
-    asked = pick(_tsquery(config, cleaned).label("query")).subquery().c.query
-    printed = pick(sa.cast(asked, sa.Text).label("strict"), sa.func.querytree(asked).label("indexed"))
-    found = await fetch(printed)
-    usable = {row["strict"] for row in found if row["indexed"] not in {"", "T"}}
-    strict = " | ".join(f"({each})" for each in sorted(usable))
-    return Query(strict, strict if "!" in strict else _DISTANCE.sub("&", strict)) if strict else None
+async def fetch_hits(scope: Scope, text: str, ids: Collection[UUID]) -> list[SearchHit]:
+    """Those of these posts that `search_posts` finds, in no order."""
+    async with transaction():
+        query = await compile_query(scope, text)
+        if query is None:
+            return []
+        # Of all that happens to posts, most has nothing to do with these words; candidates are dearer to find.
+        if not await fetch(pick(col(Post.id)).where(queries.among(ids), matches(SEARCH, query.strict))):
+            return []
+        rows = await fetch(_named(_reader(scope)), **_bound(query), ids=list(ids))
+    return [_hit(row) for row in rows]
 
 
-def _cleaned(text: str) -> str:
-    """What PostgreSQL takes as text: no NUL and no half of a character."""
-    return text[:MAX_TEXT].replace("\x00", " ").encode(errors="ignore").decode().strip()
+async def count_hits(scope: Scope, text: str) -> int:
+    """How many posts `search_posts` finds. It ends at a few hundred, for common words too, as only those are ranked."""
+    async with transaction():
+        query = await compile_query(scope, text)
+        return (await fetch(_counted(_reader(scope)), **_bound(query)))[0]["count"] if query else 0
 
 
-def _tsquery(config: Column, text: str) -> Column:
-    """The text as a tsquery: the last word, unless it is quoted or excluded, also as the beginning of words."""
-    typed = _LAST_WORD.search(text)
-    if typed is None or len(typed[1]) < MIN_PREFIX or text.count('"') % 2:
-        return sa.func.websearch_to_tsquery(config, text)
-    quoted = typed[1].replace("'", "''")
-    last = sa.func.to_tsquery(config, f"'{quoted}':*")
-    before = text[: typed.start()].rstrip()
-    alternative = _OR.search(before)
-    rest = sa.func.websearch_to_tsquery(config, before[: alternative.start()] if alternative else before)
-    return rest.op("||" if alternative else "&&")(last)
+def _bound(query: Query) -> Values:
+    return {"strict": query.strict, "loose": query.loose, "candidates": query.candidates}
+
+
+def _cursor(hit: SearchHit) -> str:
+    return cursor.encode(HITS_ORDER, (hit.rank, hit.published_at, hit.id))
 
 
 # Bound when the statement runs: it is built once for each scope, which takes longer than many a search.
 _STRICT, _LOOSE = sa.bindparam("strict", type_=TSQUERY), sa.bindparam("loose", type_=TSQUERY)
-_MOST, _SKIPPED = sa.bindparam("candidates", type_=sa.Integer), sa.bindparam("skipped", type_=sa.Integer)
+_MOST, _IDS = sa.bindparam("candidates", type_=sa.Integer), sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid()))
+_PLACE = (
+    sa.bindparam("at_rank", type_=sa.BigInteger()),
+    sa.bindparam("at_time", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("at_id", type_=sa.Uuid()),
+)
 
 
 def _reader(scope: Scope) -> Scope:
@@ -140,19 +122,40 @@ def _reader(scope: Scope) -> Scope:
 
 
 @lru_cache(maxsize=256)
-def _page(scope: Scope) -> Select:
-    """One page of hits, in one statement."""
+def _page(scope: Scope, towards: Towards) -> Select:
+    """One page of hits, in one statement; the one before a place from its end."""
     ranked = _ranked(scope)
-    best = _kept(
-        pick(ranked.c.id, ranked.c.rank, sa.func.count().over().label("total"))
-        .order_by(ranked.c.rank.desc(), ranked.c.published_at.desc(), ranked.c.id.desc())
-        .limit(PAGE_SIZE)
-        .offset(_SKIPPED),
-        "best",
-    )
+    here, there = sa.tuple_(ranked.c.rank, ranked.c.published_at, ranked.c.id), sa.tuple_(*_PLACE)
+    past = {"": sa.true(), "after": here < there, "before": here > there}[towards]
+    nearest = pick(*ranked.c).where(past).order_by(*_ordered(ranked, towards)).limit(PAGE_SIZE + 1)
+    best = _kept(nearest, "best")
+    has_more = pick(sa.func.count() > PAGE_SIZE).select_from(best).scalar_subquery()
+    shown = _shown(best).add_columns(has_more.label("has_more"))
+    return shown.order_by(*_ordered(best, towards)).limit(PAGE_SIZE)
+
+
+@lru_cache(maxsize=256)
+def _named(scope: Scope) -> Select:
+    """The hits among some posts."""
+    ranked = _ranked(scope)
+    return _shown(_kept(pick(*ranked.c).where(ranked.c.id == sa.any_(_IDS)), "best"))
+
+
+@lru_cache(maxsize=256)
+def _counted(scope: Scope) -> Select:
+    return pick(sa.func.count().label("count")).select_from(_found(scope).cte("found_posts"))
+
+
+def _ordered(hits: sa.CTE, towards: Towards) -> list[Column]:
+    columns = (hits.c.rank, hits.c.published_at, hits.c.id)
+    return [column.asc() if towards == "before" else column.desc() for column in columns]
+
+
+def _shown(best: sa.CTE) -> Select:
+    """What a `SearchHit` is made of."""
     return (
         pick(
-            col(Post.id), col(Organization.slug).label("org_slug"), col(Post.slug), best.c.rank, best.c.total,
+            col(Post.id), col(Organization.slug).label("org_slug"), col(Post.slug), col(Post.version), best.c.rank,
             col(Post.published_at), col(User.name).label("author_name"),
             _headline(col(Post.title), _TITLE).label("title"),
             _headline(sa.func.left(col(Post.body_text), HEADLINE_TEXT), _SNIPPET).label("snippet"),
@@ -160,23 +163,29 @@ def _page(scope: Scope) -> Select:
         .join(best, best.c.id == col(Post.id))
         .join(User, col(User.id) == col(Post.author_id))
         .join(Organization, col(Organization.id) == col(Post.org_id))
-        .order_by(best.c.rank.desc(), col(Post.published_at).desc(), col(Post.id).desc())
     )  # fmt: skip
 
 
 def _ranked(scope: Scope) -> sa.CTE:
-    """Candidates that really match, with their rank: words in the title weigh more, long texts a little less."""
+    """What is found, with its rank: words in the title weigh more, long texts a little less.
+
+    A whole number, as it is part of a key: what is read from JSON is to be the same everywhere.
+    """
+    rank = sa.cast(sa.func.ts_rank(SEARCH, _STRICT, 1) * _RANK_UNIT, sa.BigInteger)
+    return _kept(_found(scope, rank.label("rank")), "ranked")
+
+
+def _found(scope: Scope, *more: Column) -> Select:
+    """Candidates that really match."""
     recent, unseen = _recent(scope), queries.unseen(_LOOSE)
     titled = _kept(_hits(scope, matches(TITLE_SEARCH, unseen)), "titled")
     few = pick(sa.func.count()).select_from(recent).scalar_subquery() < ENOUGH
     found = _kept(_hits(scope, matches(SEARCH, unseen), few), "found")
     candidates = sa.union(pick(recent.c.id), _newest(titled, CANDIDATES), _newest(found, _MOST)).cte("candidates")
-    rank = sa.func.ts_rank(SEARCH, _STRICT, 1)
-    return _kept(
-        pick(col(Post.id), col(Post.published_at), rank.label("rank"))
+    return (
+        pick(col(Post.id), col(Post.published_at), *more)
         .join(candidates, candidates.c.id == col(Post.id))
-        .where(matches(SEARCH, _STRICT)),
-        "ranked",
+        .where(matches(SEARCH, _STRICT))
     )
 
 
@@ -216,7 +225,7 @@ def _headline(text: Column, options: str) -> Column:
 
 
 def _hit(row: Values) -> SearchHit:
-    values = {name: row[name] for name in ("id", "org_slug", "slug", "rank", "published_at", "author_name")}
+    values = {name: row[name] for name in ("id", "org_slug", "slug", "version", "rank", "published_at", "author_name")}
     return SearchHit(**values, title_html=_marked(row["title"]), snippet_html=_marked(row["snippet"]))
 
 

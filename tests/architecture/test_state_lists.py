@@ -21,7 +21,6 @@ BOUNDED = {
     "PostState.tags": "the tags of one post: 100",
     "PostsState.authors": "the 100 who write most",
     "PostsState.chosen": "the filters in an address: 8 tags and one of each other kind",
-    "SearchState.hits": "a page of 20, by number: their order is the words' and changes with every post",
     "ShellState.flashes": "messages of this page and the one before",
     "ShellState.places": "the organisations one belongs to",
     "ShellState.pushes": "the last five words to the browser",

@@ -34,6 +34,7 @@ BLOG: dict[str, Call] = {
     "change_comment": lambda scope, _: blog.change_comment(scope, {"body": "words"}),
     "change_post": lambda scope, w: blog.change_post(scope, w.post.id, {"title": "Taken over"}),
     "count_comments": lambda scope, w: counted(blog.count_comments(scope, [w.post.id])),
+    "count_hits": lambda scope, _: no_hits(scope),
     "count_posts": lambda scope, _: found_none(scope),
     "create_comment": lambda scope, w: blog.create_comment(scope, w.post.id, {"body": "words"}, parent_id=w.comment.id),
     "create_post": lambda scope, w: blog.create_post(scope, {"title": "Mine", "body": BODY}, author_id=w.owner.user_id),
@@ -45,6 +46,7 @@ BLOG: dict[str, Call] = {
     "fetch_cards": lambda scope, w: blog.fetch_cards(scope, [w.post.id, w.draft.id]),
     "fetch_conversation": lambda scope, w: blog.fetch_conversation(scope, [w.comment.id]),
     "fetch_comment": lambda scope, w: blog.fetch_comment(scope, w.comment.id),
+    "fetch_hits": lambda scope, w: blog.fetch_hits(scope, SECRET, [w.post.id, w.draft.id]),
     "get_import": lambda scope, w: blog.get_import(scope, w.import_.id),
     "get_post": lambda scope, w: blog.get_post(scope, w.post.slug),
     "get_post_by_id": lambda scope, w: blog.get_post_by_id(scope, w.post.id),
@@ -119,6 +121,10 @@ async def all_lists(scope: Scope) -> object:
 
 async def found_none(scope: Scope) -> None:
     assert await blog.count_posts(scope, PostFilters(status=None, text=SECRET)) == 0
+
+
+async def no_hits(scope: Scope) -> None:
+    assert await blog.count_hits(scope, SECRET) == 0
 
 
 async def heard(world: World, subscribing: Awaitable[Any]) -> object:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from myapp import blog
 from myapp.accounts import Organization
 from myapp.blog import search
-from myapp.blog.search import compile_query
+from myapp.blog.tsquery import compile_query
 from myapp.kit.clock import now
+from myapp.kit.pagination import InvalidCursor, cursor_at
 from myapp.kit.scope import Scope
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post
@@ -110,14 +111,46 @@ async def test_a_snippet_is_cut_from_around_what_was_found(author: Scope) -> Non
     assert len(hit.snippet_html) < 400
 
 
-async def test_hits_come_twenty_a_page(author: Scope) -> None:
-    for number in range(23):
+async def test_hits_come_twenty_a_page_in_both_directions(author: Scope) -> None:
+    for number in range(43):
         await make_post(author, title=f"Lighthouse {number}")
     first = await blog.search_posts(author, "lighthouse")
-    second = await blog.search_posts(author, "lighthouse", page=2)
-    assert (len(first.entries), len(second.entries), second.total_count, second.total_pages) == (20, 3, 23, 2)
-    assert not {hit.id for hit in first.entries} & {hit.id for hit in second.entries}
-    assert (await blog.search_posts(author, "lighthouse", page=99)).page == 1
+    second = await blog.search_posts(author, "lighthouse", after=first.after)
+    third = await blog.search_posts(author, "lighthouse", after=second.after)
+    assert [len(page.entries) for page in (first, second, third)] == [20, 20, 3]
+    hits = [hit for page in (first, second, third) for hit in page.entries]
+    assert hits == sorted(hits, key=lambda hit: (hit.rank, hit.published_at, hit.id), reverse=True)
+    assert len({hit.id for hit in hits}) == 43 == await blog.count_hits(author, "lighthouse")
+    assert (first.before, third.after) == (None, None)
+    assert await blog.search_posts(author, "lighthouse", before=third.before) == second
+    back = await blog.search_posts(author, "lighthouse", before=second.before)
+    assert (back.entries, back.before, back.after) == (first.entries, None, first.after)
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", cursor_at("id desc", ["a"]), cursor_at(blog.HITS_ORDER, ["a", 1, 2])])
+async def test_no_cursor_breaks_it(author: Scope, cursor: str) -> None:
+    for place in ({"after": cursor}, {"before": cursor}, {"after": cursor, "before": cursor}):
+        with pytest.raises(InvalidCursor):
+            await blog.search_posts(author, "lighthouse", **place)
+
+
+async def test_the_rank_of_a_post_depends_on_it_and_the_words_alone(author: Scope) -> None:
+    post = await make_post(author, title="Lighthouse")
+    [alone] = await blog.fetch_hits(author, "lighthouse", [post.id])
+    for number in range(30):
+        await make_post(author, title=f"Lighthouse {number}", body="It stands by the lighthouse.")
+    [among] = await blog.fetch_hits(author, "lighthouse", [post.id])
+    assert among == alone
+
+
+async def test_posts_are_looked_up_by_id_if_they_are_found(author: Scope) -> None:
+    match, other = await make_post(author, title="Lighthouse"), await make_post(author, title="Windmill")
+    draft = await make_post(author, title="Lighthouse draft", status="draft")
+    foreign = await make_post(await make_member(await make_organization()), title="Lighthouse")
+    ids = [match.id, other.id, draft.id, foreign.id]
+    assert await blog.fetch_hits(author, "lighthouse", ids) == (await blog.search_posts(author, "lighthouse")).entries
+    assert await blog.fetch_hits(author, "the", ids) == []
+    assert await blog.count_hits(author, "the") == 0
 
 
 async def test_an_old_post_is_found_behind_many_new_ones(author: Scope, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,8 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import SOON, People, ready
+from tests.browser.conftest import LIVE, SOON, People, ready
+from tests.browser.test_live_pages import write
 
 
 async def test_filters_survive_reload_and_back(people: People):
@@ -64,3 +65,54 @@ async def test_a_search_is_answered_while_one_types_and_can_be_sent_on(people: P
     other = await people.visit(page.url)
     await expect(other.get_by_role("searchbox", name="Search posts")).to_have_value("post")
     await expect(other.locator("mark").first).to_be_visible(timeout=SOON)
+
+
+async def test_a_search_is_live_goes_on_to_its_end_and_keeps_its_answers_until_the_next_are_there(people: People):
+    page = await people.visit("/o/demo/search?q=time+or+day+or+one+or+people+or+make+or+when+or+new+or+can+or+first+or+year+or+with", height=500)
+    field = page.get_by_role("searchbox", name="Search posts")
+    hits = page.locator("#found [data-row]")
+    await expect(hits).to_have_count(20, timeout=SOON)
+    await expect(page.get_by_text("No more posts")).to_have_count(0)
+    while not await page.get_by_text("No more posts").count():
+        count = await hits.count()
+        await hits.last.scroll_into_view_if_needed()
+        await expect(hits.nth(count).or_(page.get_by_text("No more posts")).first).to_be_attached(timeout=SOON)
+    addresses = await page.locator("#found h2 a").evaluate_all("links => links.map(link => link.pathname)")
+    assert len(addresses) == len(set(addresses)) > 20
+    await expect(page.get_by_role("status").filter(has_text=f"{len(addresses)} posts found")).to_be_attached()
+
+    await page.evaluate("""() => {
+        window.seen = [];
+        const look = () => window.seen.push(document.querySelectorAll("#found [data-row]").length);
+        new MutationObserver(look).observe(document.querySelector("main"), { childList: true, subtree: true });
+    }""")
+    await field.fill("soup")
+    await expect(hits.first.locator("mark").first).to_have_text(re.compile("soup", re.IGNORECASE), timeout=SOON)
+    assert 0 not in await page.evaluate("window.seen")
+    await expect(field).to_be_focused()
+    before = await hits.count()
+
+    writer = await people.visit("/o/demo/posts", "Ada Okafor")
+    await write(writer, "Soup soup soup")
+    await expect(hits.first).to_contain_text("Soup soup soup", timeout=LIVE)
+    await expect(page.get_by_role("status").filter(has_text=f"{before + 1} posts found")).to_be_attached(timeout=SOON)
+
+    await hits.first.get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1, name="Soup soup soup")).to_be_visible(timeout=SOON)
+    await page.go_back()
+    await expect(hits).to_have_count(before + 1, timeout=SOON)
+    await expect(field).to_have_value("soup")
+
+
+async def test_typing_on_in_a_search_ends_at_the_last_words(people: People):
+    page = await people.visit("/o/demo/search")
+    field = page.get_by_role("searchbox", name="Search posts")
+
+    await field.press_sequentially("soup and something that is nowhere", delay=40)
+
+    await expect(page.get_by_text("Nothing found for “soup and something that is nowhere”")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("status").filter(has_text="0 posts found")).to_be_attached(timeout=SOON)
+    await expect(field).to_be_focused()
+    await field.fill("")
+    await expect(page.get_by_text("The beginning of a word is enough.")).to_be_visible(timeout=SOON)
+    await expect(page.locator("#found")).to_have_count(0)

@@ -20,7 +20,8 @@ from myapp.blog import queries
 from myapp.blog.cards import PostFilters
 from myapp.blog.queries import SEARCH, matches, published, readable
 from myapp.blog.schemas import Post, PostStatus, PostTag, Tag
-from myapp.blog.search import WINDOW, compile_query
+from myapp.blog.search import WINDOW
+from myapp.blog.tsquery import compile_query
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Column, Condition, fetch, pick

@@ -37,7 +37,7 @@ def post_stream(
 
     `look` is the heading of a row, or says that rows name their organisation, too.
     """
-    length: dict[str, Any] = {"limit": only, "endless": False} if only else {"end": _end()}
+    length: dict[str, Any] = {"limit": only, "endless": False} if only else {"end": no_more_posts()}
     return posts_by(_ROWS[look], topic, empty=empty, loading=skeleton_cards(4), descending=descending, **length)
 
 
@@ -60,7 +60,8 @@ def posts_by(
     )
 
 
-def _end() -> rx.Component:
+def no_more_posts() -> rx.Component:
+    """What stands at the end of them."""
     return rx.el.p(t("No more posts"), role="status", class_name="py-6 text-center text-sm text-muted")
 
 

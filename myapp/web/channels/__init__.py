@@ -17,6 +17,7 @@ from starlette.types import Scope as AsgiScope
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
 from myapp.web import session
 from myapp.web.blog.comment_streams import open_comments
+from myapp.web.blog.search.stream import open_search
 from myapp.web.blog.streams import open_posts
 from myapp.web.channels.reading_channel import ReadingChannel
 from myapp.web.channels.room_channel import RoomChannel
@@ -26,7 +27,7 @@ from myapp.web.door import EVENT_PATH, event_socket
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
-STREAMS: Mapping[str, Open] = {"posts": open_posts, "comments": open_comments}
+STREAMS: Mapping[str, Open] = {"posts": open_posts, "comments": open_comments, "search": open_search}
 VISITORS = 50  # connections from one address: a school's pupils share one
 
 

@@ -8,11 +8,12 @@ from myapp import blog
 from myapp.accounts import Visibility
 from myapp.kit.errors import NotFound, Unauthenticated
 from myapp.web.blog.home.state import HomeState, OrganizationState
-from myapp.web.blog.search.state import SearchState
+from myapp.web.blog.search.state import UNKNOWN, SearchState
 from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.shell import ShellState
 from tests.factories.accounts import make_member, make_organization, make_user
 from tests.factories.blog import make_post
+from tests.live import FIELD_MARK
 from tests.web.blog.conftest import Site
 
 
@@ -57,32 +58,65 @@ async def test_search_answers_what_the_address_asks_marked_and_escaped(site: Sit
     await make_post(site.owner, title="Summer", body="Nothing of the kind.")
 
     tab = await site.open("/search?q=frost")
+    await tab.until(lambda: tab.get(SearchState.total) == 1)
 
-    (hit,) = tab.get(SearchState.hits)
+    (hit,) = await site.rows_of(tab.get(SearchState.topic))
     assert hit["title_html"] == "<mark>Frost</mark> &lt;b&gt;&amp; beans"
     assert "<mark>frost</mark>" in hit["snippet_html"]
-    assert (tab.get(SearchState.asked), tab.get(SearchState.total)) == ("frost", 1)
+    assert tab.get(SearchState.asked) == "frost"
+
+
+@pytest.mark.parametrize("query", ["", "q=", "q=%00", "q=+", "page=2"])
+async def test_a_search_for_nothing_follows_nothing(site: Site, query: str):
+    await make_post(site.owner, title="Frost")
+    tab = await site.open(f"/search?{query}")
+    assert (tab.get(SearchState.topic), tab.get(SearchState.total), tab.get(ShellState.problem)) == ("", UNKNOWN, "")
 
 
 @pytest.mark.parametrize(
-    "query", ["", "q=", "q=%00", "q='%22)(%26|!*:", "q=nothing+like+it&page=-3", "q=x&page=99999999"]
+    "query", ["q='%22)(%26|!*:", "q=nothing+like+it&page=-3", "q=x", "q=the", "q=%ed%a0%80", "q=" + "%E8%8C%B6" * 300]
 )
 async def test_a_search_without_an_answer_is_an_empty_page(site: Site, query: str):
     await make_post(site.owner, title="Frost")
     tab = await site.open(f"/search?{query}")
-    assert (tab.get(SearchState.hits), tab.get(ShellState.problem)) == ([], "")
+    await tab.until(lambda: tab.get(SearchState.total) == 0)
+    assert (await site.rows_of(tab.get(SearchState.topic)), tab.get(ShellState.problem)) == ([], "")
 
 
-async def test_answers_come_twenty_at_a_time_by_number(site: Site):
-    for number in range(23):
-        await make_post(site.owner, title=f"Frost {number}")
+async def test_the_number_found_follows_what_is_written_and_stays_until_the_next_is_known(site: Site):
+    post = await make_post(site.owner, title="Frost")
     tab = await site.open("/search?q=frost")
-    assert (len(tab.get(SearchState.hits)), tab.get(SearchState.pages)) == (20, 2)
+    await tab.until(lambda: tab.get(SearchState.total) == 1)
+    await make_post(site.owner, title="Frost again")
+    await tab.until(lambda: tab.get(SearchState.total) == 2)
+    await blog.delete_post(site.owner, post.id)
+    await tab.until(lambda: tab.get(SearchState.total) == 1)
 
-    await tab.navigate(tab.get(SearchState.next_url))
+    tab.deltas.clear()
+    await tab.navigate(f"/o/{site.slug}/search?q=nothing+of+the+kind")
+    await tab.until(lambda: tab.get(SearchState.total) == 0)
+    assert f"'total{FIELD_MARK}': {UNKNOWN}" not in str(tab.deltas)
 
-    assert (len(tab.get(SearchState.hits)), tab.get(SearchState.page)) == (3, 2)
-    assert tab.get(SearchState.next_url) == ""
+    await tab.navigate(f"/o/{site.slug}/search")
+    await tab.until(lambda: tab.get(SearchState.total) == UNKNOWN)
+
+
+async def test_who_searches_alike_follows_the_same_and_members_what_is_for_them(site: Site):
+    asked = [await site.open(f"/search?{query}", site.member) for query in ("q=frost", "page=2&q=+frost+")]
+    asked.append(await site.open("/search?q=frost", site.owner))
+    visitor = await site.open("/search?q=frost")
+    assert len({tab.get(SearchState.topic) for tab in asked}) == 1
+    assert visitor.get(SearchState.topic) == asked[0].get(SearchState.topic).replace(":members", "")
+
+
+async def test_a_search_holds_no_posts(site: Site):
+    tab = await site.open("/search?q=frost")
+    await tab.until(lambda: tab.get(SearchState.total) == 0)
+    before = tab.bytes_received
+    await make_post(site.owner, title="Frost that nobody's state has to know")
+    await tab.until(lambda: tab.get(SearchState.total) == 1)
+    assert "Frost that nobody" not in str(tab.deltas)
+    assert tab.bytes_received - before < 300
 
 
 async def test_the_front_page_shows_public_organisations(site: Site):

@@ -98,7 +98,9 @@ def frames_of(world: World) -> st.SearchStrategy[list[str]]:
         {"body": texts, "id": st.sampled_from(world.ids), "seq": numbers, "before": numbers, "after": numbers}
     )
     payload = equally(sensible, sensible, value, st.dictionaries(st.sampled_from(KEYS), value, max_size=4))
-    made_up = st.builds("{}{}".format, st.sampled_from(["room:", "rooms:", "stream:posts:"]), st.text(max_size=9))
+    made_up = st.builds(
+        "{}{}".format, st.sampled_from(["room:", "rooms:", "stream:posts:", "stream:search:"]), st.text(max_size=9)
+    )
     topic = equally(st.just(world.own[0]), st.sampled_from(world.own), st.sampled_from(world.topics), made_up)
     event = st.one_of(st.sampled_from(EVENTS), st.sampled_from(EVENTS), st.text(min_size=1, max_size=9))
     message = st.tuples(st.sampled_from(["1", None, "2"]), st.just("r"), topic, event, payload)

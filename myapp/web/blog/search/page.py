@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import reflex as rx
 
+from myapp.web.blog.post_stream import no_more_posts
 from myapp.web.blog.search.state import SearchState
+from myapp.web.blog.search.stream import HitRow
 from myapp.web.components import (
     Item,
+    as_item,
     empty_state,
     icon,
-    link_button,
     plain_link,
     relative_time,
     safe_inline_html,
@@ -18,6 +20,11 @@ from myapp.web.components import (
 from myapp.web.i18n import t, tn
 from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
+from myapp.web.live.stream import StreamRow, stream
+
+
+class StreamedHit(HitRow, StreamRow):
+    """A row of what was found."""
 
 
 def search_page() -> rx.Component:
@@ -26,7 +33,7 @@ def search_page() -> rx.Component:
         rx.el.h1(t("Search"), class_name="text-xl"),
         query_form(_field(), label=t("Search posts")),
         rx.el.p(_summary(), role="status", class_name="text-sm text-muted"),
-        rx.cond(arrived(SearchState.path), _answers(), skeleton_cards(3)),
+        rx.cond(arrived(SearchState.path), rx.cond(SearchState.topic, _answers()), skeleton_cards(3)),
         class_name="mx-auto flex max-w-column flex-col gap-5",
     )
 
@@ -51,65 +58,49 @@ def _field() -> rx.Component:
 def _summary() -> rx.Var[str]:
     return rx.cond(
         SearchState.asked,
-        tn("%(count)s post found", "%(count)s posts found", SearchState.total),
+        rx.cond(SearchState.total >= 0, tn("%(count)s post found", "%(count)s posts found", SearchState.total), ""),
         t("The beginning of a word is enough. Put a phrase in quotes."),
     )
 
 
 def _answers() -> rx.Component:
-    return rx.cond(
-        SearchState.hits,
-        rx.el.div(
-            rx.el.ol(rx.foreach(SearchState.hits, _hit), class_name="divide-y divide-line"),
-            rx.cond(SearchState.pages > 1, _pages()),
+    return stream(
+        SearchState.topic,
+        item=lambda hit: _hit(hit=hit),
+        rows=list[StreamedHit],
+        loading=skeleton_cards(3),
+        empty=empty_state(
+            t("Nothing found for “%(words)s”", words=SearchState.asked),
+            t("Try fewer words, or only the beginning of one."),
+            icon_name="search-x",
         ),
-        rx.cond(
-            SearchState.asked,
-            empty_state(
-                t("Nothing found for “%(words)s”", words=SearchState.asked),
-                t("Try fewer words, or only the beginning of one."),
-                icon_name="search-x",
-            ),
-        ),
+        end=no_more_posts(),
+        pill=lambda count: tn("%(count)s new post", "%(count)s new posts", count),
+        id="found",
     )
 
 
-def _hit(hit: Item) -> rx.Component:
-    return rx.el.li(
-        rx.el.article(
-            rx.el.h2(
-                plain_link(
-                    safe_inline_html(hit["title_html"]),
-                    to=hit["url"],
-                    class_name="decoration-1 underline-offset-4 hover:underline",
-                ),
-                dir="auto",
-                class_name="text-lg font-semibold",
-            ),
-            rx.el.p(safe_inline_html(hit["snippet_html"]), dir="auto", class_name="text-muted"),
-            rx.el.p(
-                rx.el.span(hit["author"], dir="auto"),
-                relative_time(hit["at"]),
-                class_name="flex flex-wrap gap-x-4 text-sm text-muted",
-            ),
-            class_name="flex flex-col gap-1.5",
-        ),
-        key=hit["id"],
-        class_name="py-5",
-    )
+@rx.memo
+def _hit(*, hit: rx.Var[StreamedHit]) -> rx.Component:
+    return _article(as_item(hit))
 
 
-def _pages() -> rx.Component:
-    """By number: an order by rank has no other place to go on from."""
-    return rx.el.nav(
-        rx.cond(
-            SearchState.previous_url, link_button(t("Previous"), SearchState.previous_url, size="sm"), rx.el.span()
+def _article(hit: Item) -> rx.Component:
+    return rx.el.article(
+        rx.el.h2(
+            plain_link(
+                safe_inline_html(hit["title_html"]),
+                to=hit["url"],
+                class_name="decoration-1 underline-offset-4 hover:underline",
+            ),
+            dir="auto",
+            class_name="text-lg font-semibold",
         ),
+        rx.el.p(safe_inline_html(hit["snippet_html"]), dir="auto", class_name="text-muted"),
         rx.el.p(
-            t("Page %(page)s of %(pages)s", page=SearchState.page, pages=SearchState.pages),
-            class_name="text-sm text-muted tabular",
+            rx.el.span(hit["author"], dir="auto"),
+            relative_time(hit["at"]),
+            class_name="flex flex-wrap gap-x-4 text-sm text-muted",
         ),
-        rx.cond(SearchState.next_url, link_button(t("Next"), SearchState.next_url, size="sm"), rx.el.span()),
-        aria_label=t("Pages"),
-        class_name="flex items-center justify-between gap-4 py-6",
+        class_name="flex flex-col gap-1.5 py-5",
     )
