@@ -67,19 +67,14 @@ async def test_a_search_is_answered_while_one_types_and_can_be_sent_on(people: P
     await expect(other.locator("mark").first).to_be_visible(timeout=SOON)
 
 
-async def test_a_search_is_live_goes_on_to_its_end_and_keeps_its_answers_until_the_next_are_there(people: People):
-    page = await people.visit("/o/demo/search?q=time+or+day+or+one+or+people+or+make+or+when+or+new+or+can+or+first+or+year+or+with", height=500)
+async def test_a_search_is_live_and_keeps_its_answers_until_the_next_are_there(people: People):
+    page = await people.visit("/o/demo/search?q=something+or+order+or+next")
     field = page.get_by_role("searchbox", name="Search posts")
     hits = page.locator("#found [data-row]")
-    await expect(hits).to_have_count(20, timeout=SOON)
-    await expect(page.get_by_text("No more posts")).to_have_count(0)
-    while not await page.get_by_text("No more posts").count():
-        count = await hits.count()
-        await hits.last.scroll_into_view_if_needed()
-        await expect(hits.nth(count).or_(page.get_by_text("No more posts")).first).to_be_attached(timeout=SOON)
-    addresses = await page.locator("#found h2 a").evaluate_all("links => links.map(link => link.pathname)")
-    assert len(addresses) == len(set(addresses)) > 20
-    await expect(page.get_by_role("status").filter(has_text=f"{len(addresses)} posts found")).to_be_attached()
+    await expect(hits.nth(5)).to_be_attached(timeout=SOON)
+    await expect(page.get_by_text("No more posts")).to_be_attached()
+    count = await hits.count()
+    await expect(page.get_by_role("status").filter(has_text=f"{count} posts found")).to_be_attached(timeout=SOON)
 
     await page.evaluate("""() => {
         window.seen = [];
