@@ -89,7 +89,7 @@ class Listing:
         read = _PARTS.get(name)
         if read is None:
             return self
-        return read(self, value.strip()[:MAX_LENGTH])
+        return read(self, value[:MAX_LENGTH].strip())
 
     def without_tag(self, slug: str) -> Listing:
         """The list without this tag."""

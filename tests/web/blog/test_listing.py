@@ -61,3 +61,8 @@ def test_clearing_keeps_the_order():
     cleared = Listing.parse("q=tea&from=2026-01-02&sort=oldest").cleared()
     assert (cleared.filters, cleared.sort) == (PostFilters(), "oldest")
     assert Listing.parse("from=2026-01-02").filters.since == date(2026, 1, 2)
+
+
+def test_words_that_are_cut_behind_a_space_still_have_one_name():
+    listing = Listing.parse(f"q={'a' * 199}+b")
+    assert Listing.parse(listing.query).query == listing.query
