@@ -41,9 +41,11 @@ from myapp.blog.events import (
     PostTransferred,
     PostUnpublished,
     PostUpdated,
+    TagsChanged,
     topic_comments,
     topic_imports,
     topic_posts,
+    topic_tags,
 )
 from myapp.blog.exporting import export_markdown
 from myapp.blog.imports.cards import ImportCard, ImportLine, ReasonCount
@@ -88,7 +90,7 @@ from myapp.blog.schemas import (
     Tag,
 )
 from myapp.blog.search import HITS_ORDER, count_hits, fetch_hits, search_posts
-from myapp.blog.tags import get_tag, list_tag_names, list_tags
+from myapp.blog.tags import fetch_tags, get_tag, list_tag_names, list_tags, list_tags_by_name
 
 __all__ = [
     "HITS_ORDER",
@@ -132,6 +134,7 @@ __all__ = [
     "Tag",
     "TagCount",
     "TagName",
+    "TagsChanged",
     "UnknownSource",
     "Upload",
     "UploadTooLarge",
@@ -152,6 +155,7 @@ __all__ = [
     "fetch_comment",
     "fetch_conversation",
     "fetch_hits",
+    "fetch_tags",
     "get_import",
     "get_post",
     "get_post_by_id",
@@ -166,6 +170,7 @@ __all__ = [
     "list_posts",
     "list_tag_names",
     "list_tags",
+    "list_tags_by_name",
     "preview",
     "publish_due_posts",
     "publish_post",
@@ -185,6 +190,7 @@ __all__ = [
     "topic_comments",
     "topic_imports",
     "topic_posts",
+    "topic_tags",
     "transfer_post",
     "unpublish_post",
     "update_comment",

@@ -31,10 +31,12 @@ class TagName:
 
 @dataclass(frozen=True, slots=True)
 class TagCount:
-    """A tag and how many published posts the reader finds under it."""
+    """A tag and how many published posts the reader finds under it; lists of tags are ordered by `sort_name`."""
 
+    id: UUID
     name: str
     slug: str
+    sort_name: str
     post_count: int
 
 

@@ -2,7 +2,7 @@
 
 Events carry ids and states, never a title or a text: who listens may not be allowed to read them, so a listener asks
 for the card with its own scope. Posts are told on `posts:<organisation>` and, where everybody may read them, on
-`posts:all`; comments on `comments:<post>`, imports on `imports:<organisation>`.
+`posts:all`; tags on `tags:<organisation>`, comments on `comments:<post>`, imports on `imports:<organisation>`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ ALL_POSTS = "posts:all"
 def topic_posts(org_id: UUID | None) -> str:
     """Where the posts of an organisation, or of all public ones, are told about."""
     return f"posts:{org_id}" if org_id else ALL_POSTS
+
+
+def topic_tags(org_id: UUID) -> str:
+    """Where the numbers of published posts under an organisation's tags are told about."""
+    return f"tags:{org_id}"
 
 
 def topic_comments(post_id: UUID) -> str:
@@ -86,6 +91,15 @@ class PostsImported:
 
     org_id: UUID
     count: int
+
+
+@event("blog.tags.changed")
+@dataclass(frozen=True)
+class TagsChanged:
+    """Another number of published posts is under these tags; it may be none. What drafts are under is not told."""
+
+    org_id: UUID
+    tag_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from myapp.accounts import Organization, User, Visibility
 from myapp.blog.cards import EXCERPT_LENGTH, Sort
 from myapp.blog.schemas import Comment, CommentTag, Post, PostSlug, PostStatus, PostTag, Tag
 from myapp.kit.scope import Role, Scope
-from myapp.kit.selects import Column, Condition, Select, pick
+from myapp.kit.selects import Column, Condition, Select, by_name, pick
 
 type Order = list[tuple[Column, Literal["asc", "desc"]]]
 
@@ -236,7 +236,7 @@ def among(ids: Collection[UUID]) -> Condition:
 def tag_counts(scope: Scope) -> Select:
     """Tags in use, with the number of published posts under each."""
     return (
-        pick(col(Tag.name), col(Tag.slug), sa.func.count().label("post_count"))
+        pick(*_tag_columns(), sa.func.count().label("post_count"))
         .join(PostTag, col(PostTag.tag_id) == col(Tag.id))
         .join(Post, col(Post.id) == col(PostTag.post_id))
         .where(published(scope))
@@ -261,17 +261,15 @@ def all_tag_counts(scope: Scope) -> Select:
     )
     count: sa.ColumnElement[int] = under.c.n - sa.func.coalesce(unpublished.c.n, 0)
     return (
-        pick(col(Tag.name), col(Tag.slug), count.label("post_count"))
+        pick(*_tag_columns(), count.label("post_count"))
         .join(under, sa.true())
         .outerjoin(unpublished, unpublished.c.tag_id == col(Tag.id))
         .where(_organization_is_readable(scope, col(Tag.org_id)), count > 0)
     )
 
 
-def tag_names_of(post_id: UUID) -> SelectOfScalar[str]:
-    """The names of the tags a post is under."""
-    ids = sa.select(col(PostTag.tag_id)).where(col(PostTag.post_id) == post_id)
-    return select(Tag.name).where(col(Tag.id).in_(ids))
+def _tag_columns() -> tuple[Column, ...]:
+    return col(Tag.id), col(Tag.name), col(Tag.slug), by_name(col(Tag.name))
 
 
 def taken_slugs(org_id: UUID, slugs: Collection[str], *, but: UUID) -> Select:

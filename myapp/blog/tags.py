@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,20 +11,42 @@ from sqlmodel import SQLModel, col, select
 
 from myapp.blog import queries
 from myapp.blog.cards import TagCount, TagName
+from myapp.blog.events import TagsChanged, topic_tags
+from myapp.blog.queries import Order
 from myapp.blog.schemas import CommentTag, Post, PostTag, Tag
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound
+from myapp.kit.pagination import KeysetPage, keyset_page
+from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.kit.selects import fetch, pick
+from myapp.kit.selects import by_name, fetch, named, pick
 from myapp.kit.slugs import slugify
+
+_BY_NAME: Order = [(by_name(col(Tag.name)), "asc"), (col(Tag.id), "asc")]
 
 
 async def list_tags(scope: Scope) -> list[TagCount]:
     """The tags of the published posts that the scope may read, by name, with how many posts each has."""
     rows = await fetch(queries.all_tag_counts(scope).order_by(col(Tag.name)))
     return [TagCount(**row) for row in rows]
+
+
+async def list_tags_by_name(
+    scope: Scope, *, after: str | None = None, before: str | None = None, limit: int = 50
+) -> KeysetPage[TagCount]:
+    """The same by keyset, next to the cursor `after` or `before`. Raises InvalidCursor."""
+    statement = queries.all_tag_counts(scope)
+    page = await keyset_page(statement, order=_BY_NAME, after=after, before=before, limit=limit)
+    return KeysetPage([TagCount(**row) for row in named(page.entries)], page.before, page.after)
+
+
+async def fetch_tags(scope: Scope, tag_ids: Collection[UUID]) -> list[TagCount]:
+    """Those of these tags that `list_tags` would find, in no order."""
+    among = col(Tag.id) == sa.any_(sa.cast(list(tag_ids), sa.ARRAY(sa.Uuid())))
+    here = col(Tag.org_id) == scope.org_id if scope.org_id else sa.true()
+    return [TagCount(**row) for row in await fetch(queries.tag_counts(scope).where(among, here))]
 
 
 async def list_tag_names(scope: Scope) -> list[TagName]:
@@ -46,6 +68,24 @@ async def get_tag(scope: Scope, slug: str) -> TagCount:
     if not rows:
         raise NotFound
     return TagCount(**rows[0])
+
+
+async def tag_ids_of(post: Post) -> set[UUID]:
+    """The tags a post is under."""
+    under = pick(col(PostTag.tag_id)).where(col(PostTag.post_id) == post.id)
+    return {row["tag_id"] for row in await fetch(under)}
+
+
+async def tag_names_of(post: Post) -> set[str]:
+    """Their names."""
+    under = pick(col(Tag.name)).join(PostTag, col(PostTag.tag_id) == col(Tag.id)).where(col(PostTag.post_id) == post.id)
+    return {row["name"] for row in await fetch(under)}
+
+
+def tell_tags(post: Post, tag_ids: Collection[UUID]) -> None:
+    """Once the transaction has committed: another number of published posts is under these tags."""
+    if tag_ids:
+        broadcast(topic_tags(post.org_id), TagsChanged(post.org_id, tuple(sorted(map(str, tag_ids)))))
 
 
 async def set_post_tags(post: Post, names: Sequence[str]) -> None:

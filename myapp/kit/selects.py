@@ -25,6 +25,13 @@ def pick(*columns: Column) -> Select:
     return sa.select(*columns)
 
 
+def by_name(name: Column) -> Column:
+    """What a list ordered by name is ordered by, `sort_name`: without regard to case, and by code points, as those
+    who keep a list in order elsewhere compare texts, whatever the language of the database.
+    """
+    return sa.func.lower(name).collate("C").label("sort_name")
+
+
 async def fetch(statement: Select, **parameters: object) -> list[Values]:
     """The rows of a statement of many columns, by their names."""
     return named(await rows.fetch(statement, parameters or None))

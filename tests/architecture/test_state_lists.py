@@ -33,7 +33,6 @@ GROWING = {
     "MembersForm.others": "who could be let into it",
     "PostFormState.tag_choices": "the organisation's tags",
     "PostsState.tag_choices": "the organisation's tags",
-    "TagsState.tags": "the organisation's tags, with how many posts each has",
     "TransferForm.people": "the organisation's members",
 }
 

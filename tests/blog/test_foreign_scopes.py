@@ -43,6 +43,7 @@ BLOG: dict[str, Call] = {
     "export_markdown": lambda scope, _: unzipped(scope),
     "feature_post": lambda scope, w: blog.feature_post(scope, w.post.id, on=True),
     "fetch_card": lambda scope, w: blog.fetch_card(scope, w.post.id),
+    "fetch_tags": lambda scope, w: known_tags(scope, w),
     "fetch_cards": lambda scope, w: blog.fetch_cards(scope, [w.post.id, w.draft.id]),
     "fetch_conversation": lambda scope, w: blog.fetch_conversation(scope, [w.comment.id]),
     "fetch_comment": lambda scope, w: blog.fetch_comment(scope, w.comment.id),
@@ -61,6 +62,7 @@ BLOG: dict[str, Call] = {
     "list_posts": lambda scope, _: all_lists(scope),
     "list_tag_names": lambda scope, _: blog.list_tag_names(scope),
     "list_tags": lambda scope, _: blog.list_tags(scope),
+    "list_tags_by_name": lambda scope, _: blog.list_tags_by_name(scope),
     "publish_due_posts": lambda scope, _: blog.publish_due_posts(scope),
     "publish_post": lambda scope, w: blog.publish_post(scope, w.draft.id),
     "rank_posts": lambda scope, w: blog.rank_posts(scope, [w.post.id]),
@@ -144,6 +146,11 @@ async def counted(counting: Awaitable[dict[Any, int]]) -> int:
 
 async def emptied(finding: Awaitable[dict[Any, list[Any]]]) -> object:
     return [comment for comments in (await finding).values() for comment in comments]
+
+
+async def known_tags(scope: Scope, world: World) -> object:
+    """The tags of the organisation, by their ids."""
+    return await blog.fetch_tags(scope, [tag.id for tag in await blog.list_tags(world.owner)])
 
 
 async def said(asking: Awaitable[bool]) -> None:

@@ -9,11 +9,12 @@ from tests.browser.conftest import LIVE, SOON, People, ready
 TEXT = "A text that is long enough to be published."
 
 
-async def write(page: Page, title: str, *, button: str = "Publish") -> None:
+async def write(page: Page, title: str, *, button: str = "Publish", tags: str = "") -> None:
     await page.goto("/o/demo/write")
     await ready(page)
     await page.get_by_label("Title", exact=True).fill(title)
     await page.get_by_role("textbox", name="Text").fill(TEXT)
+    await page.locator("[name=tags]").fill(tags)
     await page.get_by_role("button", name=button, exact=True).click()
     await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=SOON)
 

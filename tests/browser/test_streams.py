@@ -73,6 +73,19 @@ async def test_a_post_above_is_counted_and_moves_nothing_that_is_read(people: Pe
     await expect(pill).to_have_count(0)
 
 
+async def test_a_tag_comes_in_by_its_name_with_the_first_post_under_it(people: People):
+    reader = await people.visit("/o/demo/tags")
+    tags = reader.locator("#tags").get_by_role("link")
+    await expect(tags.first).to_be_visible(timeout=SOON)
+    writer = await people.visit("/o/demo/posts", "Ada Okafor")
+
+    await write(writer, "Under a new tag", tags="Aardvarks")
+
+    await expect(tags.filter(has_text="Aardvarks")).to_contain_text("1 post", timeout=LIVE)
+    names = [(await tag.locator("span").first.inner_text()).lower() for tag in await tags.all()]
+    assert names == sorted(names)
+
+
 async def test_what_was_missed_while_the_connection_was_lost_comes_with_it(people: People):
     reader = await people.visit("/")
     await expect(titles(reader).first).to_be_visible(timeout=SOON)

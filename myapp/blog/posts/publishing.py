@@ -13,6 +13,7 @@ from myapp.blog.posts.telling import tell
 from myapp.blog.posts.writing import locked, write
 from myapp.blog.schemas import Post, PostStatus
 from myapp.blog.schemas.changesets import post_changeset
+from myapp.blog.tags import tag_ids_of, tell_tags
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, change, messages
 from myapp.kit.clock import now
@@ -99,6 +100,7 @@ async def _publish_next(scope: Scope) -> bool:
         post = await repo.update(change(post, status=PostStatus.PUBLISHED, version=post.version + 1))
         here = _within(scope, post.org_id)
         await audit.record(here, "blog.post.published", "post", post.id, after={"published_at": post.published_at})
+        tell_tags(post, await tag_ids_of(post))
         await tell(scope, PostPublished, post, was=PostStatus.SCHEDULED)
     return True
 

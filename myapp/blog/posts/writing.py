@@ -15,9 +15,9 @@ from myapp.blog.posts.errors import PostConflict
 from myapp.blog.posts.reading import get_post_by_id
 from myapp.blog.posts.slugs import insert_with_slug, remember_slug, update_with_slug
 from myapp.blog.posts.telling import kind_of_change, tell
-from myapp.blog.schemas import BodyFormat, Post
+from myapp.blog.schemas import BodyFormat, Post, PostStatus
 from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
-from myapp.blog.tags import set_post_tags
+from myapp.blog.tags import set_post_tags, tag_ids_of, tag_names_of, tell_tags
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change, messages
 from myapp.kit.errors import Conflict, Invalid, NotFound
@@ -61,6 +61,7 @@ async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = No
         post = await insert_with_slug(changeset)
         if names := changeset.get_change("tags"):
             await set_post_tags(post, names)
+            tell_tags(post, await _counted(post))
         await tell(scope, PostCreated, post)
     return post
 
@@ -85,7 +86,9 @@ async def delete_post(scope: Scope, post_id: UUID) -> None:
     """Delete a post with its comments."""
     async with transaction():
         post = await locked(scope, post_id, "delete_post")
+        tags = await _counted(post)
         await repo.delete(post)
+        tell_tags(post, tags)
         before = {"title": post.title, "slug": post.slug, "status": post.status, "author_id": post.author_id}
         await audit.record(scope, "blog.post.deleted", "post", post.id, before=before)
         await tell(scope, PostDeleted, post)
@@ -118,16 +121,25 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
     ):
         return post
     before = {name: getattr(post, name) for name in ("status", "published_at", "title")}
+    may_count = bool({"status", "tags"} & changeset.changes.keys())
+    counted = await _counted(post) if may_count else set[UUID]()
     post = await update_with_slug(changeset.prepare(_with_html))
     await remember_slug(post, slug)
     if "tags" in changeset.changes:
         await set_post_tags(post, changeset.get_change("tags"))
+    if may_count:
+        tell_tags(post, counted ^ await _counted(post))
     if post.status != was or post.author_id != scope.user_id:
         after = {name: getattr(post, name) for name in before}
         kind = kind_of_change(was, post.status).__name__.removeprefix("Post").lower()
         await audit.record(scope, f"blog.post.{kind}", "post", post.id, before=before, after=after)
     await tell(scope, kind_of_change(was, post.status), post, was=was)
     return post
+
+
+async def _counted(post: Post) -> set[UUID]:
+    """The tags that the post counts for."""
+    return await tag_ids_of(post) if post.status == PostStatus.PUBLISHED else set()
 
 
 def _blank(scope: Scope, author_id: UUID | None) -> Post:
@@ -141,9 +153,7 @@ async def _with_new_tags(changeset: Changeset[Post]) -> Changeset[Post]:
     names = changeset.get_change("tags")
     if names is None:
         return changeset
-    async with transaction() as session:
-        present = set((await session.exec(queries.tag_names_of(changeset.data.id))).all())
-    return changeset.delete_change("tags") if set(names) == present else changeset
+    return changeset.delete_change("tags") if set(names) == await tag_names_of(changeset.data) else changeset
 
 
 async def _with_html(changeset: Changeset[Post]) -> Changeset[Post]:

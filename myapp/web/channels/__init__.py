@@ -19,6 +19,7 @@ from myapp.web import session
 from myapp.web.blog.comment_streams import open_comments
 from myapp.web.blog.search.stream import open_search
 from myapp.web.blog.streams import open_posts
+from myapp.web.blog.tag_streams import open_tags
 from myapp.web.channels.reading_channel import ReadingChannel
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
@@ -27,7 +28,12 @@ from myapp.web.door import EVENT_PATH, event_socket
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
-STREAMS: Mapping[str, Open] = {"posts": open_posts, "comments": open_comments, "search": open_search}
+STREAMS: Mapping[str, Open] = {
+    "comments": open_comments,
+    "posts": open_posts,
+    "search": open_search,
+    "tags": open_tags,
+}
 VISITORS = 50  # connections from one address: a school's pupils share one
 
 

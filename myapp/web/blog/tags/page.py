@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from myapp.kit import routes
 from myapp.web.blog.post_stream import post_stream
+from myapp.web.blog.tag_streams import TagRow
 from myapp.web.blog.tags.state import TagsState, TagState
-from myapp.web.components import Item, empty_state, link, plain_link, skeleton_cards, skeleton_lines
+from myapp.web.components import Item, as_item, empty_state, link, plain_link, skeleton_cards, skeleton_lines
 from myapp.web.i18n import t, tn
 from myapp.web.live.arrival import arrived
+from myapp.web.live.stream import StreamRow, stream
 from myapp.web.shell import ShellState
 
 
@@ -19,12 +23,18 @@ def tags_page() -> rx.Component:
         rx.el.h1(t("Tags"), class_name="text-xl"),
         rx.cond(
             arrived(TagsState.path),
-            rx.cond(
-                TagsState.tags,
-                rx.el.ul(rx.foreach(TagsState.tags, _tag), class_name="grid gap-x-8 sm:grid-cols-2"),
-                empty_state(
+            stream(
+                TagsState.topic,
+                item=lambda each: _tag(entry=each),
+                rows=list[StreamedTag],
+                loading=skeleton_lines(8),
+                empty=empty_state(
                     t("No tags yet"), t("A tag appears here with the first published post under it."), icon_name="tag"
                 ),
+                news=_news,
+                descending=False,
+                id="tags",
+                class_name="grid gap-x-8 *:min-w-0 *:border-b *:border-line sm:grid-cols-2",
             ),
             skeleton_lines(8),
         ),
@@ -32,16 +42,25 @@ def tags_page() -> rx.Component:
     )
 
 
-def _tag(tag: Item) -> rx.Component:
-    return rx.el.li(
-        plain_link(
-            rx.el.span(tag["name"], dir="auto", class_name="min-w-0 truncate font-medium group-hover:underline"),
-            rx.el.span(tn("%(count)s post", "%(count)s posts", tag["count"]), class_name="shrink-0 text-sm text-muted"),
-            to=tag["url"],
-            class_name="group flex items-baseline justify-between gap-3 py-3",
+class StreamedTag(TagRow, StreamRow):
+    """A row of it."""
+
+
+@rx.memo
+def _tag(*, entry: rx.Var[StreamedTag]) -> rx.Component:
+    row = as_item(entry)
+    return plain_link(
+        rx.el.span(row["name"], dir="auto", class_name="min-w-0 truncate font-medium group-hover:underline"),
+        rx.el.span(
+            tn("%(count)s post", "%(count)s posts", row["count"]), class_name="shrink-0 text-sm text-muted tabular"
         ),
-        class_name="min-w-0 border-b border-line",
+        to=row["url"],
+        class_name="group flex items-baseline justify-between gap-3 py-3",
     )
+
+
+def _news(kind: rx.Var[str], tag: Item) -> Any:
+    return rx.match(kind, ("added", t("New tag: %(name)s", name=tag["name"])), "")
 
 
 def tag_page() -> rx.Component:

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 import reflex as rx
 
 from myapp import blog
 from myapp.blog import PostFilters
-from myapp.kit import routes
-from myapp.kit.scope import Scope
 from myapp.web.blog.listing import Listing
 from myapp.web.blog.streams import posts_topic
+from myapp.web.blog.tag_streams import tags_topic
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.session import argument, path_of, scope_of
 
 
-class TagRow(TypedDict):
-    """A tag and how many posts are under it."""
-
-    name: str
-    url: str
-    count: int
-
-
 class TagsState(rx.State):
-    """Every tag that has a post the reader may read."""
+    """Which stream shows every tag that has a post the reader may read."""
 
     path: str = ""
-    tags: list[TagRow] = []
+    topic: str = ""
 
     @server_event
     async def load(self) -> None:
-        """Read the tags, and again whenever posts change."""
-        scope = await scope_of(self)
-        follow(self, blog.topic_posts(scope.org_id), TagsState.posts_changed)
-        await self._show(scope)
+        """The stream keeps itself up to date."""
+        self.topic = tags_topic(await scope_of(self), argument(self, "org_slug"))
         self.path = path_of(self)
-
-    async def _show(self, scope: Scope) -> None:
-        org = argument(self, "org_slug")
-        self.tags = [
-            TagRow(name=tag.name, url=routes.tag(org, tag.slug), count=tag.post_count)
-            for tag in await blog.list_tags(scope)
-        ]
-
-    @server_event
-    async def posts_changed(self, _events: list) -> None:
-        """Posts came, went or changed their tags."""
-        await self._show(await scope_of(self))
 
 
 class TagState(rx.State):
