@@ -13,12 +13,25 @@ from myapp.kit.pubsub import event
 MEMBERSHIPS = "memberships"
 
 
+@event("accounts.organization.created")
+@dataclass(frozen=True)
+class OrganizationCreated:
+    """There is another one; `concerns_all` says whether everybody may look into it."""
+
+    org_id: UUID
+    concerns_all: bool
+
+
 @event("accounts.organization.updated")
 @dataclass(frozen=True)
 class OrganizationUpdated:
-    """Its name, address or visibility changed; with the last, who may look into it."""
+    """Its name, address or visibility changed; with the last, who may look into it.
+
+    `concerns_all` says whether everybody may look into it, or could before.
+    """
 
     org_id: UUID
+    concerns_all: bool
 
 
 @dataclass(frozen=True)

@@ -10,26 +10,30 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import queries
-from myapp.accounts.events import MEMBERSHIPS, OrganizationUpdated
+from myapp.accounts.events import MEMBERSHIPS, OrganizationCreated, OrganizationUpdated
 from myapp.accounts.schemas import Membership, Organization, User, Visibility
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
+from myapp.kit.pagination import KeysetPage, keyset_page
+from myapp.kit.pagination.rows import fetch
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
+from myapp.kit.selects import by_name
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationCard:
-    """An organisation in a list; `role` is the reader's own there."""
+    """An organisation in a list, ordered by `sort_name`; `role` is the reader's own there."""
 
     id: UUID
     name: str
     slug: str
     visibility: Visibility
     role: Role | None
+    sort_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,37 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id
     return Scope(person.user_id, organization.id, Role(role) if role else None, person.is_operator)
 
 
-async def list_organizations(scope: Scope) -> list[OrganizationCard]:
-    """Those that the scope may look into, by name."""
-    async with reading() as session:
-        rows = (await session.exec(queries.organizations_with_role(scope))).all()
-    return [
-        OrganizationCard(each.id, each.name, each.slug, Visibility(each.visibility), Role(role) if role else None)
-        for each, role in rows
-    ]
+async def list_organizations(
+    scope: Scope, *, after: str | None = None, before: str | None = None, limit: int = 20
+) -> KeysetPage[OrganizationCard]:
+    """Those that the scope may look into, by name, next to the cursor `after` or `before`. Raises InvalidCursor."""
+    page = await keyset_page(_listed(scope), order=[(_NAME, "asc")], after=after, before=before, limit=limit)
+    return KeysetPage([_card(*row) for row in page.entries], page.before, page.after)
+
+
+async def fetch_organizations(scope: Scope, ids: Collection[UUID]) -> list[OrganizationCard]:
+    """Those of these that the scope may look into, in no order."""
+    among = col(Organization.id) == sa.any_(sa.cast(list(ids), sa.ARRAY(sa.Uuid())))
+    return [_card(*row) for row in await fetch(_listed(scope).where(among))]
+
+
+async def list_own_organizations(scope: Scope) -> list[OrganizationCard]:
+    """Those that the person belongs to, by name."""
+    own = _listed(scope).where(col(Membership.role).is_not(None)).order_by(_NAME, col(Organization.id))
+    return [_card(*row) for row in await fetch(own)]
+
+
+_NAME = by_name(col(Organization.name))
+
+
+def _listed(scope: Scope) -> sa.Select[Organization, Role, str]:
+    return queries.organizations_with_role(scope).add_columns(_NAME)
+
+
+def _card(organization: Organization, role: Role | None, sort_name: str) -> OrganizationCard:
+    visibility = Visibility(organization.visibility)
+    own = Role(role) if role else None
+    return OrganizationCard(organization.id, organization.name, organization.slug, visibility, own, sort_name)
 
 
 async def get_organization(scope: Scope, organization_id: UUID) -> Organization:
@@ -123,6 +150,8 @@ async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
     async with transaction():
         organization = await repo.insert(_organization_changeset(Organization(), attrs))
         await audit.record(scope, "accounts.organization.created", "organization", organization.id)
+        is_public = organization.visibility == Visibility.PUBLIC
+        broadcast(MEMBERSHIPS, OrganizationCreated(organization.id, is_public))
     return organization
 
 
@@ -135,13 +164,15 @@ async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs)
         if organization is None:
             raise NotFound
         changeset = _organization_changeset(organization, attrs)
+        was = organization.visibility
         before = {name: getattr(organization, name) for name in changeset.changes}
         organization = await repo.update(changeset)
         after = {name: getattr(organization, name) for name in before}
         await audit.record(
             scope, "accounts.organization.updated", "organization", organization_id, before=before, after=after
         )
-        broadcast(MEMBERSHIPS, OrganizationUpdated(organization_id))
+        is_or_was_public = Visibility.PUBLIC in {was, organization.visibility}
+        broadcast(MEMBERSHIPS, OrganizationUpdated(organization_id, is_or_was_public))
     return organization
 
 

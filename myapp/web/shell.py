@@ -135,8 +135,8 @@ class ShellState(rx.State):
         user = await accounts.get_user(person, person.user_id) if person.user_id else None
         self.person_name = user.name if user else ""
         self.person_username = user.username if user else ""
-        cards = await accounts.list_organizations(person) if user else []
-        self.places = [{"slug": card.slug, "name": card.name} for card in cards if card.role]
+        cards = await accounts.list_own_organizations(person) if user else []
+        self.places = [{"slug": card.slug, "name": card.name} for card in cards]
         self.org_slug = self.org_name = self.role = ""
         slug = routes.organization_of(path_of(self))
         if slug is None:

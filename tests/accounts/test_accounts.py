@@ -57,9 +57,10 @@ async def test_somebody_who_is_gone_is_a_visitor(db: object) -> None:
 
 async def test_organisations_are_listed_with_ones_own_role(public: Organization, private: Organization) -> None:
     member = await make_member(private, Role.MODERATOR)
-    listed = {card.slug: card.role for card in await accounts.list_organizations(member)}
+    listed = {card.slug: card.role for card in (await accounts.list_organizations(member)).entries}
     assert listed == {public.slug: None, private.slug: Role.MODERATOR}
-    assert [card.slug for card in await accounts.list_organizations(Scope.anonymous())] == [public.slug]
+    assert [card.slug for card in await accounts.list_own_organizations(member)] == [private.slug]
+    assert [card.slug for card in (await accounts.list_organizations(Scope.anonymous())).entries] == [public.slug]
 
 
 async def test_members_know_each_other_and_nobody_else_does(public: Organization) -> None:
@@ -149,7 +150,7 @@ async def test_an_organization_becomes_private_and_is_written_down_with_what_it_
         await accounts.scope_for(None, public.slug)
     with pytest.raises(NotFound):
         await accounts.update_organization(SYSTEM, new_id(), {})
-    assert told == [accounts.OrganizationUpdated(public.id)]
+    assert told == [accounts.OrganizationUpdated(public.id, concerns_all=True)]
 
 
 async def test_only_the_system_and_operators_let_people_in(public: Organization) -> None:

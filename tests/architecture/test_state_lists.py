@@ -12,6 +12,7 @@ from myapp.web import router
 
 BOUNDED = {
     "CommentsState.mentions": "the first 100 other sites that link to a post",
+    "HomeState.own": "the private organisations one belongs to",
     "ImportsState.imports": "the last 20 imports",
     "OrganizationState.authors": "the 8 who write most",
     "OrganizationState.tags": "the 12 that are used most",
@@ -28,7 +29,6 @@ BOUNDED = {
 
 # These are as long as a site is large: what is added here has to leave again.
 GROWING = {
-    "HomeState.places": "all public organisations",
     "MembersForm.members": "who is in a room",
     "MembersForm.others": "who could be let into it",
     "PostFormState.tag_choices": "the organisation's tags",

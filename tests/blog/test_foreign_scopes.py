@@ -96,6 +96,8 @@ ACCOUNTS: dict[str, Call] = {
     "list_activities": lambda s, w: accounts.list_activities(s, w.owner.user_id or w.post.id),
     "list_members": lambda s, _: accounts.list_members(s),
     "list_organizations": lambda s, _: accounts.list_organizations(s),
+    "fetch_organizations": lambda s, w: accounts.fetch_organizations(s, [w.organization.id]),
+    "list_own_organizations": lambda s, _: accounts.list_own_organizations(s),
     "record_activity": lambda s, w: recorded(s, w),
     "update_membership": lambda s, w: accounts.update_membership(
         s, w.organization.id, w.member.user_id or w.post.id, Role.OWNER
@@ -215,7 +217,7 @@ async def world(db: object, world_file: Path) -> World:
 
 
 # What the system does wherever it is at the moment.
-_OF_THE_SYSTEM = ("create_", "update_", "delete_", "get_", "list_organizations")
+_OF_THE_SYSTEM = ("create_", "update_", "delete_", "get_", "list_organizations", "fetch_organizations")
 SITE_WIDE = {name for name in ACCOUNTS if name.startswith(_OF_THE_SYSTEM)} | {"import_file"}
 
 

@@ -17,6 +17,7 @@ from starlette.types import Scope as AsgiScope
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
 from myapp.web import session
 from myapp.web.blog.comment_streams import open_comments
+from myapp.web.blog.organization_streams import open_organizations
 from myapp.web.blog.search.stream import open_search
 from myapp.web.blog.streams import open_posts
 from myapp.web.blog.tag_streams import open_tags
@@ -30,6 +31,7 @@ from myapp.web.one_origin import is_same_origin
 PATH = "/socket/websocket"
 STREAMS: Mapping[str, Open] = {
     "comments": open_comments,
+    "organizations": open_organizations,
     "posts": open_posts,
     "search": open_search,
     "tags": open_tags,

@@ -116,11 +116,15 @@ async def test_a_search_holds_no_posts(site: Site):
 
 
 async def test_the_front_page_shows_public_organisations(site: Site):
-    await make_organization(Visibility.PRIVATE)
+    private = await make_organization(Visibility.PRIVATE)
+    insider = await make_member(private)
 
-    tab = await site.live.open("/")
-
-    assert [place["name"] for place in tab.get(HomeState.places)] == [site.organization.name]
+    for who, own in ((None, []), (site.member, []), (insider, [private.name])):
+        tab = await site.live.open("/", cookies=site.cookies_of(who))
+        rows = await site.rows_of(tab.get(HomeState.topic), who)
+        assert [row["name"] for row in rows] == [site.organization.name]
+        assert [place["name"] for place in tab.get(HomeState.own)] == own
+    assert tab.get(HomeState.roles) == {str(private.id): "member"}
 
 
 async def test_an_organisations_front_page_puts_featured_posts_first(site: Site):

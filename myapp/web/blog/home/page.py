@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import reflex as rx
 
 from myapp.kit import routes
 from myapp.web.blog.home.state import HomeState, OrganizationState
+from myapp.web.blog.organization_streams import PlaceRow
 from myapp.web.blog.post_list import tag_links
 from myapp.web.blog.post_stream import StreamedPost, post_stream, posts_by
 from myapp.web.blog.streams import PUBLIC_POSTS
@@ -21,9 +24,11 @@ from myapp.web.components import (
     plain_link,
     relative_time,
     skeleton_cards,
+    skeleton_lines,
 )
 from myapp.web.i18n import t, tn
 from myapp.web.live.arrival import arrived
+from myapp.web.live.stream import StreamRow, stream
 from myapp.web.roles import role_name
 from myapp.web.shell import ShellState
 
@@ -50,10 +55,27 @@ def _home() -> rx.Component:
     return rx.el.div(
         rx.el.section(
             rx.el.h2(t("Organisations"), class_name="text-lg"),
-            rx.cond(
-                HomeState.places,
-                rx.el.ul(rx.foreach(HomeState.places, _place), class_name="flex flex-col divide-y divide-line"),
-                empty_state(t("No organisation yet"), t("The first one appears here."), icon_name="building-2"),
+            rx.el.div(
+                rx.cond(
+                    HomeState.own,
+                    rx.el.ul(
+                        rx.foreach(HomeState.own, lambda place: rx.el.li(_place(place))),
+                        class_name="divide-y divide-line border-b border-line",
+                    ),
+                ),
+                stream(
+                    HomeState.topic,
+                    item=_place,
+                    rows=list[StreamedPlace],
+                    loading=skeleton_lines(6),
+                    empty=rx.cond(
+                        HomeState.own,
+                        rx.fragment(),
+                        empty_state(t("No organisation yet"), t("The first one appears here."), icon_name="building-2"),
+                    ),
+                    descending=False,
+                    id="organizations",
+                ),
             ),
             class_name="flex min-w-0 flex-col gap-3 lg:order-last lg:col-span-1",
         ),
@@ -70,16 +92,19 @@ def _home() -> rx.Component:
     )
 
 
+class StreamedPlace(PlaceRow, StreamRow):
+    """A row of the directory."""
+
+
 def _place(place: Item) -> rx.Component:
-    return rx.el.li(
-        plain_link(
-            avatar(place["name"]),
-            rx.el.span(place["name"], dir="auto", class_name="min-w-0 grow truncate font-medium group-hover:underline"),
-            rx.cond(place["is_private"], icon("lock", size=15, label=t("Private"), class_name="text-muted")),
-            rx.cond(place["role"], badge(role_name(place["role"]))),
-            to=place["url"],
-            class_name="group flex items-center gap-3 py-3",
-        )
+    role = HomeState.roles[cast("str", place["id"])]
+    return plain_link(
+        avatar(place["name"]),
+        rx.el.span(place["name"], dir="auto", class_name="min-w-0 grow truncate font-medium group-hover:underline"),
+        rx.cond(place["is_private"], icon("lock", size=15, label=t("Private"), class_name="text-muted")),
+        rx.cond(role, badge(role_name(role))),
+        to=place["url"],
+        class_name="group flex items-center gap-3 py-3",
     )
 
 

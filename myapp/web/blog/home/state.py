@@ -10,21 +10,13 @@ from myapp import accounts, blog
 from myapp.blog import PostFilters
 from myapp.kit import routes
 from myapp.web.blog.listing import Listing
+from myapp.web.blog.organization_streams import PlaceRow, organizations_topic, place_row
 from myapp.web.blog.rows import TagLink
 from myapp.web.blog.streams import posts_topic
 from myapp.web.events import server_event
 from myapp.web.session import argument, path_of, scope_of
 
 FEATURED = PostFilters(featured=True)
-
-
-class PlaceRow(TypedDict):
-    """An organisation in the directory."""
-
-    name: str
-    url: str
-    is_private: bool
-    role: str
 
 
 class AuthorRow(TypedDict):
@@ -36,24 +28,22 @@ class AuthorRow(TypedDict):
 
 
 class HomeState(rx.State):
-    """The directory; the public feed beside it is a stream, which no state holds."""
+    """What is one's own in the directory; the directory and the public feed are streams, which no state holds."""
 
     path: str = ""  # the address the places were read for
-    places: list[PlaceRow] = []
+    topic: str = ""
+    own: list[PlaceRow] = []
+    roles: dict[str, str] = {}  # what one is, by the ids of the organisations one belongs to
 
     @server_event
     async def load(self) -> None:
         """Where one may go."""
         scope = await scope_of(self)
-        self.places = [
-            PlaceRow(
-                name=each.name,
-                url=routes.organization(each.slug),
-                is_private=each.visibility == accounts.Visibility.PRIVATE,
-                role=each.role or "",
-            )
-            for each in await accounts.list_organizations(scope)
-        ]
+        self.topic = organizations_topic(scope)
+        places = await accounts.list_own_organizations(scope)
+        self.roles = {str(each.id): each.role.value for each in places if each.role}
+        rows = [place_row(each) for each in places]
+        self.own = [] if scope.is_operator else [row for row in rows if row["is_private"]]
         self.path = path_of(self)
 
 
