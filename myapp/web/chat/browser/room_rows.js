@@ -28,7 +28,7 @@ export function asShown(topic, rows) {
       is_editing: editing.id === row.id, is_confirming: confirming === row.id,
       can_edit: isThere && isMine && Boolean(room.can_write),
       can_delete: isThere && Boolean(room.can_moderate || (isMine && room.can_write)),
-      failure: failure?.reason ?? "", failure_text: wordsOf(failure), retry_after: Math.ceil(failure?.retry_after ?? 0),
+      failure: failure?.reason ?? "", failure_text: wordsOf(failure), retry_after: Math.max(1, Math.ceil(failure?.retry_after ?? 0)),
       edit_failure: editing.id === row.id ? editing.failure?.reason ?? "" : "",
       edit_failure_text: editing.id === row.id ? wordsOf(editing.failure) : "",
     };
