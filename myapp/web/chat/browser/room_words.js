@@ -1,7 +1,7 @@
 // What one says in a room: shown at once, kept by the browser until the server has it, sent again under the same name
 // after a lost connection, so that it is there once. And what one changes or takes back of it.
 import { EventTopic } from "../../live/browser/event_topic.js";
-import { outbox } from "./outbox.js";
+import { keep, kept, remove } from "../../live/browser/storage.js";
 
 const LAST = Number.MAX_SAFE_INTEGER; // after all that has a number
 
@@ -82,12 +82,13 @@ export class RoomWords extends EventTopic {
 
   keep() {
     const waiting = this.pending.filter((entry) => !entry.isStored);
-    outbox.set(this.outboxKey, waiting.map(({ row: { id, body, at } }) => ({ id, body, at })));
+    if (waiting.length) keep(this.outboxKey, waiting.map(({ row: { id, body, at } }) => ({ id, body, at })));
+    else remove(this.outboxKey);
   }
 
   restore() {
     const known = new Set(this.pending.map((entry) => entry.row.id));
-    for (const row of outbox.get(this.outboxKey)) if (!known.has(row.id)) this.wait(row);
+    for (const row of kept(this.outboxKey) ?? []) if (!known.has(row.id)) this.wait(row);
   }
 
   edit(id) {

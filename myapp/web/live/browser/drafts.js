@@ -1,24 +1,14 @@
 // What was typed and not sent, kept in this browser: for a month, so that what nobody comes back to does not stay for good.
+import { keep, kept, keptKeys, remove } from "./storage.js";
+
 const MONTH = 30 * 24 * 60 * 60 * 1000; // ms
 const ours = (key) => `draft:${key}`;
 
-function kept(key) {
-  try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } // forbidden, or somebody else's
-}
-
 /** What is kept under a key, or null. */
 export const getDraft = (key) => kept(ours(key))?.fields ?? null;
+export const setDraft = (key, fields) => keep(ours(key), { at: Date.now(), fields });
+export const removeDraft = (key) => remove(ours(key));
 
-export function setDraft(key, fields) {
-  try { localStorage.setItem(ours(key), JSON.stringify({ at: Date.now(), fields })); } catch { /* full or forbidden */ }
+for (const key of keptKeys()) {
+  if (key.startsWith("draft:") && !(Date.now() - kept(key)?.at < MONTH)) remove(key);
 }
-
-export function removeDraft(key) {
-  try { localStorage.removeItem(ours(key)); } catch { /* forbidden */ }
-}
-
-try {
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith("draft:") && !(Date.now() - kept(key)?.at < MONTH)) localStorage.removeItem(key);
-  }
-} catch { /* forbidden, or not in a browser */ }
