@@ -14,22 +14,20 @@ Rows come in where their order puts them, move, and go, each with a short transi
 happens above the reader does not move what they read: it is counted on the pill, which leads to the top. Further pages
 come as their reader gets near the end of those that are there. After a lost connection only what was missed comes.
 
-`submit_row` shows a row before the server has it; it looks pending until it comes back, or failed, with a way to try
-again. What Phoenix.LiveView has in `stream/4` and `phx-update="stream"`.
+A script shows a row before the server has it by `submitRow` of streams.js: it looks pending until it comes back, or
+failed, with a way to try again. What Phoenix.LiveView has in `stream/4` and `phx-update="stream"`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypedDict, cast
+from collections.abc import Callable
+from typing import Any, TypedDict, cast
 
 import reflex as rx
-from reflex.vars import VarData
 
 from myapp.web.components import Item, as_item, button
 from myapp.web.i18n import t
-from myapp.web.live.browser import STREAMS, StreamFrame
+from myapp.web.live.browser import STREAMS, HookVars, StreamFrame, browser_event
 
 LIMIT = 500  # rows that a page draws; those beyond come back as their reader does
 LIST_ID = "stream"
@@ -49,28 +47,17 @@ class StreamRow(TypedDict):
     is_failed: bool
 
 
-class Shown:
-    """What `useStream` returns, as Vars: for what draws rows in its own way. `rows` is their type."""
+class Shown(HookVars):
+    """What `useStream` returns, as Vars. `rows` is their type."""
 
-    def __init__(
-        self, address: str | rx.Var[str], rows: Any, *, descending: bool | rx.Var[bool] = True, limit: int = LIMIT
-    ) -> None:
-        topic, descending = _var(address), _var(descending)
-        arguments = f"{topic!s}, {descending!s}, {limit}"
-        self._name = "stream_" + hashlib.sha256(arguments.encode()).hexdigest()[:8]
-        hook = f"const {self._name} = useStream({arguments})"
-        # The hook reads the topic, so what the topic needs comes before it.
-        needs = VarData.merge(*(value._get_all_var_data() for value in (topic, descending)))  # noqa: SLF001 - no public way
-        self._data = VarData.merge(needs, VarData(imports={STREAMS: "useStream"}, hooks={hook: needs}))
-        self.rows = self._var("rows", rows)
-        self.phase = self._var("phase", str)
-        self.fresh = self._var("fresh", int)
-        self.has_more = self._var("has_more", bool)
-        self.news_kind = self._var("news.kind", str)
-        self.news_row = self._var("news.row", dict[str, Any])
-
-    def _var(self, path: str, kind: Any) -> Any:
-        return rx.Var(f"{self._name}.{path}", _var_type=kind, _var_data=self._data).guess_type()
+    def __init__(self, address: rx.Var[str], rows: Any, *, descending: rx.Var[bool], limit: int) -> None:
+        super().__init__(STREAMS, "useStream", address, descending, limit)
+        self.rows = self.var("rows", rows)
+        self.phase = self.var("phase", str)
+        self.fresh = self.var("fresh", int)
+        self.has_more = self.var("has_more", bool)
+        self.news_kind = self.var("news.kind", str)
+        self.news_row = self.var("news.row", dict[str, Any])
 
 
 def stream(
@@ -140,8 +127,8 @@ def _row(topic: rx.Var[str], row: Item, item: Callable[[Item], rx.Component]) ->
 def _failed(topic: rx.Var[str], row: Item) -> rx.Component:
     return rx.el.div(
         rx.el.span(t("This was not sent."), class_name="text-error"),
-        button(t("Try again"), size="sm", on_click=_called("retryRow", topic, row["id"])),
-        button(t("Discard"), size="sm", on_click=_called("discardRow", topic, row["id"])),
+        button(t("Try again"), size="sm", on_click=browser_event(STREAMS, "retryRow", topic, row["id"])),
+        button(t("Discard"), size="sm", on_click=browser_event(STREAMS, "discardRow", topic, row["id"])),
         role="alert",
         class_name="flex flex-wrap items-center gap-2 text-sm",
     )
@@ -162,7 +149,7 @@ def _pill(topic: rx.Var[str], shown: Shown, pill: Callable[[rx.Var[int]], Any] |
         kind="primary",
         size="sm",
         icon_name="arrow-up",
-        on_click=_called("showHead", topic, list_id),
+        on_click=browser_event(STREAMS, "showHead", topic, list_id),
         class_name="rounded-full shadow-md animate-slide-in",
     )
     return rx.cond(shown.fresh > 0, rx.el.div(to_head, class_name="sticky top-20 z-10 flex h-0 justify-center"))
@@ -170,25 +157,3 @@ def _pill(topic: rx.Var[str], shown: Shown, pill: Callable[[rx.Var[int]], Any] |
 
 def _at_end(shown: Shown, end: rx.Component | None) -> rx.Component:
     return rx.fragment() if end is None else rx.cond(shown.has_more, rx.fragment(), end)
-
-
-def submit_row(
-    topic: rx.Var[str],
-    event: str,
-    payload: Mapping[str, Any] | rx.Var[Any],
-    row: Mapping[str, Any] | rx.Var[Any],
-    *,
-    at: Literal["head", "tail"] = "head",
-) -> rx.event.EventSpec:
-    """Push `event` to the topic, and show `row` (with an `id` of the browser's own) until its answer's `id` comes."""
-    return _called("submitRow", topic, event, payload, row, at)
-
-
-def _called(name: str, *arguments: Any) -> rx.event.EventSpec:
-    """A call of one of the script's functions, by the browser alone."""
-    values = [rx.Var.create(argument) for argument in arguments]
-    needs = VarData.merge(
-        VarData(imports={STREAMS: name}),
-        *(value._get_all_var_data() for value in values),  # noqa: SLF001 - no public way
-    )
-    return rx.call_function(rx.Var(f"() => {name}({', '.join(map(str, values))})", _var_data=needs))

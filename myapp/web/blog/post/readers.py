@@ -9,8 +9,7 @@ import reflex as rx
 from myapp.web.blog.post.state import PostState
 from myapp.web.components import avatar
 from myapp.web.i18n import t, tn
-from myapp.web.live.browser import Menu
-from myapp.web.live.stream import Shown
+from myapp.web.live.browser import STREAMS, HookVars, Menu
 
 
 class Reader(TypedDict):
@@ -20,13 +19,13 @@ class Reader(TypedDict):
     name: str
 
 
-def _others() -> Shown:
-    return Shown(PostState.reading_topic, list[Reader], limit=0)
+def _others() -> rx.vars.ArrayVar[list[Reader]]:
+    return HookVars(STREAMS, "useStream", PostState.reading_topic, False, 0).var("rows", list[Reader])
 
 
 def readers() -> rx.Component:
     """Nothing for who is alone."""
-    others = _others().rows
+    others = _others()
     count = tn("%(count)s person is reading this too", "%(count)s people are reading this too", others.length())
     names = rx.el.ul(
         rx.foreach(
@@ -53,7 +52,7 @@ def _words(others: rx.vars.ArrayVar[list[Reader]]) -> rx.Var[str]:
 @rx.memo
 def _faces() -> rx.Component:
     """The first of them, and how many they are."""
-    others = _others().rows
+    others = _others()
     return rx.el.span(
         rx.el.span(
             rx.foreach(others[:3], lambda person: rx.el.span(avatar(person["name"], size="sm"))),

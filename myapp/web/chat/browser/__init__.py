@@ -6,12 +6,11 @@ rx.foreach(shown.rows, …), rx.cond(shown.typing_count > 0, …)
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import reflex as rx
-from reflex.vars import VarData
 
+from myapp.web.live.browser import HookVars, browser_event
 from myapp.web.live.scripts import linked_scripts
 from myapp.web.live.stream import StreamRow
 from myapp.web.shell import ShellState
@@ -61,47 +60,34 @@ class Person(TypedDict):
     name: str
 
 
-class _Hook:
-    """What a hook of rooms.js returns for a topic, as Vars."""
-
-    def __init__(self, hook: str, topic: rx.Var[str]) -> None:
-        self._name = f"{hook}_{hashlib.sha256(str(topic).encode()).hexdigest()[:8]}"
-        needs = topic._get_all_var_data()  # noqa: SLF001 - no public way
-        code = f"const {self._name} = {hook}({topic!s})"
-        self._data = VarData.merge(needs, VarData(imports={ROOMS: hook}, hooks={code: needs}))
-
-    def _var(self, name: str, kind: Any) -> Any:
-        return rx.Var(f"{self._name}.{name}", _var_type=kind, _var_data=self._data).guess_type()
-
-
-class Room(_Hook):
+class Room(HookVars):
     """What a room shows."""
 
     def __init__(self, topic: rx.Var[str]) -> None:
-        super().__init__("useRoom", topic)
-        self.rows = self._var("rows", list[MessageRow])
-        self.phase = self._var("phase", str)
-        self.fresh = self._var("fresh", int)
-        self.is_far = self._var("is_far", bool)
-        self.has_more = self._var("has_more", bool)
-        self.news_name = self._var("news.row.name", str)
-        self.news_body = self._var("news.row.body", str)
-        self.news_kind = self._var("news.kind", str)
-        self.people = self._var("people", list[Person])
-        self.people_count = self._var("people_count", int)
-        self.typing_count = self._var("typing_count", int)
-        self.typing_one = self._var("typing_one", str)
-        self.typing_two = self._var("typing_two", str)
-        self.failure = self._var("failure", str)
+        super().__init__(ROOMS, "useRoom", topic)
+        self.rows = self.var("rows", list[MessageRow])
+        self.phase = self.var("phase", str)
+        self.fresh = self.var("fresh", int)
+        self.is_far = self.var("is_far", bool)
+        self.has_more = self.var("has_more", bool)
+        self.news_name = self.var("news.row.name", str)
+        self.news_body = self.var("news.row.body", str)
+        self.news_kind = self.var("news.kind", str)
+        self.people = self.var("people", list[Person])
+        self.people_count = self.var("people_count", int)
+        self.typing_count = self.var("typing_count", int)
+        self.typing_one = self.var("typing_one", str)
+        self.typing_two = self.var("typing_two", str)
+        self.failure = self.var("failure", str)
 
 
-class Unread(_Hook):
+class Unread(HookVars):
     """What is unread in all rooms together."""
 
     def __init__(self, topic: rx.Var[str]) -> None:
-        super().__init__("useRooms", topic)
-        self.count = self._var("unread", int)
-        self.mentions = self._var("mentions", int)
+        super().__init__(ROOMS, "useRooms", topic)
+        self.count = self.var("unread", int)
+        self.mentions = self.var("mentions", int)
 
 
 def rooms_topic() -> rx.Var[str]:
@@ -111,8 +97,7 @@ def rooms_topic() -> rx.Var[str]:
 
 def act(name: str, *arguments: rx.Var[str]) -> rx.event.EventSpec:
     """A call of one of the script's functions, by the browser alone."""
-    needs = VarData.merge(VarData(imports={ROOMS: name}), *(value._get_all_var_data() for value in arguments))  # noqa: SLF001
-    return rx.call_function(rx.Var(f"() => {name}({', '.join(map(str, arguments))})", _var_data=needs))
+    return browser_event(ROOMS, name, *arguments)
 
 
 class RoomFrame(rx.Component):

@@ -5,6 +5,7 @@ Everything here runs without `eval`, so that a strict content security policy ca
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -31,9 +32,38 @@ def hook_call(script: str, hook: str, local: str, code: str, *values: rx.Var[Any
     return _string(code, VarData(imports={script: hook}, hooks={f"const {local} = {hook}()": None}), values)
 
 
+class HookVars:
+    """What a hook of a script returns for these arguments, under a name of its own; `var` is one of its fields."""
+
+    def __init__(self, script: str, hook: str, *arguments: Any) -> None:
+        values = [rx.Var.create(argument) for argument in arguments]
+        code = f"{hook}({', '.join(map(str, values))})"
+        self._name = f"{hook}_{hashlib.sha256(code.encode()).hexdigest()[:8]}"
+        # The hook reads the arguments, so what they need comes before it.
+        needs = _needs_of(values)
+        self._data = VarData.merge(
+            needs, VarData(imports={script: hook}, hooks={f"const {self._name} = {code}": needs})
+        )
+
+    def var(self, path: str, kind: Any) -> Any:
+        """A field of it as a Var of this type."""
+        return rx.Var(f"{self._name}.{path}", _var_type=kind, _var_data=self._data).guess_type()
+
+
+def browser_event(script: str, name: str, *arguments: Any) -> rx.event.EventSpec:
+    """A call of a script's function by the browser alone, for a trigger such as `on_click`."""
+    values = [rx.Var.create(argument) for argument in arguments]
+    needs = VarData.merge(VarData(imports={script: name}), _needs_of(values))
+    return rx.call_function(rx.Var(f"() => {name}({', '.join(map(str, values))})", _var_data=needs))
+
+
+def _needs_of(values: Iterable[rx.Var[Any]]) -> VarData | None:
+    return VarData.merge(*(value._get_all_var_data() for value in values))  # noqa: SLF001 - no public way
+
+
 def _string(code: str, needs: VarData, values: Iterable[rx.Var[Any]]) -> rx.Var[str]:
     """A text Var that brings along what it and the values inside it need."""
-    data = VarData.merge(needs, *(value._get_all_var_data() for value in values))  # noqa: SLF001 - no public way
+    data = VarData.merge(needs, _needs_of(values))
     return cast("rx.Var[str]", rx.Var(code, _var_type=str, _var_data=data).guess_type())
 
 
