@@ -9,7 +9,10 @@ import reflex as rx
 from myapp.web.blog.post.state import PostState
 from myapp.web.components import avatar
 from myapp.web.i18n import t, tn
-from myapp.web.live.browser import STREAMS, HookVars, Menu
+from myapp.web.live.browser import HookVars, Menu
+from myapp.web.live.scripts import linked_scripts
+
+READERS = linked_scripts(__file__)["readers"]
 
 
 class Reader(TypedDict):
@@ -20,7 +23,7 @@ class Reader(TypedDict):
 
 
 def _others() -> rx.vars.ArrayVar[list[Reader]]:
-    return HookVars(STREAMS, "useStream", PostState.reading_topic, False, 0).var("rows", list[Reader])
+    return HookVars(READERS, "useReaders", PostState.reading_topic).var("rows", list[Reader])
 
 
 def readers() -> rx.Component:

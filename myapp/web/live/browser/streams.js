@@ -3,7 +3,6 @@ import { createElement as h, useEffect, useLayoutEffect, useRef, useSyncExternal
 import { Presence, Socket } from "phoenix";
 import { watched } from "./connection.js";
 import { channelLoss, inBrowser } from "./store.js";
-import { ReadingTopic } from "./reading_topic.js";
 import { isCalm, NOTHING, Stream } from "./stream_topic.js";
 
 let shared = null;
@@ -19,7 +18,7 @@ export function socket() {
 
 const streams = new Map();
 const KEPT = 10; // lists nobody looks at, for going back to them
-const kinds = { reading: ReadingTopic }; // by the first word of the topic; all others are plain streams
+const kinds = {}; // by the first word of the topic; all others are plain streams
 
 /** Name what keeps the topics that begin with a word, a subclass of `Stream`: when its script is loaded. */
 export function setKind(word, Kind) { kinds[word] = Kind; }

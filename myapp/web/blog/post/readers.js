@@ -1,7 +1,8 @@
-// Who else has something open: `reading:<id>` as a stream of people, by name.
-import { EventTopic } from "./event_topic.js";
+// Who else has a post open: `reading:<post>` as a stream of people, by name.
+import { EventTopic } from "../../live/browser/event_topic.js";
+import { setKind, useStream } from "../../live/browser/streams.js";
 
-export class ReadingTopic extends EventTopic {
+class ReadingTopic extends EventTopic {
   constructor(channelOf, onClosed, descending, limit, { Presence }) {
     super(channelOf, onClosed, false, 0);
     this.Presence = Presence;
@@ -24,3 +25,6 @@ export class ReadingTopic extends EventTopic {
     this.draw();
   }
 }
+
+setKind("reading", ReadingTopic);
+export const useReaders = (topic) => useStream(topic, false, 0);
