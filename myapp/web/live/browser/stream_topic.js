@@ -32,11 +32,15 @@ export class Stream {
   }
 
   open() {
-    this.channel = this.channelOf(() => this.replica.params());
-    this.channel.on("diff", (diff) => this.hear(diff));
+    this.channel = this.channelOf(() => this.params());
     this.channel.onClose(this.closedBy(this.channel));
+    this.listen(this.channel);
     this.join();
   }
+
+  /** What it joins with, and what it hears from then on. */
+  params() { return this.replica.params(); }
+  listen(channel) { channel.on("diff", (diff) => this.hear(diff)); }
 
   /** The server shows out whom the topic is no longer for: what it showed is not for them any more. */
   closedBy(channel) {
@@ -50,19 +54,21 @@ export class Stream {
   join() {
     // The answer to every join of this channel, so also to those after a lost connection.
     this.channel.join()
-      .receive("ok", (reply) => {
-        this.lookUp(reply.ops);
-        this.replica.joined(reply);
-        this.phase = "ready";
-        this.goBack();
-        this.draw();
-      })
+      .receive("ok", (reply) => this.joined(reply))
       .receive("error", ({ reason }) => {
         if (!FINAL.has(reason)) return; // the client tries again by itself
         this.phase = "refused";
         this.channel.leave();
         this.draw();
       });
+  }
+
+  joined(reply) {
+    this.lookUp(reply.ops);
+    this.replica.joined(reply);
+    this.phase = "ready";
+    this.goBack();
+    this.draw();
   }
 
   hear(diff) {
@@ -216,13 +222,16 @@ export class Stream {
     }
   }
 
-  draw() {
+  /** What a page is given to draw. */
+  view() {
     const { window } = this.replica;
+    const rows = drawn(window, this.leaving, this.pending, this.changed);
+    return { rows, phase: this.phase, fresh: this.fresh.size, has_more: window.end !== null, news: this.news };
+  }
+
+  draw() {
     if (this.pending.length) this.settle();
-    this.shown = {
-      rows: drawn(window, this.leaving, this.pending, this.changed),
-      phase: this.phase, fresh: this.fresh.size, has_more: window.end !== null, news: this.news,
-    };
+    this.shown = this.view();
     this.frames.forEach((frame) => frame.look());
     this.listeners.forEach((listener) => listener());
   }
