@@ -34,12 +34,12 @@ def encode(order: str, values: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(to_json([crc32(order.encode()), *values])).decode().rstrip("=")
 
 
-def cursor_at(order: str, values: Sequence[object]) -> str:
-    """The cursor of a place that is known by its sort values; `order` is such as "published_at desc,id desc".
+def cursor_at(order: str, values: Sequence[object] | None) -> str | None:
+    """The cursor of a place that is known by its sort values, such as by "published_at desc,id desc"; of none, None.
 
     The values may come from anywhere: what does not fit the columns is refused by whoever reads the cursor.
     """
-    return encode(order, values)
+    return None if values is None else encode(order, values)
 
 
 def decode(cursor: str, order: str, kinds: Sequence[sa.types.TypeEngine[Any]]) -> list[object]:

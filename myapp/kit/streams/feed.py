@@ -26,6 +26,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from myapp.kit import pubsub
+from myapp.kit.pagination import KeysetPage
 from myapp.kit.pubsub import Resync, Subscription
 from myapp.kit.streams.log import Diff, Log, Position
 from myapp.kit.streams.operations import Delete, Insert, Key, Operation, Reset, Row, to_wire
@@ -52,6 +53,11 @@ class Page:
 
     rows: Sequence[Row]
     has_more: bool
+
+    @classmethod
+    def of[T](cls, found: KeysetPage[T], row: Callable[[T], Row], *, before: Key | None = None) -> Page:
+        """A page that a context has found, its entries as rows; `before` is the key that it was asked for."""
+        return cls([row(entry) for entry in found.entries], bool(found.after if before is None else found.before))
 
 
 class Source(Protocol):

@@ -7,10 +7,14 @@ as what one has not published yet is for oneself.
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
+from myapp import accounts, blog
+from myapp.blog import PostCard
 from myapp.kit.channels import Refused
-from myapp.kit.errors import Forbidden
+from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Role, Scope
+from myapp.web.ids import named_id
 
 _RANKS = {"members": Role.MEMBER, "moderators": Role.MODERATOR}
 
@@ -28,3 +32,15 @@ def audience_of(scope: Scope, name: str = "") -> Scope:
     if not scope.at_least(_RANKS.get(name, Role.MEMBER)):
         raise Forbidden
     return Scope(org_id=scope.org_id, role=_RANKS[name]) if name in _RANKS else replace(scope, role=Role.MEMBER)
+
+
+async def place_of_post(user_id: UUID | None, named: str) -> tuple[PostCard, Scope]:
+    """The post whose id a topic names, and what the person is in its organisation.
+
+    That says nothing yet of whether they may read it. Raises NotFound for a post or an organisation that is not there
+    for them.
+    """
+    post = await blog.fetch_card(Scope.system("to know whose post it is"), named_id(named))
+    if post is None:
+        raise NotFound
+    return post, await accounts.scope_for(user_id, org_id=post.org_id)

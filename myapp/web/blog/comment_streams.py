@@ -20,7 +20,7 @@ from myapp.kit.errors import NotFound
 from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, sort_value
-from myapp.web.blog.audience import audience_of
+from myapp.web.blog.audience import audience_of, place_of_post
 from myapp.web.blog.post.comment_rows import comment_row
 from myapp.web.ids import as_id
 
@@ -60,11 +60,11 @@ class Conversation:
         page = await blog.list_conversation(
             self.audience,
             self.post_id,
-            after=cursor_at(_ORDER, after) if after else None,
-            before=cursor_at(_ORDER, before) if before else None,
+            after=cursor_at(_ORDER, after),
+            before=cursor_at(_ORDER, before),
             limit=PAGE,
         )
-        return Page([_row(card) for card in page.entries], bool(page.before if before else page.after))
+        return Page.of(page, _row, before=before)
 
     async def handle(self, event: str, payload: Mapping[str, Any], user_id: UUID | None) -> Payload:
         """Comment as the person who sends it, whatever the audience of the topic."""
@@ -96,12 +96,8 @@ async def open_comments(user_id: UUID | None, arguments: Sequence[str], query: s
     """See `Open`: a post that the audience may read, which the person is part of."""
     if not 0 < len(arguments) < 3 or query:
         raise Refused("unmatched topic")
-    post_id = as_id(arguments[0])
-    place = await blog.fetch_card(Scope.system("to know whose post it is"), post_id)
-    if place is None or str(post_id) != arguments[0]:
-        raise NotFound
-    scope = await accounts.scope_for(user_id, org_id=place.org_id)
+    post, scope = await place_of_post(user_id, arguments[0])
     audience = audience_of(scope, *arguments[1:])
-    if await blog.fetch_card(audience, post_id) is None:
+    if await blog.fetch_card(audience, post.id) is None:
         raise NotFound
-    return Conversation(audience, place.org_id, post_id)
+    return Conversation(audience, post.org_id, post.id)

@@ -57,11 +57,11 @@ class Directory:
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> Page:
         page = await accounts.list_organizations(
             self.audience,
-            after=cursor_at(_ORDER, after) if after else None,
-            before=cursor_at(_ORDER, before) if before else None,
+            after=cursor_at(_ORDER, after),
+            before=cursor_at(_ORDER, before),
             limit=PAGE,
         )
-        return Page([_row(card) for card in page.entries], bool(page.before if before else page.after))
+        return Page.of(page, _row, before=before)
 
 
 def place_row(card: OrganizationCard) -> PlaceRow:

@@ -61,24 +61,21 @@ class PostList:
         return [self._row(card) for card in cards]
 
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> Page:
+        direction = "desc" if self.listing.is_descending else "asc"
+        order = ",".join(f"{name} {direction}" for name in (*self.listing.sorted_by, "id"))
         page = await blog.list_posts(
             self.audience,
             self.listing.filters,
             sort=self.listing.sort,
-            after=self._cursor(after),
-            before=self._cursor(before),
+            after=cursor_at(order, after),
+            before=cursor_at(order, before),
             limit=PAGE,
         )
-        return Page([self._row(card) for card in page.entries], bool(page.before if before else page.after))
+        return Page.of(page, self._row, before=before)
 
     def _row(self, card: PostCard) -> Row:
         sort = [sort_value(getattr(card, name)) for name in self.listing.sorted_by]
         return {**post_row(card), "sort": sort, "version": card.version}
-
-    def _cursor(self, key: Key | None) -> str | None:
-        direction = "desc" if self.listing.is_descending else "asc"
-        order = ",".join(f"{name} {direction}" for name in (*self.listing.sorted_by, "id"))
-        return cursor_at(order, key) if key else None
 
 
 def posts_topic(scope: Scope, org_slug: str, listing: Listing) -> str:

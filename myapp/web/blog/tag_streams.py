@@ -63,11 +63,11 @@ class TagList:
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> Page:
         page = await blog.list_tags_by_name(
             self.audience,
-            after=cursor_at(_ORDER, after) if after else None,
-            before=cursor_at(_ORDER, before) if before else None,
+            after=cursor_at(_ORDER, after),
+            before=cursor_at(_ORDER, before),
             limit=PAGE,
         )
-        return Page([self._row(tag) for tag in page.entries], bool(page.before if before else page.after))
+        return Page.of(page, self._row, before=before)
 
     def _row(self, tag: TagCount) -> Row:
         row = TagRow(id=str(tag.id), name=tag.name, url=routes.tag(self.org_slug, tag.slug), count=tag.post_count)

@@ -17,8 +17,8 @@ from myapp.kit.channels import Channel, Payload, Socket
 from myapp.kit.errors import AppError, Forbidden, NotFound
 from myapp.kit.pubsub import Resync
 from myapp.kit.scope import Role, Scope
+from myapp.web.blog.audience import place_of_post
 from myapp.web.channels.admission import Admission
-from myapp.web.ids import as_id
 
 TOPIC = "reading"
 
@@ -57,13 +57,8 @@ class ReadingChannel(Channel):
 
 async def _reader(user_id: UUID | None, topic: str) -> Scope:
     """What the person is in the organisation of the post. Raises NotFound for who may not read it, and Forbidden."""
-    named = topic.partition(":")[2]
-    post_id = as_id(named)
-    place = await blog.fetch_card(Scope.system("to know whose post it is"), post_id)
-    if place is None or str(post_id) != named:
-        raise NotFound
-    scope = await accounts.scope_for(user_id, org_id=place.org_id)
-    if await blog.fetch_card(scope, post_id) is None:
+    post, scope = await place_of_post(user_id, topic.partition(":")[2])
+    if await blog.fetch_card(scope, post.id) is None:
         raise NotFound
     if not scope.at_least(Role.MEMBER):
         raise Forbidden

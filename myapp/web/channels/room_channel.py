@@ -31,6 +31,7 @@ from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Scope
 from myapp.web.channels.admission import Admission
 from myapp.web.channels.room_feed import PAGE, RoomFeeds, messages_payload, room_payload
+from myapp.web.ids import named_id
 
 
 class RoomChannel(Channel):
@@ -45,13 +46,13 @@ class RoomChannel(Channel):
 
     def __init__(self) -> None:
         self._feeds = RoomFeeds()
-        self._admission = Admission(lambda user_id, topic: _look_into(user_id, _id(topic.partition(":")[2])))
+        self._admission = Admission(lambda user_id, topic: _look_into(user_id, named_id(topic.partition(":")[2])))
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
         try:
-            scope, room = await _look_into(socket.assigns["user_id"], _id(topic.partition(":")[2]))
+            scope, room = await _look_into(socket.assigns["user_id"], named_id(topic.partition(":")[2]))
         except NotFound:
             raise Forbidden from None
         person = await accounts.get_user(scope, scope.user_id) if scope.user_id else None
@@ -122,7 +123,7 @@ async def _page(scope: Scope, room_id: UUID, given: Mapping[str, Any]) -> Payloa
 
 
 async def _change(scope: Scope, event: str, given: Mapping[str, Any]) -> Payload:
-    message_id = _id(given.get("id"))
+    message_id = named_id(given.get("id"))
     if event == "delete_msg":
         message = await chat.delete_message(scope, message_id)
     else:
@@ -135,17 +136,6 @@ async def _say_that_one_types(scope: Scope, socket: Socket) -> None:
     if scope.user_id is None or not chat.can(scope, "write", room):
         raise Forbidden
     socket.broadcast_from("user_typing", {"user_id": scope.user_id, "name": socket.assigns["name"]})
-
-
-def _id(value: object) -> UUID:
-    """Raises NotFound for what is no id. There is one way to write it, so that a room has one topic."""
-    try:
-        found = UUID(value if isinstance(value, str) else "")
-    except ValueError:
-        raise NotFound from None
-    if str(found) != value:
-        raise NotFound
-    return found
 
 
 def _seq(value: object) -> int:

@@ -59,8 +59,13 @@ class SearchHits:
         return [_row(hit) for hit in await blog.fetch_hits(self.audience, self.words, [UUID(each) for each in ids])]
 
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> Page:
-        page = await blog.search_posts(self.audience, self.words, after=_cursor(after), before=_cursor(before))
-        return Page([_row(hit) for hit in page.entries], bool(page.before if before else page.after))
+        page = await blog.search_posts(
+            self.audience,
+            self.words,
+            after=cursor_at(blog.HITS_ORDER, after),
+            before=cursor_at(blog.HITS_ORDER, before),
+        )
+        return Page.of(page, _row, before=before)
 
 
 def words_of(query: str) -> str:
@@ -87,10 +92,6 @@ async def open_search(user_id: UUID | None, arguments: Sequence[str], query: str
 
 def _query(words: str) -> str:
     return urlencode({"q": words}) if words else ""
-
-
-def _cursor(key: Key | None) -> str | None:
-    return cursor_at(blog.HITS_ORDER, key) if key else None
 
 
 def _row(hit: SearchHit) -> Row:
