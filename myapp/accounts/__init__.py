@@ -27,7 +27,17 @@ from myapp.accounts.organizations import (
 )
 from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
 from myapp.accounts.queries import DEMO_DOMAIN
-from myapp.accounts.schemas import Activity, Membership, Organization, User, Visibility
+from myapp.accounts.schemas import (
+    Activity,
+    Address,
+    Membership,
+    Organization,
+    Profile,
+    Session,
+    User,
+    UserSettings,
+    Visibility,
+)
 from myapp.accounts.users import (
     DemoUser,
     create_user,
@@ -41,6 +51,7 @@ __all__ = [
     "DEMO_DOMAIN",
     "MEMBERSHIPS",
     "Activity",
+    "Address",
     "DemoUser",
     "ForeignAuthor",
     "MatchedAuthor",
@@ -54,7 +65,10 @@ __all__ = [
     "OrganizationCard",
     "OrganizationCreated",
     "OrganizationUpdated",
+    "Profile",
+    "Session",
     "User",
+    "UserSettings",
     "Visibility",
     "create_membership",
     "create_organization",

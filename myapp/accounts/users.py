@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from myapp.accounts import queries
 from myapp.accounts.schemas import Activity, User
+from myapp.accounts.schemas.changesets import user_changeset
 from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs, Changeset, cast
+from myapp.kit.changeset import Attrs
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
@@ -54,22 +55,9 @@ async def create_user(scope: Scope, attrs: Attrs) -> User:
     """Only the system and operators do so for now. Raises Invalid."""
     queries.require_site_wide(scope)
     async with transaction():
-        user = await repo.insert(_changeset(User(), attrs))
+        user = await repo.insert(user_changeset(User(), attrs))
         await audit.record(scope, "accounts.user.created", "user", user.id)
     return user
-
-
-def _changeset(user: User, attrs: Attrs) -> Changeset[User]:
-    return (
-        cast(user, attrs, ["email", "username", "name", "locale"])
-        .validate_required("email", "username", "name")
-        .validate_format("email", r"^[^\s@]+@[^\s@]+$")
-        .validate_length("email", max=160)
-        .validate_length("username", min=3, max=30)
-        .validate_length("name", min=2, max=100)
-        .unique_constraint("email", name="uq_users_email")
-        .unique_constraint("username", name="uq_users_username")
-    )
 
 
 async def record_activity(

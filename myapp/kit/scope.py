@@ -26,13 +26,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The acting person and organisation. `reason` is set for system scopes only (jobs, imports, the command line)."""
+    """The acting person and organisation. `reason` is set for system scopes only (jobs, imports, the command line).
+
+    `session_id` is the browser session the person acts in; somebody who acts by a key or a job has none.
+    """
 
     user_id: UUID | None = None
     org_id: UUID | None = None
     role: Role | None = None
     is_operator: bool = False
     reason: str = ""
+    session_id: UUID | None = None
 
     @classmethod
     def anonymous(cls, org_id: UUID | None = None) -> Scope:

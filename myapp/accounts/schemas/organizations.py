@@ -1,4 +1,4 @@
-"""The tables of people and organisations: users, organizations, memberships and what people did (activities)."""
+"""The tables of organisations: organizations, memberships and what people did there (activities)."""
 
 from __future__ import annotations
 
@@ -19,28 +19,6 @@ class Visibility(StrEnum):
 
     PUBLIC = "public"
     PRIVATE = "private"
-
-
-class User(Row, table=True):
-    """A person. Mail addresses and user names are unique without regard to case."""
-
-    __tablename__: ClassVar[Any] = "users"
-    __table_args__ = (
-        sa.CheckConstraint("char_length(email) <= 160 AND position('@' in email) > 1", name="email"),
-        sa.CheckConstraint("char_length(username) BETWEEN 3 AND 30", name="username_length"),
-        sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name="name_length"),
-        sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
-        sa.Index("uq_users_username", sa.text("lower(username)"), unique=True),
-        {"comment": "People"},
-    )
-
-    email: str = ""
-    username: str = ""
-    name: str = ""
-    locale: str | None = Field(default=None, sa_column_kwargs={"comment": "Language tag; null follows the browser"})
-    is_operator: bool = Field(
-        default=False, sa_column_kwargs={"server_default": sa.false(), "comment": "Runs the whole site"}
-    )
 
 
 class Organization(Row, table=True):
