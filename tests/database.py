@@ -21,8 +21,10 @@ from uuid import uuid4
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit import embedded_postgres, migrations, repo, schema
@@ -114,7 +116,10 @@ def _url(admin: psycopg.Connection, name: str) -> str:
 
 
 class _OneAtATime(AsyncSession):
-    """A session of the sandbox. They share one connection, so a transaction waits until the one before it is over."""
+    """A session of the sandbox. They share one connection, so a transaction waits until the one before it is over.
+
+    To PostgreSQL it is a savepoint in a transaction that has begun before, so it is told whose it is in a statement.
+    """
 
     async def __aenter__(self) -> Self:
         turn: asyncio.Lock = self.info["turn"]
@@ -122,7 +127,13 @@ class _OneAtATime(AsyncSession):
             await asyncio.wait_for(turn.acquire(), PATIENCE)
         except TimeoutError:
             raise RuntimeError("a transaction waits for another task's: such a test needs `real_db`") from None
+        event.listen(self.sync_session, "after_begin", self._say_whose_it_is)
         return await super().__aenter__()
+
+    @staticmethod
+    def _say_whose_it_is(_session: object, transaction: SessionTransaction, connection: sa.Connection) -> None:
+        if transaction.parent is None:
+            connection.exec_driver_sql(repo.identity_statements())
 
     async def __aexit__(self, *details: object) -> None:
         try:

@@ -52,7 +52,7 @@ REPEATS = 5
 ROOT = Path(__file__).parents[2]
 OURS = (f"{ROOT}/myapp/", f"{ROOT}/tests/", f"{ROOT}/bench/")
 KIT = f"{ROOT}/myapp/kit/"
-_CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+_CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "SET LOCAL app.")
 _PLACEHOLDERS = re.compile(r"%\(\w+\)s(?:::\w+)?(?:, %\(\w+\)s(?:::\w+)?)*")
 _LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
 
@@ -113,7 +113,7 @@ def repeats_allowed() -> Generator[None]:
 
 @contextmanager
 def count_queries() -> Generator[list[str]]:
-    """The statements that this task, and tasks it starts, send meanwhile; savepoints are left out."""
+    """The statements that this task, and tasks it starts, send meanwhile, but for those about savepoints."""
     statements: list[str] = []
     token = _counts.set((*_counts.get(), statements))
     try:

@@ -1,10 +1,10 @@
-"""The way to the database: `transaction()`, hooks that run after the commit, and changesets written as rows.
+"""The way to the database: `transaction(scope)`, hooks that run after the commit, and changesets written as rows.
 
-    async with transaction() as session:
+    async with transaction(scope) as session:
         post = await repo.insert(Post.changeset(new(Post, org_id=scope.org_id), attrs))
         after_commit(lambda: log.info("post %s is in", post.id))
 
-    async with repo.reading() as session:
+    async with repo.reading(scope) as session:
         posts = (await session.exec(select(Post))).all()
 
 What always holds: what an error leaves behind is what was there before it, in the database and in the rows at hand;
@@ -17,11 +17,13 @@ from myapp.kit.repo.transactions import (
     Sessions,
     after_commit,
     current_session,
+    identity_statements,
     in_transaction,
     make_engine,
     make_sessions,
     on_rollback,
     reading,
+    savepoint,
     transaction,
     use,
 )
@@ -34,12 +36,14 @@ __all__ = [
     "after_commit",
     "current_session",
     "delete",
+    "identity_statements",
     "in_transaction",
     "insert",
     "make_engine",
     "make_sessions",
     "on_rollback",
     "reading",
+    "savepoint",
     "transaction",
     "update",
     "use",

@@ -1,8 +1,12 @@
-"""`transaction()`, what runs after its commit, and what is put right after its rollback.
+"""`transaction(scope)`, what runs after its commit, and what is put right after its rollback.
 
 One transaction a task. The outermost block commits; a nested block is a savepoint, so an error that leaves it undoes
 only what it did, and an error that nobody catches undoes everything. SQLAlchemy's own session events also fire for
 savepoints, which is why after-commit hooks are kept here.
+
+PostgreSQL is told whose each block is (`identity.py`). A nested block may be another scope's, such as a person's within
+the system's, and at its end the outer one goes on as it was; but what is done for one organisation is never part of
+what is done for another.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
 from sqlalchemy import event
@@ -22,6 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit.query_log import OnRepeats, unit_of_work, watch
+from myapp.kit.repo.identity import Identity
+from myapp.kit.scope import Scope
 
 type Hook = Callable[[], Awaitable[None] | None]
 type Sessions = async_sessionmaker[AsyncSession]
@@ -33,6 +40,7 @@ log = logging.getLogger(__name__)
 class _Transaction:
     session: AsyncSession
     task: asyncio.Task[object] | None
+    identity: Identity
     hooks: list[Hook] = field(default_factory=list[Hook])
     undos: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
@@ -41,6 +49,12 @@ class _Transaction:
         del self.hooks[hooks:]
         while len(self.undos) > undos:
             self.undos.pop()()
+
+    async def become(self, identity: Identity) -> None:
+        """Tell PostgreSQL that what follows is another's."""
+        if identity != self.identity:
+            await (await self.session.connection()).exec_driver_sql(identity.statements)
+            self.identity = identity
 
 
 _current: contextvars.ContextVar[_Transaction | None] = contextvars.ContextVar("transaction", default=None)
@@ -59,11 +73,25 @@ def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignor
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"options": "-c plan_cache_mode=force_custom_plan"},
+        # Our own BEGIN is sent in place of the driver's.
+        connect_args={"options": "-c plan_cache_mode=force_custom_plan", "autocommit": True},
     )
+    event.listen(engine.sync_engine, "begin", _begin)
     event.listen(engine.sync_engine, "commit", _refuse_to_commit_a_failure)
     watch(engine, on_repeats)
     return engine
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Open the transaction and say whose it is, in one message."""
+    current = _open_here()
+    statement = f"BEGIN; {current.identity.statements}" if current else "BEGIN"
+
+    def send(driver: psycopg.AsyncConnection[Any]) -> Awaitable[object]:
+        return driver.execute(statement.encode())
+
+    adapted: Any = connection.connection.dbapi_connection
+    adapted.run_async(send)
 
 
 def _refuse_to_commit_a_failure(connection: sa.Connection) -> None:
@@ -86,31 +114,29 @@ def use(sessions: Sessions | None) -> None:
 
 def in_transaction() -> bool:
     """Whether this task is inside `transaction()`."""
-    current = _current.get()
-    return current is not None and current.task is asyncio.current_task()
+    return _open_here() is not None
 
 
 @asynccontextmanager
-async def transaction() -> AsyncGenerator[AsyncSession]:
-    """The task's session: a new transaction, or a savepoint in the one that is open.
+async def transaction(scope: Scope | None = None) -> AsyncGenerator[AsyncSession]:
+    """The task's session: a new transaction for this scope, or a savepoint in the one that is open.
 
-    A child task starts its own: it copies the context, and two tasks must not share a connection.
+    A child task starts its own: it copies the context, and two tasks must not share a connection. Raises RuntimeError
+    within a transaction for another organisation.
     """
-    outer = _current.get()
-    if outer is not None and outer.task is asyncio.current_task():
-        marks = len(outer.hooks), len(outer.undos)
-        try:
-            async with outer.session.begin_nested():
-                yield outer.session
-        except BaseException:
-            outer.fall_back(*marks)
-            raise
-        return
+    outer = _open_here()
+    within = _savepoint(outer, scope) if outer is not None else _outermost(scope)
+    async with within as session:
+        yield session
+
+
+@asynccontextmanager
+async def _outermost(scope: Scope | None) -> AsyncGenerator[AsyncSession]:
     if _sessions is None:
         raise RuntimeError("the database is not started: application.py starts it before anything uses it")
     with unit_of_work():
         async with _sessions() as session:
-            current = _Transaction(session, asyncio.current_task())
+            current = _Transaction(session, asyncio.current_task(), Identity.of(scope) if scope else Identity())
             token = _current.set(current)
             try:
                 async with session.begin():
@@ -124,13 +150,40 @@ async def transaction() -> AsyncGenerator[AsyncSession]:
 
 
 @asynccontextmanager
-async def reading() -> AsyncGenerator[AsyncSession]:
+async def _savepoint(outer: _Transaction, scope: Scope | None) -> AsyncGenerator[AsyncSession]:
+    former, marks = outer.identity, (len(outer.hooks), len(outer.undos))
+    identity = Identity.of(scope) if scope else former
+    if not former.may_become(identity):
+        raise RuntimeError("within a transaction for one organisation, nothing is done for another or for all of them")
+    try:
+        async with outer.session.begin_nested():
+            await outer.become(identity)
+            yield outer.session
+    except BaseException:
+        outer.fall_back(*marks)
+        outer.identity = former  # PostgreSQL took it back with the savepoint
+        raise
+    await outer.become(former)
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncGenerator[AsyncSession]:
+    """The session of the open transaction, within a block whose error undoes only what it did.
+
+    Raises RuntimeError outside a transaction.
+    """
+    async with _savepoint(_open(), None) as session:
+        yield session
+
+
+@asynccontextmanager
+async def reading(scope: Scope | None = None) -> AsyncGenerator[AsyncSession]:
     """The session of the open transaction without a savepoint around the reading, or of a new transaction."""
-    current = _current.get()
-    if current is not None and current.task is asyncio.current_task():
+    current = _open_here()
+    if current is not None and (scope is None or Identity.of(scope) == current.identity):
         yield current.session
     else:
-        async with transaction() as session:
+        async with transaction(scope) as session:
             yield session
 
 
@@ -160,8 +213,19 @@ def current_session() -> AsyncSession:
     return _open().session
 
 
+def identity_statements() -> str:
+    """What says whose the open transaction is, for who joins sessions to a transaction that has begun before."""
+    return _open().identity.statements
+
+
 def _open() -> _Transaction:
-    current = _current.get()
-    if current is None or current.task is not asyncio.current_task():
+    current = _open_here()
+    if current is None:
         raise RuntimeError("this is only for inside transaction()")
     return current
+
+
+def _open_here() -> _Transaction | None:
+    """The transaction that this task is inside."""
+    current = _current.get()
+    return current if current is not None and current.task is asyncio.current_task() else None
