@@ -21,7 +21,7 @@ from typing import Literal
 
 from myapp import blog, database, seeds
 from myapp.config import Settings
-from myapp.kit import logs, presence, pubsub, repo, scheduler, schema
+from myapp.kit import logs, mailer, presence, pubsub, repo, scheduler, schema
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -58,6 +58,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     every_process = [
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
+        Child("mailer", partial(_mailer, mode, settings)),
     ]
     if mode == "command":
         return every_process
@@ -75,6 +76,8 @@ def periodic_jobs() -> list[Periodic]:
     clock = Scope.system("its time has come")
     return [
         Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
+        Periodic("deliver mails", mailer.deliver_due, every=5),
+        Periodic("prune mails", mailer.prune, every=3600, once_per_cluster=True),
         Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
     ]
 
@@ -104,6 +107,12 @@ async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
     finally:
         repo.use(None)
         await engine.dispose()
+
+
+def _mailer(mode: Mode, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Every process writes mails; those that serve deliver them, or keep them for a developer to read."""
+    out = mailer.Smtp(settings.smtp_url) if settings.smtp_url else mailer.Kept()
+    return mailer.running(out if mode == "web" else None, sender=settings.mail_from, site=settings.public_url)
 
 
 @asynccontextmanager

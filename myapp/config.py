@@ -12,6 +12,7 @@ Phoenix keeps this in `config/runtime.exs`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -64,6 +65,22 @@ def _origin(value: str) -> str:
     return value
 
 
+def _smtp_url(value: str) -> str:
+    example = "smtp://user:password@host:587"
+    value = _url(value, schemes=("smtp", "smtps"), example=example)
+    if not urlsplit(value).hostname:
+        raise ValueError(f"must look like {example}")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    name, address = parseaddr(value)
+    user, at, host = address.rpartition("@")
+    if not (user and at and host) or not value.isprintable() or not address.isascii() or "@" in name:
+        raise ValueError("must look like MyApp <no-reply@example.org>")
+    return value
+
+
 def _folder(value: Path) -> Path:
     path = value.expanduser().absolute()
     if path.exists() and not path.is_dir():
@@ -96,6 +113,12 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(10, validation_alias="POOL_SIZE", ge=1, le=500)
     redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(None, validation_alias="REDIS_URL", repr=False)
+    smtp_url: Annotated[str, AfterValidator(_smtp_url)] | None = Field(None, validation_alias="SMTP_URL", repr=False)
+    mail_from: Annotated[str, AfterValidator(_mailbox)] = Field(
+        default_factory=lambda valid: f"MyApp <no-reply@{urlsplit(str(valid['public_url'])).hostname}>",
+        validation_alias="MAIL_FROM",
+    )
+    """Who mails come from: an address, with a name or without."""
     log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
 
     @model_validator(mode="before")
@@ -115,6 +138,8 @@ class Settings(BaseSettings):
             problems.append("SECRET_KEY: must be set in production to a long random text of your own")
         if self.env == "production" and self.database_url is None:
             problems.append("DATABASE_URL: must be set in production, the embedded PostgreSQL is for development")
+        if self.env == "production" and self.smtp_url is None:
+            problems.append("SMTP_URL: must be set in production, people are let in and invited by mail")
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -12,7 +12,7 @@ from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from myapp.accounts import Organization
-from myapp.kit import pubsub, repo, schema
+from myapp.kit import mailer, pubsub, repo, schema
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
 from myapp.kit.scope import Scope
@@ -99,6 +99,14 @@ def hub() -> Generator[PubSub]:
     pubsub.use(hub)
     yield hub
     pubsub.use(None)
+
+
+@pytest.fixture(autouse=True)
+def _site() -> Generator[None]:
+    """Mails are written with links to it; nobody delivers them."""
+    mailer.use_site("https://example.org")
+    yield
+    mailer.use_site(None)
 
 
 @pytest.fixture(autouse=True)

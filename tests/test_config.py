@@ -38,6 +38,14 @@ def test_the_public_url_follows_the_port(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load_settings().public_url == "http://localhost:3911"
 
 
+def test_mail_comes_from_the_public_host_unless_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://house.example:8443")
+    assert load_settings().mail_from == "MyApp <no-reply@house.example>"
+
+    monkeypatch.setenv("MAIL_FROM", "ada@example.org")
+    assert load_settings().mail_from == "ada@example.org"
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setenv("DATABASE_URL", f"{scheme}://ada@db.example/house")
@@ -61,6 +69,11 @@ def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.Monk
         ("DATABASE_URL", "host=db user=ada password=s3cret"),
         ("POOL_SIZE", "0"),
         ("REDIS_URL", "localhost:6379"),
+        ("SMTP_URL", "mail.example:25"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://ada:s3cret@:587"),
+        ("MAIL_FROM", "MyApp"),
+        ("MAIL_FROM", "MyApp <no-reply@example.org>\nBcc: all@example.org"),
         ("LOG_LEVEL", "loud"),
     ],
 )
@@ -78,7 +91,9 @@ def test_a_wrong_variable_is_one_line_that_names_it_and_keeps_secrets(
     assert "s3cret" not in line
 
 
-def test_production_refuses_the_default_secret_and_the_embedded_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_refuses_the_default_secret_and_the_embedded_database_and_needs_a_way_for_mail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("MYAPP_ENV", "production")
 
     with pytest.raises(ConfigError) as caught:
@@ -86,13 +101,17 @@ def test_production_refuses_the_default_secret_and_the_embedded_database(monkeyp
 
     assert "SECRET_KEY" in str(caught.value)
     assert "DATABASE_URL" in str(caught.value)
+    assert "SMTP_URL" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_production_starts_with_a_secret_and_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_starts_with_a_secret_a_database_and_a_mail_server_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("MYAPP_ENV", "production")
     monkeypatch.setenv("SECRET_KEY", SECRET)
     monkeypatch.setenv("DATABASE_URL", "postgresql://ada:pw@db/house")
+    monkeypatch.setenv("SMTP_URL", "smtp://ada:pw@mail.example")
 
     assert load_settings().env == "production"
 
@@ -100,6 +119,7 @@ def test_production_starts_with_a_secret_and_a_database_of_its_own(monkeypatch: 
 def test_secrets_are_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", SECRET)
     monkeypatch.setenv("DATABASE_URL", "postgresql://ada:s3cret@db/house")
+    monkeypatch.setenv("SMTP_URL", "smtp://ada:s3cret@mail.example")
 
     shown = repr(load_settings())
 

@@ -1,0 +1,159 @@
+"""The table `mails`: what is promised, who tries it, and what came of it."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from myapp.kit.clock import now
+from myapp.kit.mailer._mail import Mail
+from myapp.kit.query_log import repeats_allowed
+from myapp.kit.repo import advisory_lock, reading, savepoint, transaction
+from myapp.kit.schema import column
+from myapp.kit.scope import Scope
+from myapp.kit.table import Row
+
+ATTEMPTS = 3
+SAME_WITHIN = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)
+"""How long who claimed a mail may try; a process that dies lets go of it then. Longer than a transport's patience."""
+KEEP_DAYS = 7
+_MAX_ERROR = 500  # characters
+_CARRIER = Scope.system("carries mail")
+
+
+class MailRow(Row, table=True):
+    """A mail on its way. The words are gone once it was delivered, or given up."""
+
+    __tablename__: ClassVar[Any] = "mails"
+    __table_args__ = (
+        sa.CheckConstraint("attempts >= 0", name="attempts"),
+        sa.CheckConstraint("sent_at IS NULL OR failed_at IS NULL", name="outcome"),
+        sa.Index("ix_mails_due", "next_attempt_at", postgresql_where=sa.text("sent_at IS NULL AND failed_at IS NULL")),
+        sa.Index("ix_mails_fingerprint", "fingerprint", "inserted_at"),
+        {"comment": "The outbox: mails that are promised, and for some days what became of them"},
+    )
+
+    kind: str = column(sa.String(), "Stable name, such as accounts.reset")
+    recipient: str = column(sa.String(), "The address it goes to")
+    locale: str = column(sa.String(), "The language it is written in")
+    subject: str = column(sa.String(), "In one line")
+    text: str = column(sa.String(), "The words; empty once it was delivered or given up")
+    html: str = column(sa.String(), "The same words as HTML; empty with them")
+    fingerprint: str = column(sa.String(), "SHA-256 of what makes it the same as another")
+    attempts: int = column(
+        sa.Integer(), "How often somebody began to deliver it", default=0, sa_column_kwargs={"server_default": "0"}
+    )
+    next_attempt_at: datetime = column(
+        sa.DateTime(timezone=True), "Nobody tries before; while somebody tries, when that one has lost it"
+    )
+    sent_at: datetime | None = column(sa.DateTime(timezone=True), "When it was taken over", default=None)
+    failed_at: datetime | None = column(sa.DateTime(timezone=True), "When it was given up", default=None)
+    last_error: str | None = column(sa.String(), "Why it did not go the last time", default=None)
+
+    @property
+    def mail(self) -> Mail:
+        return Mail(self.recipient, self.subject, self.text, self.html, self.kind, self.locale)
+
+
+async def add(mail: Mail) -> bool:
+    """Write its row, unless the same mail was written within the last minute; whether it was."""
+    moment, fingerprint = now(), mail.fingerprint
+    same = select(MailRow.id).where(MailRow.fingerprint == fingerprint, MailRow.inserted_at > moment - SAME_WITHIN)
+    with repeats_allowed():  # a mail each to several people
+        async with savepoint() as session, advisory_lock(f"mails:{fingerprint}"):
+            if (await session.exec(same.limit(1))).first() is not None:
+                return False
+            session.add(
+                MailRow(
+                    kind=mail.kind,
+                    recipient=mail.to,
+                    locale=mail.locale,
+                    subject=mail.subject,
+                    text=mail.text,
+                    html=mail.html,
+                    fingerprint=fingerprint,
+                    next_attempt_at=moment,
+                )
+            )
+    return True
+
+
+async def claim() -> MailRow | None:
+    """One mail whose time has come, counted as tried and ours for `LEASE`; those that others claim are passed over."""
+    moment = now()
+    due = (
+        select(col(MailRow.id))
+        .where(_is_open(), col(MailRow.attempts) < ATTEMPTS, col(MailRow.next_attempt_at) <= moment)
+        .order_by(col(MailRow.next_attempt_at))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = (
+        sa.update(MailRow)
+        .where(col(MailRow.id) == due)
+        .values(attempts=MailRow.attempts + 1, next_attempt_at=moment + LEASE)
+        .returning(MailRow)
+    )
+    async with transaction(_CARRIER) as session:
+        return (await session.exec(taken, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+
+async def mark_sent(row: MailRow, *, keeps: bool) -> None:
+    """It is somebody else's to answer for; without `keeps` its words go."""
+    await _settle(row, sent_at=now(), last_error=None, **({} if keeps else _NO_WORDS))
+
+
+async def mark_failed(row: MailRow, error: str, *, is_final: bool) -> None:
+    """Try again later, or give up. Says nothing when somebody else tries it by now."""
+    moment = now()
+    if is_final or row.attempts >= ATTEMPTS:
+        outcome: dict[str, Any] = {"failed_at": moment, **_NO_WORDS}
+    else:
+        outcome = {"next_attempt_at": moment + backoff(row.attempts)}
+    await _settle(row, col(MailRow.attempts) == row.attempts, last_error=error[:_MAX_ERROR], **outcome)
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait after a failed attempt: `attempt^4 + 15` seconds and up to 30 more for each, as Oban's."""
+    return timedelta(seconds=attempt**4 + 15 + random.uniform(0, 30) * attempt)  # noqa: S311 - spreads load
+
+
+async def _settle(row: MailRow, *conditions: sa.ColumnElement[bool], **values: Any) -> None:
+    async with transaction(_CARRIER) as session:
+        await session.exec(sa.update(MailRow).where(col(MailRow.id) == row.id, _is_open(), *conditions).values(values))
+
+
+async def prune() -> None:
+    """Give up what was tried often enough by processes that died, and forget what is long over."""
+    moment = now()
+    lost = sa.and_(_is_open(), col(MailRow.attempts) >= ATTEMPTS, col(MailRow.next_attempt_at) <= moment)
+    old = sa.and_(sa.not_(_is_open()), col(MailRow.updated_at) < moment - timedelta(days=KEEP_DAYS))
+    async with transaction(_CARRIER) as session:
+        await session.exec(sa.update(MailRow).where(lost).values(failed_at=moment, last_error="lost", **_NO_WORDS))
+        await session.exec(sa.delete(MailRow).where(old))
+
+
+async def list_kept(*, limit: int = 200) -> list[MailRow]:
+    """The last mails, newest first, as a developer reads them."""
+    async with reading(_CARRIER) as session:
+        return list((await session.exec(select(MailRow).order_by(col(MailRow.id).desc()).limit(limit))).all())
+
+
+async def get_kept(mail_id: UUID) -> MailRow | None:
+    """One of them."""
+    async with reading(_CARRIER) as session:
+        return await session.get(MailRow, mail_id)
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    return sa.and_(col(MailRow.sent_at).is_(None), col(MailRow.failed_at).is_(None))
+
+
+_NO_WORDS = {"text": "", "html": ""}
