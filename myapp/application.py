@@ -21,7 +21,7 @@ from typing import Literal
 
 from myapp import blog, database, seeds
 from myapp.config import Settings
-from myapp.kit import logs, mailer, presence, pubsub, repo, scheduler, schema
+from myapp.kit import images, logs, mailer, presence, pubsub, repo, scheduler, schema, storage
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -59,6 +59,8 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
         Child("mailer", partial(_mailer, mode, settings)),
+        Child("storage", partial(storage.running, settings.storage_url, settings.data_dir / "files")),
+        Child("images", images.running),
     ]
     if mode == "command":
         return every_process

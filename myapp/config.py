@@ -88,6 +88,15 @@ def _folder(value: Path) -> Path:
     return path
 
 
+def _bucket_url(value: str) -> str:
+    """What says who we are belongs into the variables of AWS, not into an address that is printed."""
+    value = _url(value, schemes=("s3",), example="s3://bucket/prefix").rstrip("/")
+    parts = urlsplit(value)
+    if not parts.netloc or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be a bucket and perhaps a prefix, like s3://bucket/prefix")
+    return value
+
+
 type Name = Literal["development", "test", "production"]
 type LogLevel = Literal["debug", "info", "warning", "error"]
 _redis_url = partial(_url, schemes=("redis", "rediss", "unix"), example="redis://host:6379/0")
@@ -119,6 +128,8 @@ class Settings(BaseSettings):
         validation_alias="MAIL_FROM",
     )
     """Who mails come from: an address, with a name or without."""
+    storage_url: Annotated[str, AfterValidator(_bucket_url)] | None = Field(None, validation_alias="STORAGE_URL")
+    """Where uploaded files are kept: an S3 bucket, perhaps with a prefix. None: in `data_dir`."""
     log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
 
     @model_validator(mode="before")

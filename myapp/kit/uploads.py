@@ -1,0 +1,60 @@
+"""A file while it arrives: counted byte by byte, and gone when nobody keeps it.
+
+    async with received(request.stream(), limit=5 * MB) as file:
+        ...                                             # an open file, to be read from its beginning
+
+What always holds: the byte after the limit ends it, whatever length was announced; the file has no name anywhere on
+the disk, so that nothing is left of it however this ends, a killed process included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from tempfile import TemporaryFile
+from typing import IO
+
+from myapp.kit.errors import AppError
+from myapp.kit.i18n import gettext_noop
+
+MB = 1 << 20
+_AT_ONCE = 1 << 18  # bytes gathered before they are written
+
+
+class TooLarge(AppError):
+    """More came than may."""
+
+    status = 413
+    message = gettext_noop("too large")
+
+
+@asynccontextmanager
+async def received(chunks: AsyncIterable[bytes], *, limit: int) -> AsyncGenerator[IO[bytes]]:
+    """What comes, as an open file without a name, until the end of the block. Raises TooLarge over `limit` bytes."""
+    file = await asyncio.to_thread(TemporaryFile)
+    with file:
+        size, waiting = 0, bytearray()
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge
+            waiting += chunk
+            if len(waiting) >= _AT_ONCE:
+                await asyncio.to_thread(file.write, bytes(waiting))
+                waiting.clear()
+        await asyncio.to_thread(file.write, bytes(waiting))
+        file.seek(0)
+        yield file
+
+
+async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """An open file from its beginning, piece by piece."""
+    file.seek(0)
+    while chunk := await asyncio.to_thread(file.read, _AT_ONCE):
+        yield chunk
+
+
+async def whole(content: bytes) -> AsyncIterator[bytes]:
+    """Bytes that are all there, as a stream."""
+    yield content
