@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.policy import policy
 from myapp.kit.scope import Role, Scope
 
 type OrgAction = Literal["write", "comment", "moderate", "import", "export"]
@@ -47,6 +48,7 @@ class Authored(Protocol):
     def author_id(self) -> UUID | None: ...
 
 
+@policy(reads={"export"})
 def can(scope: Scope, action: Action, thing: Authored | None = None) -> bool:
     """Whether the scope may do this in its organisation, or to this thing of it."""
     if thing is not None and scope.org_id not in {None, thing.org_id}:

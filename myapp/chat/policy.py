@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.policy import policy
 from myapp.kit.scope import Role, Scope
 
 type Action = Literal[
@@ -38,6 +39,7 @@ class Thing(Protocol):
     def org_id(self) -> UUID: ...
 
 
+@policy(reads={"see_members"})
 def can(scope: Scope, action: Action, thing: Thing | None = None) -> bool:
     """Whether the scope may do this in its organisation, or to this room or message of it."""
     if thing is not None and scope.org_id not in {None, thing.org_id}:

@@ -6,7 +6,7 @@ request, socket, job) and never changes on the way down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -24,11 +24,21 @@ class Role(StrEnum):
         return list(Role).index(self)
 
 
+class Grant(StrEnum):
+    """What a key may be good for. Seeing what the person sees as a member is part of every key."""
+
+    READ = "read"
+    WRITE = "write"  # change things, too
+    MANAGE = "manage"  # with the rights that the person's role, or being an operator, gives above a member's
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The acting person and organisation. `reason` is set for system scopes only (jobs, imports, the command line).
 
-    `session_id` is the browser session the person acts in; somebody who acts by a key or a job has none.
+    `session_id` is the browser session the person acts in; somebody who acts by a key or a job has none. `grants` is
+    what a key limits the person to, and None where nothing is limited. A scope that may not write is refused by every
+    policy (`kit/policy.py`), and by PostgreSQL: its transactions are read-only.
     """
 
     user_id: UUID | None = None
@@ -37,6 +47,7 @@ class Scope:
     is_operator: bool = False
     reason: str = ""
     session_id: UUID | None = None
+    grants: frozenset[Grant] | None = None
 
     @classmethod
     def anonymous(cls, org_id: UUID | None = None) -> Scope:
@@ -53,6 +64,17 @@ class Scope:
     @property
     def is_system(self) -> bool:
         return bool(self.reason)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether what it acts by lets it change anything at all; what of it, policies say."""
+        return self.grants is None or Grant.WRITE in self.grants
+
+    def limited_to(self, grants: frozenset[Grant]) -> Scope:
+        """The same person by a key that is good for this and no more."""
+        if Grant.MANAGE in grants:
+            return replace(self, grants=grants)
+        return replace(self, grants=grants, role=Role.MEMBER if self.role else None, is_operator=False)
 
     @property
     def is_member(self) -> bool:

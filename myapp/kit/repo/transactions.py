@@ -23,9 +23,11 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from myapp.kit.errors import Forbidden
 from myapp.kit.query_log import OnRepeats, unit_of_work, watch
 from myapp.kit.repo.identity import Identity
 from myapp.kit.scope import Scope
@@ -41,6 +43,7 @@ class _Transaction:
     session: AsyncSession
     task: asyncio.Task[object] | None
     identity: Identity
+    is_read_only: bool = False
     hooks: list[Hook] = field(default_factory=list[Hook])
     undos: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
@@ -85,7 +88,8 @@ def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignor
 def _begin(connection: sa.Connection) -> None:
     """Open the transaction and say whose it is, in one message."""
     current = _open_here()
-    statement = f"BEGIN; {current.identity.statements}" if current else "BEGIN"
+    kind = " READ ONLY" if current and current.is_read_only else ""
+    statement = f"BEGIN{kind}; {current.identity.statements}" if current else "BEGIN"
 
     def send(driver: psycopg.AsyncConnection[Any]) -> Awaitable[object]:
         return driver.execute(statement.encode())
@@ -121,8 +125,8 @@ def in_transaction() -> bool:
 async def transaction(scope: Scope | None = None) -> AsyncGenerator[AsyncSession]:
     """The task's session: a new transaction for this scope, or a savepoint in the one that is open.
 
-    A child task starts its own: it copies the context, and two tasks must not share a connection. Raises RuntimeError
-    within a transaction for another organisation.
+    A child task starts its own: it copies the context, and two tasks must not share a connection. For a scope that may
+    not write it is read-only: a write raises Forbidden. Raises RuntimeError within one for another organisation.
     """
     outer = _open_here()
     within = _savepoint(outer, scope) if outer is not None else _outermost(scope)
@@ -136,17 +140,28 @@ async def _outermost(scope: Scope | None) -> AsyncGenerator[AsyncSession]:
         raise RuntimeError("the database is not started: application.py starts it before anything uses it")
     with unit_of_work():
         async with _sessions() as session:
-            current = _Transaction(session, asyncio.current_task(), Identity.of(scope) if scope else Identity())
+            current = _Transaction(session, asyncio.current_task(), *_whose(scope))
             token = _current.set(current)
             try:
                 async with session.begin():
                     yield session
-            except BaseException:
+            except BaseException as error:
                 current.fall_back(0, 0)
+                if current.is_read_only and _wanted_to_write(error):
+                    raise Forbidden from error
                 raise
             finally:
                 _current.reset(token)
     await _run(current.hooks)
+
+
+def _whose(scope: Scope | None) -> tuple[Identity, bool]:
+    """What PostgreSQL is told at the start, and whether it is to refuse writes."""
+    return (Identity.of(scope), not scope.may_write) if scope else (Identity(), False)
+
+
+def _wanted_to_write(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction)
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ def audience_of(scope: Scope, name: str = "") -> Scope:
     """The scope of an audience that the person is part of. Raises Forbidden, and Refused for what names none.
 
     >>> audience_of(Scope.anonymous())
-    Scope(user_id=None, org_id=None, role=None, is_operator=False, reason='', session_id=None)
+    Scope(user_id=None, org_id=None, role=None, is_operator=False, reason='', session_id=None, grants=None)
     """
     if not name:
         return Scope.anonymous(scope.org_id)
@@ -33,7 +33,7 @@ def audience_of(scope: Scope, name: str = "") -> Scope:
         raise Forbidden
     if name in _RANKS:
         return Scope(org_id=scope.org_id, role=_RANKS[name])
-    return replace(scope, role=Role.MEMBER, session_id=None)
+    return replace(scope, role=Role.MEMBER, session_id=None, grants=None)
 
 
 async def place_of_post(user_id: UUID | None, named: str) -> tuple[PostCard, Scope]:
