@@ -132,6 +132,11 @@ class Settings(BaseSettings):
     """Where uploaded files are kept: an S3 bucket, perhaps with a prefix. None: in `data_dir`."""
     log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
 
+    @property
+    def keeps_mail(self) -> bool:
+        """Mails leave by no server and are kept for a developer to read."""
+        return self.smtp_url is None and self.env != "production"
+
     @model_validator(mode="before")
     @classmethod
     def _forgiving(cls, values: dict[str, object]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from myapp.application import Child
 from myapp.config import load_settings
 from myapp.web import channels, session
 from myapp.web.api.files import files_router
+from myapp.web.api.mailbox import mailbox_router
 from myapp.web.api.session import session_router
 from myapp.web.door import Door
 from myapp.web.edge import Edge
@@ -32,6 +33,8 @@ session.use(SessionCookie(settings))
 api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
 api.include_router(session_router(settings))
 api.include_router(files_router())
+if settings.keeps_mail:
+    api.include_router(mailbox_router())
 
 app = channels.App(
     reset_style=False,

@@ -25,6 +25,7 @@ import uvicorn
 
 from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
+from myapp.kit import routes
 from myapp.kit.channels.server import WebSocketProtocol
 
 GRACE = 10
@@ -75,6 +76,8 @@ def _run(settings: Settings, listener: socket.socket, say: Callable[[str], None]
 
 async def _announce(settings: Settings, say: Callable[[str], None]) -> None:
     say(f"MyApp runs at {settings.public_url}")
+    if settings.keeps_mail:
+        say(f"Mails stay here, to be read at {settings.public_url}{routes.mailbox()}")
     people = await accounts.list_demo_users() if settings.env == "development" else []
     if people:
         say(f"Be one of the demonstration's people at {settings.public_url}/people, without a password:")

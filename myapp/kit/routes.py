@@ -18,6 +18,7 @@ type Part = object
 SESSION = "/session"  # POST: become somebody
 UPLOAD_IMPORT = "/uploads/imports/{org_slug}"  # POST: a file to import, as the body
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
+MAILBOX = "/dev/mailbox"  # GET, for developers: the mails that leave by no server
 SESSION_DELETE = "/session/delete"  # POST: be nobody again
 SESSION_TOKEN = "/session/token"  # POST: what a program connects with to the channels  # noqa: S105 - an address
 
@@ -100,6 +101,11 @@ def upload_import(org: Part) -> str:
 def download_posts(org: Part) -> str:
     """GET: every post of an organisation as Markdown, in a zip."""
     return DOWNLOAD_POSTS.format(org_slug=_part(org))
+
+
+def mailbox(mail_id: Part = "") -> str:
+    """The mails a developer's machine has kept, or one of them."""
+    return f"{MAILBOX}/{_part(mail_id)}" if mail_id else MAILBOX
 
 
 def organization_of(path: str) -> str | None:

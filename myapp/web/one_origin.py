@@ -17,7 +17,18 @@ from reflex_base.config import get_config
 
 # Paths the backend answers; everything else is a page. Sockets among them are proxied as such in development.
 SOCKET_PATHS = ("/_event", "/socket")
-BACKEND_PATHS = ("/ping", "/_upload", "/_health", "/api", "/session", "/health", "/metrics", "/uploads", "/downloads")
+BACKEND_PATHS = (
+    "/ping",
+    "/_upload",
+    "/_health",
+    "/api",
+    "/session",
+    "/health",
+    "/metrics",
+    "/uploads",
+    "/downloads",
+    "/dev",
+)
 
 _ENV_MODULE = """\
 // Written by one_origin.py when Reflex compiles.

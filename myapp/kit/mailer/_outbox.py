@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.kit.clock import now
+from myapp.kit.errors import NotFound
 from myapp.kit.mailer._mail import Mail
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import advisory_lock, reading, savepoint, transaction
@@ -146,10 +147,13 @@ async def list_kept(*, limit: int = 200) -> list[MailRow]:
         return list((await session.exec(select(MailRow).order_by(col(MailRow.id).desc()).limit(limit))).all())
 
 
-async def get_kept(mail_id: UUID) -> MailRow | None:
-    """One of them."""
+async def get_kept(mail_id: UUID) -> MailRow:
+    """One of them. Raises NotFound."""
     async with reading(_CARRIER) as session:
-        return await session.get(MailRow, mail_id)
+        row = await session.get(MailRow, mail_id)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _is_open() -> sa.ColumnElement[bool]:

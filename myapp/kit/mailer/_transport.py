@@ -98,10 +98,13 @@ async def _part(server: aiosmtplib.SMTP) -> None:
 
 def _start_tls(host: str, *, needed: bool) -> bool | None:
     """True: insist on it. None: where it is offered. False: leave it, as the words do not leave this machine."""
-    try:
-        is_here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = host == "localhost"
-    if is_here:
+    if _is_here(host):
         return False
     return True if needed else None
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

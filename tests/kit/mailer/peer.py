@@ -1,0 +1,41 @@
+"""Another process for the tests of the outbox.
+
+python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL promise    # promises a mail, and is killed right after the commit
+python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL deliver    # says "ready", waits for a line, delivers what is due
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from myapp.kit import mailer, repo
+from myapp.kit.mailer import Smtp
+from myapp.kit.repo import after_commit, transaction
+from tests.factories.mails import make_mail
+
+
+async def promise() -> None:
+    async with transaction():
+        after_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
+        await mailer.enqueue(make_mail(subject="Promised"))
+
+
+async def deliver() -> None:
+    print("ready", flush=True)  # noqa: T201 - the test reads it
+    await asyncio.to_thread(sys.stdin.readline)
+    print(await mailer.deliver_due(), flush=True)  # noqa: T201
+
+
+async def main(database_url: str, smtp_url: str, command: str) -> None:
+    engine = repo.make_engine(database_url)
+    repo.use(repo.make_sessions(engine))
+    async with mailer.running(Smtp(smtp_url), sender="no-reply@example.org", site="https://example.org"):
+        await (promise() if command == "promise" else deliver())
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

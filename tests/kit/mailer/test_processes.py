@@ -1,0 +1,86 @@
+"""No mail is lost with a process that is killed, and no two processes send the same one."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+from myapp.kit import mailer
+from myapp.kit.mailer import Smtp
+from myapp.kit.repo import transaction
+from tests.factories.mails import let_time_pass, make_mail
+from tests.kit.mailer.smtp import Inbox, smtp_server
+
+ROOT = Path(__file__).parents[3]
+SENDER = "no-reply@example.org"
+
+
+async def peer(database_url: str, smtp_url: str, command: str) -> Process:
+    arguments = ["-m", "tests.kit.mailer.peer", database_url, smtp_url, command]
+    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE, cwd=ROOT)
+
+
+async def line_of(process: Process) -> str:
+    assert process.stdout is not None
+    return (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
+
+
+def tell(process: Process, text: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{text}\n".encode())
+
+
+async def ended(process: Process) -> int:
+    return await asyncio.wait_for(process.wait(), 30)
+
+
+async def test_a_process_killed_between_commit_and_delivery_loses_nothing(real_db: str) -> None:
+    async with smtp_server() as inbox:
+        assert await ended(await peer(real_db, inbox.url, "promise")) == -signal.SIGKILL
+        assert inbox.greeted == 0
+        async with mailer.running(Smtp(inbox.url), sender=SENDER, site="https://example.org"):
+            pass
+        assert inbox.subjects == ["Promised"]
+
+
+async def test_a_process_killed_amid_a_delivery_loses_nothing(real_db: str) -> None:
+    reached = asyncio.Event()
+
+    async def never_answer() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    async with transaction():
+        await mailer.enqueue(make_mail(subject="Promised"))
+    async with smtp_server(Inbox(before_data=never_answer)) as silent:
+        there = await peer(real_db, silent.url, "deliver")
+        await asyncio.wait_for(reached.wait(), 30)
+        there.kill()
+        await ended(there)
+    async with smtp_server() as inbox, mailer.running(Smtp(inbox.url), sender=SENDER, site="https://example.org"):
+        assert await mailer.deliver_due() == 0, "who claimed it might still be at it"
+        await let_time_pass(seconds=121)
+        assert await mailer.deliver_due() == 1
+        assert inbox.subjects == ["Promised"]
+
+
+async def test_two_processes_share_the_work_and_send_nothing_twice(real_db: str) -> None:
+    subjects = [f"Mail {number:02}" for number in range(40)]
+    async with smtp_server(Inbox(before_data=lambda: asyncio.sleep(0))) as inbox:
+        peers = [await peer(real_db, inbox.url, "deliver") for _ in range(2)]
+        for each in peers:
+            assert await line_of(each) == "ready"
+        async with transaction():
+            for subject in subjects:
+                await mailer.enqueue(make_mail(subject=subject))
+        for each in peers:
+            tell(each, "go")
+        tried = [int(await line_of(each)) for each in peers]
+        for each in peers:
+            assert await ended(each) == 0
+    assert sorted(inbox.subjects) == subjects
+    assert sum(tried) == 40
+    assert min(tried) > 0
