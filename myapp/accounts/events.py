@@ -1,6 +1,8 @@
-"""What accounts tell everybody who listens, after it is committed: all of it on `MEMBERSHIPS`, as it is told rarely.
+"""What accounts tell everybody who listens, after it is committed.
 
-Who loses a right by it may have joined what they may no longer hear: whoever lets people in listens, and asks again.
+On `MEMBERSHIPS` is what gives and takes rights, in all organisations, as it is told rarely: who loses a right by it may
+have joined what they may no longer hear, so whoever lets people in listens, and asks again. On `topic_people(org_id)`
+is whatever changes what one organisation's people pages show, and on `USERS` what operators see of all people.
 """
 
 from __future__ import annotations
@@ -11,6 +13,12 @@ from uuid import UUID
 from myapp.kit.pubsub import event
 
 MEMBERSHIPS = "memberships"
+USERS = "users"
+
+
+def topic_people(org_id: UUID) -> str:
+    """The topic of one organisation's people, invitations and groups."""
+    return f"people:{org_id}"
 
 
 @event("accounts.organization.created")
@@ -32,6 +40,12 @@ class OrganizationUpdated:
 
     org_id: UUID
     concerns_all: bool
+
+
+@event("accounts.organization.deleted")
+@dataclass(frozen=True)
+class OrganizationDeleted(OrganizationUpdated):
+    """It is gone with all that was in it: nobody may look into it."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +72,27 @@ class MembershipUpdated(MembershipEvent):
 @dataclass(frozen=True)
 class MembershipDeleted(MembershipEvent):
     """The person no longer belongs to it."""
+
+
+@event("accounts.invitations.changed")
+@dataclass(frozen=True)
+class InvitationsChanged:
+    """Somebody was invited, or an invitation was sent again, revoked or accepted."""
+
+    org_id: UUID
+
+
+@event("accounts.groups.changed")
+@dataclass(frozen=True)
+class GroupsChanged:
+    """A group was made, renamed or deleted, or somebody came into one or left it."""
+
+    org_id: UUID
+
+
+@event("accounts.user.updated")
+@dataclass(frozen=True)
+class UserUpdated:
+    """What operators see of a person has changed, or the person is new."""
+
+    user_id: UUID

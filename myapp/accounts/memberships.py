@@ -1,16 +1,33 @@
-"""Who belongs to an organisation, and as what. Only the system and operators say so for now."""
+"""Who belongs to an organisation, and as what.
+
+What always holds: an organisation that has an owner keeps one, whoever leaves or is demoted at the same moment. So
+every change of roles locks the organisation's row first, and looks at the roles anew behind it: those that the scope
+was made with may be gone by then.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
-from myapp.accounts import queries
-from myapp.accounts.events import MEMBERSHIPS, MembershipCreated, MembershipDeleted, MembershipUpdated
-from myapp.accounts.schemas import Membership
+from myapp.accounts import policy, queries
+from myapp.accounts.errors import LastOwner
+from myapp.accounts.events import (
+    MEMBERSHIPS,
+    InvitationsChanged,
+    MembershipCreated,
+    MembershipDeleted,
+    MembershipEvent,
+    MembershipUpdated,
+    topic_people,
+)
+from myapp.accounts.schemas import Invitation, Membership, Organization
 from myapp.kit import audit, repo
 from myapp.kit.changeset import change
+from myapp.kit.clock import now
 from myapp.kit.errors import NotFound
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
@@ -18,8 +35,13 @@ from myapp.kit.scope import Role, Scope
 
 
 async def create_membership(scope: Scope, organization_id: UUID, user_id: UUID, role: Role) -> Membership:
-    """Let a person in. Raises Invalid when already a member."""
+    """Let a person in, without being asked: for the system and operators. Raises Invalid when already a member."""
     queries.require_site_wide(scope)
+    return await add_membership(scope, organization_id, user_id, role)
+
+
+async def add_membership(scope: Scope, organization_id: UUID, user_id: UUID, role: Role) -> Membership:
+    """Let a person in; the caller has asked whether that may be. Raises Invalid when already a member."""
     changeset = (
         change(Membership(org_id=organization_id, user_id=user_id), role=role)
         .unique_constraint("user_id", name="uq_memberships_org_id_user_id")
@@ -30,39 +52,119 @@ async def create_membership(scope: Scope, organization_id: UUID, user_id: UUID, 
         membership = await repo.insert(changeset)
         after = {"user_id": user_id, "role": role}
         await audit.record(scope, "accounts.membership.created", "organization", organization_id, after=after)
-        broadcast(MEMBERSHIPS, MembershipCreated(organization_id, user_id))
+        _tell(MembershipCreated(organization_id, user_id))
     return membership
 
 
 async def update_membership(scope: Scope, organization_id: UUID, user_id: UUID, role: Role) -> Membership:
-    """Give a member another role. Raises NotFound for somebody who is none."""
+    """Give a member another role. Raises NotFound for somebody who is none, Forbidden, and LastOwner."""
     async with transaction():
-        membership = await _locked(scope, organization_id, user_id)
-        before, after = ({"user_id": user_id, "role": each} for each in (membership.role, role))
-        membership = await repo.update(change(membership, role=role))
-        await audit.record(
-            scope, "accounts.membership.updated", "organization", organization_id, before=before, after=after
-        )
-        broadcast(MEMBERSHIPS, MembershipUpdated(organization_id, user_id))
-    return membership
+        acting, membership = await _locked(scope, organization_id, user_id)
+        policy.authorise(acting, "change_role", membership)
+        policy.authorise_role(acting, role)
+        if role is not Role.OWNER:
+            await _require_another_owner(membership)
+        return await _give(scope, membership, role)
 
 
 async def delete_membership(scope: Scope, organization_id: UUID, user_id: UUID) -> None:
-    """Take a person out: what only members may read and hear is closed to them. Raises NotFound."""
+    """Take a person out, or leave oneself: what only members may read and hear is closed to them.
+
+    Raises NotFound for somebody who is no member, Forbidden, and LastOwner.
+    """
     async with transaction():
-        membership = await _locked(scope, organization_id, user_id)
+        acting, membership = await _locked(scope, organization_id, user_id)
+        if acting.user_id != user_id:
+            policy.authorise(acting, "remove_member", membership)
+        await _require_another_owner(membership)
         await repo.delete(membership)
         before = {"user_id": user_id, "role": membership.role}
         await audit.record(scope, "accounts.membership.deleted", "organization", organization_id, before=before)
-        broadcast(MEMBERSHIPS, MembershipDeleted(organization_id, user_id))
+        await _revoke_invitations(scope, Scope(user_id, organization_id))
+        _tell(MembershipDeleted(organization_id, user_id))
 
 
-async def _locked(scope: Scope, organization_id: UUID, user_id: UUID) -> Membership:
-    """The row, nobody else's to change until the transaction ends. Raises NotFound and Forbidden."""
-    queries.require_site_wide(scope)
-    found = select(Membership).where(col(Membership.org_id) == organization_id, col(Membership.user_id) == user_id)
-    async with transaction() as session:
-        membership = (await session.exec(found.with_for_update())).one_or_none()
-    if membership is None:
-        raise NotFound
+async def transfer_ownership(scope: Scope, organization_id: UUID, user_id: UUID) -> None:
+    """Make another member an owner, and oneself an admin. Raises NotFound for somebody who is no member, Forbidden."""
+    async with transaction():
+        acting, heir = await _locked(scope, organization_id, user_id)
+        policy.authorise(acting, "transfer_ownership", heir)
+        await _give(scope, heir, Role.OWNER)
+        if acting.user_id is not None and acting.user_id != user_id and acting.role is Role.OWNER:
+            _, own = await _locked(scope, organization_id, acting.user_id)
+            await _give(scope, own, Role.ADMIN)
+
+
+async def _give(scope: Scope, membership: Membership, role: Role) -> Membership:
+    if membership.role == role:
+        return membership
+    before, after = ({"user_id": membership.user_id, "role": each} for each in (membership.role, role))
+    membership = await repo.update(change(membership, role=role))
+    await audit.record(
+        scope, "accounts.membership.updated", "organization", membership.org_id, before=before, after=after
+    )
+    await _revoke_invitations(scope, Scope(membership.user_id, membership.org_id, role))
+    _tell(MembershipUpdated(membership.org_id, membership.user_id))
     return membership
+
+
+async def _revoke_invitations(scope: Scope, inviter: Scope) -> None:
+    """What somebody may no longer give is not to be had from them by an old mail either."""
+    gone = (
+        sa.update(Invitation)
+        .where(
+            col(Invitation.org_id) == inviter.org_id,
+            col(Invitation.invited_by) == inviter.user_id,
+            col(Invitation.role).not_in(policy.roles_to_give(inviter)),
+            queries.is_open_invitation(),
+        )
+        .values(revoked_at=now())
+        .returning(col(Invitation.id))
+    )
+    async with transaction() as session:
+        revoked = (await session.exec(gone)).all()
+    for row in revoked:
+        await audit.record(scope, "accounts.invitation.revoked", "invitation", row[0])
+    if revoked and inviter.org_id is not None:
+        broadcast(topic_people(inviter.org_id), InvitationsChanged(inviter.org_id))
+
+
+async def _locked(scope: Scope, organization_id: UUID, user_id: UUID) -> tuple[Scope, Membership]:
+    """The scope with the role it has now, and the person's row: no role changes until the transaction ends.
+
+    Raises NotFound where the scope sees no people, and for a person who is no member.
+    """
+    if scope.org_id not in {None, organization_id}:
+        raise NotFound
+    lock = select(Organization.id).where(col(Organization.id) == organization_id).with_for_update(key_share=True)
+    two = select(Membership).where(
+        col(Membership.org_id) == organization_id, col(Membership.user_id).in_({user_id, scope.user_id})
+    )
+    async with transaction() as session:
+        await session.exec(lock)
+        found = (await session.exec(two, execution_options={"populate_existing": True})).all()
+    roles = {each.user_id: each for each in found}
+    own = roles.get(scope.user_id) if scope.user_id and scope.org_id else None
+    acting = replace(scope, org_id=organization_id, role=Role(own.role) if own else None)
+    if user_id not in roles or not (acting.is_member or queries.sees_all(acting)):
+        raise NotFound
+    return acting, roles[user_id]
+
+
+async def _require_another_owner(membership: Membership) -> None:
+    """Raise LastOwner for the only one. Behind the lock of `_locked`."""
+    if membership.role != Role.OWNER:
+        return
+    others = select(Membership.id).where(
+        col(Membership.org_id) == membership.org_id,
+        col(Membership.role) == Role.OWNER,
+        col(Membership.user_id) != membership.user_id,
+    )
+    async with transaction() as session:
+        if (await session.exec(others.limit(1))).first() is None:
+            raise LastOwner
+
+
+def _tell(event: MembershipEvent) -> None:
+    broadcast(MEMBERSHIPS, event)
+    broadcast(topic_people(event.org_id), event)

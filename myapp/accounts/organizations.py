@@ -10,16 +10,12 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import queries
-from myapp.accounts.events import MEMBERSHIPS, OrganizationCreated, OrganizationUpdated
 from myapp.accounts.schemas import Membership, Organization, User, Visibility
-from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pagination.rows import fetch
-from myapp.kit.pubsub import broadcast
-from myapp.kit.repo import reading, transaction
+from myapp.kit.repo import reading
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import by_name
 
@@ -47,7 +43,7 @@ class Member:
 
 
 async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
-    """What this person is in the organisation of this slug or id; without one, who the person is at all.
+    """What this person is in the organisation of this slug, or a former one, or id; without one, who it is at all.
 
     Someone who no longer exists is a visitor. Raises NotFound for an organisation that is unknown, or private and not
     the person's.
@@ -59,7 +55,7 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id
             return person
         if org_slug is not None and not is_storable(org_slug):
             raise NotFound
-        named = col(Organization.id) == org_id if org_slug is None else col(Organization.slug) == org_slug
+        named = col(Organization.id) == org_id if org_slug is None else queries.at_slug(org_slug)
         row = (await session.exec(queries.organizations_with_role(person).where(named))).one_or_none()
     if row is None:
         raise NotFound
@@ -111,11 +107,11 @@ async def get_organization(scope: Scope, organization_id: UUID) -> Organization:
 
 
 async def get_organization_by_slug(scope: Scope, slug: str) -> Organization:
-    """Raises NotFound when there is none the scope may look into."""
+    """The one that stands, or stood before, under a slug. Raises NotFound when the scope may look into none."""
     if not is_storable(slug):
         raise NotFound
     async with reading() as session:
-        found = queries.organizations(scope).where(col(Organization.slug) == slug)
+        found = queries.organizations(scope).where(queries.at_slug(slug))
         organization = (await session.exec(found)).one_or_none()
     if organization is None:
         raise NotFound
@@ -142,46 +138,3 @@ async def is_member(scope: Scope, user_id: UUID) -> bool:
     async with reading() as session:
         found = queries.members(scope).where(col(Membership.user_id) == user_id)
         return (await session.exec(found)).one_or_none() is not None
-
-
-async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
-    """Only the system and operators do so for now. Raises Invalid."""
-    queries.require_site_wide(scope)
-    async with transaction():
-        organization = await repo.insert(_organization_changeset(Organization(), attrs))
-        await audit.record(scope, "accounts.organization.created", "organization", organization.id)
-        is_public = organization.visibility == Visibility.PUBLIC
-        broadcast(MEMBERSHIPS, OrganizationCreated(organization.id, is_public))
-    return organization
-
-
-async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs) -> Organization:
-    """Change what `attrs` names. Only the system and operators do so for now. Raises Invalid and NotFound."""
-    queries.require_site_wide(scope)
-    async with transaction() as session:
-        found = queries.organizations(scope).where(col(Organization.id) == organization_id).with_for_update()
-        organization = (await session.exec(found)).one_or_none()
-        if organization is None:
-            raise NotFound
-        changeset = _organization_changeset(organization, attrs)
-        was = organization.visibility
-        before = {name: getattr(organization, name) for name in changeset.changes}
-        organization = await repo.update(changeset)
-        after = {name: getattr(organization, name) for name in before}
-        await audit.record(
-            scope, "accounts.organization.updated", "organization", organization_id, before=before, after=after
-        )
-        is_or_was_public = Visibility.PUBLIC in {was, organization.visibility}
-        broadcast(MEMBERSHIPS, OrganizationUpdated(organization_id, is_or_was_public))
-    return organization
-
-
-def _organization_changeset(organization: Organization, attrs: Attrs) -> Changeset[Organization]:
-    return (
-        cast(organization, attrs, ["name", "slug", "visibility", "language"])
-        .validate_required("name", "slug")
-        .validate_length("name", min=2, max=100)
-        .validate_length("slug", max=80)
-        .validate_format("slug", r"^[a-z0-9]+(-[a-z0-9]+)*$")
-        .unique_constraint("slug", name="uq_organizations_slug")
-    )

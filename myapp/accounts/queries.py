@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from myapp.accounts.schemas import Activity, Membership, Organization, User, Visibility
+from myapp.accounts.schemas import Activity, Group, Invitation, Membership, Organization, User, Visibility
 from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.scope import Role, Scope
 
@@ -42,6 +43,14 @@ def visible_organizations(scope: Scope) -> ColumnElement[bool]:
     return sa.or_(is_public(), col(Organization.id).in_(own))
 
 
+def at_slug(slug: str) -> ColumnElement[bool]:
+    """Whether an organisation stands, or stood before, under this slug: a present one comes first."""
+    other = aliased(Organization)
+    present = sa.select(col(other.id)).where(col(other.slug) == slug).scalar_subquery()
+    former = sa.select(col(other.id)).where(col(other.former_slugs).contains([slug])).limit(1).scalar_subquery()
+    return col(Organization.id) == sa.func.coalesce(present, former)
+
+
 def organizations(scope: Scope) -> SelectOfScalar[Organization]:
     return select(Organization).where(visible_organizations(scope))
 
@@ -71,6 +80,23 @@ def members(scope: Scope) -> Select[User, Role]:
         .where(col(Membership.org_id) == scope.org_id, sa.true() if _may_see_members(scope) else sa.false())
         .order_by(col(User.name), col(User.id))
     )
+
+
+def groups(scope: Scope) -> SelectOfScalar[Group]:
+    """The groups of the organisation at hand, for its people."""
+    may = sa.true() if _may_see_members(scope) else sa.false()
+    return select(Group).where(col(Group.org_id) == scope.org_id, may)
+
+
+def invitations(scope: Scope) -> SelectOfScalar[Invitation]:
+    """The open invitations of the organisation at hand, for who may invite."""
+    may = sa.true() if scope.at_least(Role.ADMIN) else sa.false()
+    return select(Invitation).where(col(Invitation.org_id) == scope.org_id, is_open_invitation(), may)
+
+
+def is_open_invitation() -> ColumnElement[bool]:
+    """Whether an invitation was neither accepted nor revoked; it may be too old."""
+    return sa.and_(col(Invitation.accepted_at).is_(None), col(Invitation.revoked_at).is_(None))
 
 
 def _may_see_members(scope: Scope) -> bool:

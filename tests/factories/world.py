@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from myapp import accounts, blog
-from myapp.accounts import Organization, Visibility
+from myapp.accounts import Group, Organization, Visibility
 from myapp.blog import Comment, Import, ImportKind, Post
 from myapp.chat import ChatRoom, MessageCard
 from myapp.kit import schema
@@ -44,12 +44,13 @@ class World:
     room: ChatRoom
     private_room: ChatRoom
     message: MessageCard
+    group: Group
 
     def knows(self, thing: object) -> list[str]:
         """What of this world can be read from a result: its word or one of its ids."""
         ids = [self.organization.id, self.owner.user_id, self.member.user_id, self.post.id, self.draft.id]
         ids += [self.comment.id, self.reply.id, self.import_.id]
-        ids += [self.room.id, self.private_room.id, self.message.id]
+        ids += [self.room.id, self.private_room.id, self.message.id, self.group.id]
         text = repr(thing)
         return [word for word in (SECRET, *map(repr, ids)) if word in text]
 
@@ -78,7 +79,11 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
     message = await make_message(member, room, f"Message {SECRET}")
     await make_message(owner, private_room, f"Whispered {SECRET}")
-    return World(organization, owner, member, post, draft, comment, reply, import_, file, room, private_room, message)
+    group = await accounts.create_group(owner, {"name": f"Group {SECRET}"})
+    await accounts.add_to_group(owner, group.id, _id(member))
+    return World(
+        organization, owner, member, post, draft, comment, reply, import_, file, room, private_room, message, group
+    )
 
 
 async def everything_of(organization_id: UUID) -> dict[str, str]:

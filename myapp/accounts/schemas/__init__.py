@@ -1,5 +1,7 @@
 """The tables of people, of what proves who they are, and of organisations."""
 
+from myapp.accounts.schemas.groups import Group, GroupMember
+from myapp.accounts.schemas.invitations import Invitation
 from myapp.accounts.schemas.organizations import Activity, Membership, Organization, Visibility
 from myapp.accounts.schemas.people import Address, Profile, User, UserSettings
 from myapp.accounts.schemas.sessions import Session, TokenContext, UserToken
@@ -7,6 +9,9 @@ from myapp.accounts.schemas.sessions import Session, TokenContext, UserToken
 __all__ = [
     "Activity",
     "Address",
+    "Group",
+    "GroupMember",
+    "Invitation",
     "Membership",
     "Organization",
     "Profile",

@@ -12,6 +12,7 @@ from sqlmodel import Field
 
 from myapp.kit.scope import Role
 from myapp.kit.table import Row, text_enum
+from myapp.kit.types import StringArray
 
 
 class Visibility(StrEnum):
@@ -30,6 +31,7 @@ class Organization(Row, table=True):
         sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name="name_length"),
         sa.CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 80", name="slug_format"),
         sa.CheckConstraint("visibility IN ('public', 'private')", name="visibility"),
+        sa.Index("ix_organizations_former_slugs", "former_slugs", postgresql_using="gin"),
         {"comment": "Tenants"},
     )
 
@@ -44,6 +46,14 @@ class Organization(Row, table=True):
         sa_column_kwargs={
             "server_default": sa.text("'english'::regconfig"),
             "comment": "Text search configuration of its posts",
+        },
+    )
+    former_slugs: list[str] = Field(
+        default_factory=list,
+        sa_type=StringArray,  # pyright: ignore[reportArgumentType] - SQLModel knows classes only
+        sa_column_kwargs={
+            "server_default": "{}",
+            "comment": "Where it stood before: these lead to it, and nobody else may take them",
         },
     )
 

@@ -1,0 +1,93 @@
+"""An organisation's people as its members look them up: a page at a time, by words, or those of one group.
+
+Members see who is there and as what; mail addresses are for those who invite by them, its admins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from myapp.accounts import policy, queries
+from myapp.accounts.schemas import GroupMember, Membership, User
+from myapp.kit.changeset.casting import is_storable
+from myapp.kit.errors import NotFound
+from myapp.kit.pagination import OffsetPage, offset_page
+from myapp.kit.scope import Role, Scope
+from myapp.kit.selects import Column, Condition, Select, fetch, named
+
+MAX_WORDS = 100  # characters of a search
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person of an organisation; `email` is empty for those who may not see it."""
+
+    org_id: UUID
+    user_id: UUID
+    name: str
+    username: str
+    email: str
+    role: Role
+    joined_at: datetime
+
+
+async def list_people(
+    scope: Scope, words: str = "", *, group_id: UUID | None = None, page: int = 1, page_size: int = 20
+) -> OffsetPage[PersonCard]:
+    """Those of the organisation at hand in whose name, user name or address the words are, by name.
+
+    Raises Forbidden, or Unauthenticated, for a scope that is not one of its people.
+    """
+    policy.authorise(scope, "see_people")
+    found = _cards(scope, words)
+    if group_id is not None:
+        inside = sa.select(col(GroupMember.user_id)).where(
+            col(GroupMember.group_id) == group_id, col(GroupMember.org_id) == scope.org_id
+        )
+        found = found.where(col(User.id).in_(inside))
+    listed = await offset_page(found, page=page, page_size=page_size)
+    cards = [PersonCard(**row) for row in named(listed.entries)]
+    return OffsetPage(cards, listed.page, listed.page_size, listed.total_count)
+
+
+async def get_person(scope: Scope, user_id: UUID) -> PersonCard:
+    """One of the organisation at hand. Raises NotFound, and Forbidden as above."""
+    policy.authorise(scope, "see_people")
+    rows = await fetch(_cards(scope).where(col(User.id) == user_id))
+    if not rows:
+        raise NotFound
+    return PersonCard(**rows[0])
+
+
+def _cards(scope: Scope, words: str = "") -> Select:
+    sees_addresses = policy.can(scope, "see_addresses")
+    email = col(User.email) if sees_addresses else sa.literal("")
+    columns: tuple[Column, ...] = (
+        col(Membership.org_id),
+        col(Membership.user_id),
+        col(User.name),
+        col(User.username),
+        email.label("email"),
+        col(Membership.role),
+        col(Membership.inserted_at).label("joined_at"),
+    )
+    searched = [col(User.name), col(User.username), *([col(User.email)] if sees_addresses else [])]
+    return (
+        queries.members(scope).with_only_columns(*columns, maintain_column_froms=True).where(has_words(searched, words))
+    )
+
+
+def has_words(columns: Collection[Column], words: str) -> Condition:
+    """Whether each of the words stands somewhere in one of the columns, in any case."""
+    if not is_storable(words):
+        return sa.false()
+    wanted = [word.removeprefix("@") for word in words[:MAX_WORDS].split()]
+    return sa.and_(
+        sa.true(), *(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in wanted)
+    )
