@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121045000"
-down_revision = "20261121041000"
+down_revision = "20261121042000"
 branch_labels = None
 depends_on = None
 

@@ -61,7 +61,8 @@ async def change_organization(scope: Scope, organization_id: UUID | None, attrs:
 async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
     """Make an organisation; whoever makes it is its owner. Raises Invalid."""
     policy.authorise(scope, "create_organization")
-    async with transaction(), repo.advisory_lock("slugs of organizations"):
+    anew = replace(scope, org_id=None, role=None)
+    async with transaction(anew), repo.advisory_lock("slugs of organizations"):
         organization = await repo.insert(await _slugged(_changeset(Organization(), attrs)))
         inside = replace(scope, org_id=organization.id, role=Role.OWNER if scope.user_id else None)
         await audit.record(inside, "accounts.organization.created", "organization", organization.id)
@@ -74,7 +75,7 @@ async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
 
 async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs) -> Organization:
     """Change what `attrs` names. A former address leads to the organisation. Raises Invalid, NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         organization = await _locked(scope, organization_id, "update_organization")
         changeset = _changeset(organization, attrs)
         if "slug" in changeset.changes:
@@ -96,7 +97,7 @@ async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs)
 
 async def delete_organization(scope: Scope, organization_id: UUID) -> None:
     """Delete an organisation with all that is in it, for good. Raises NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         organization = await _locked(scope, organization_id, "delete_organization")
         before = {name: getattr(organization, name) for name in _FIELDS}
         await repo.delete(organization)
@@ -124,7 +125,7 @@ async def _found(scope: Scope, organization_id: UUID, *, locks: bool = False) ->
     found = queries.organizations(scope).where(col(Organization.id) == organization_id)
     if locks:
         found = found.with_for_update(of=Organization, key_share=True)
-    async with reading() as session:
+    async with reading(scope) as session:
         organization = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
     if organization is None:
         raise NotFound

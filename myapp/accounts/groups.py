@@ -18,7 +18,7 @@ from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.errors import Conflict, NotFound
 from myapp.kit.i18n import gettext_noop
 from myapp.kit.pubsub import broadcast
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import fetch
 
@@ -53,7 +53,8 @@ async def list_groups(scope: Scope, *, of: UUID | None = None) -> list[GroupCard
     if of is not None:
         inside = sa.select(col(GroupMember.group_id)).where(col(GroupMember.user_id) == of)
         found = found.where(col(Group.id).in_(inside))
-    return [GroupCard(**row) for row in await fetch(found)]
+    async with reading(scope):
+        return [GroupCard(**row) for row in await fetch(found)]
 
 
 async def get_group(scope: Scope, group_id: UUID) -> GroupCard:
@@ -66,7 +67,7 @@ async def get_group(scope: Scope, group_id: UUID) -> GroupCard:
 
 async def change_group(scope: Scope, group_id: UUID | None, attrs: Attrs) -> Changeset[Group]:
     """The changeset of a form, for a new group or one to be renamed, with the same complaints as on save."""
-    async with transaction():
+    async with reading(scope):
         group = _blank(scope) if group_id is None else await _locked(scope, group_id)
         policy.authorise(scope, "manage_groups", group)
         return _changeset(group, attrs).with_action("validate")
@@ -76,7 +77,7 @@ async def create_group(scope: Scope, attrs: Attrs) -> Group:
     """Make a group without anybody in it. Raises Invalid and TooManyGroups."""
     group = _blank(scope)
     policy.authorise(scope, "manage_groups", group)
-    async with transaction(), repo.advisory_lock(f"groups of {group.org_id}"):
+    async with transaction(scope), repo.advisory_lock(f"groups of {group.org_id}"):
         if len(await list_groups(scope)) >= MAX_GROUPS:
             raise TooManyGroups
         group = await repo.insert(_changeset(group, attrs))
@@ -87,7 +88,7 @@ async def create_group(scope: Scope, attrs: Attrs) -> Group:
 
 async def update_group(scope: Scope, group_id: UUID, attrs: Attrs) -> Group:
     """Give a group another name. Raises Invalid, NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         group = await _locked(scope, group_id)
         before = {"name": group.name}
         group = await repo.update(_changeset(group, attrs))
@@ -100,7 +101,7 @@ async def update_group(scope: Scope, group_id: UUID, attrs: Attrs) -> Group:
 
 async def delete_group(scope: Scope, group_id: UUID) -> None:
     """Delete a group; its people stay in the organisation. Raises NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         group = await _locked(scope, group_id)
         await repo.delete(group)
         await audit.record(scope, "accounts.group.deleted", "group", group.id, before={"name": group.name})
@@ -109,7 +110,7 @@ async def delete_group(scope: Scope, group_id: UUID) -> None:
 
 async def set_groups(scope: Scope, user_id: UUID, group_ids: Collection[UUID]) -> None:
     """Let a member of the organisation be in these of its groups, and in no other. Raises NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         inside = {group.id for group in await list_groups(scope, of=user_id)}
         for group_id in set(group_ids) - inside:
             await add_to_group(scope, group_id, user_id)
@@ -119,7 +120,7 @@ async def set_groups(scope: Scope, user_id: UUID, group_ids: Collection[UUID]) -
 
 async def add_to_group(scope: Scope, group_id: UUID, user_id: UUID) -> None:
     """Take a member of the organisation into a group. Raises NotFound for one who is none, and Forbidden."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         group = await _locked(scope, group_id)
         person = queries.members(scope).where(col(Membership.user_id) == user_id)
         if (await session.exec(person)).one_or_none() is None:
@@ -133,7 +134,7 @@ async def add_to_group(scope: Scope, group_id: UUID, user_id: UUID) -> None:
 
 async def remove_from_group(scope: Scope, group_id: UUID, user_id: UUID) -> None:
     """Take somebody out of a group. Raises NotFound for one who is not in it, and Forbidden."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         group = await _locked(scope, group_id)
         gone = sa.delete(GroupMember).where(col(GroupMember.group_id) == group_id, col(GroupMember.user_id) == user_id)
         if (await session.exec(gone.returning(col(GroupMember.id)))).one_or_none() is None:
@@ -146,7 +147,7 @@ async def _locked(scope: Scope, group_id: UUID) -> Group:
     """The row, nobody else's to change until the transaction ends. Raises NotFound and Forbidden."""
     policy.authorise(scope, "see_people")
     found = queries.groups(scope).where(col(Group.id) == group_id).with_for_update()
-    async with transaction() as session:
+    async with reading(scope) as session:
         group = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
     if group is None:
         raise NotFound

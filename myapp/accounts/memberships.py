@@ -30,7 +30,7 @@ from myapp.kit.changeset import change
 from myapp.kit.clock import now
 from myapp.kit.errors import NotFound
 from myapp.kit.pubsub import broadcast
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 
 
@@ -48,23 +48,25 @@ async def add_membership(scope: Scope, organization_id: UUID, user_id: UUID, rol
         .foreign_key_constraint("org_id", name="fk_memberships_org_id")
         .foreign_key_constraint("user_id", name="fk_memberships_user_id")
     )
-    async with transaction():
+    inside = _inside(scope, organization_id)
+    async with transaction(inside):
         membership = await repo.insert(changeset)
         after = {"user_id": user_id, "role": role}
-        await audit.record(scope, "accounts.membership.created", "organization", organization_id, after=after)
+        await audit.record(inside, "accounts.membership.created", "organization", organization_id, after=after)
         _tell(MembershipCreated(organization_id, user_id))
     return membership
 
 
 async def update_membership(scope: Scope, organization_id: UUID, user_id: UUID, role: Role) -> Membership:
     """Give a member another role. Raises NotFound for somebody who is none, Forbidden, and LastOwner."""
-    async with transaction():
-        acting, membership = await _locked(scope, organization_id, user_id)
+    inside = _inside(scope, organization_id)
+    async with transaction(inside):
+        acting, membership = await _locked(inside, organization_id, user_id)
         policy.authorise(acting, "change_role", membership)
         policy.authorise_role(acting, role)
         if role is not Role.OWNER:
             await _require_another_owner(membership)
-        return await _give(scope, membership, role)
+        return await _give(inside, membership, role)
 
 
 async def delete_membership(scope: Scope, organization_id: UUID, user_id: UUID) -> None:
@@ -72,27 +74,36 @@ async def delete_membership(scope: Scope, organization_id: UUID, user_id: UUID) 
 
     Raises NotFound for somebody who is no member, Forbidden, and LastOwner.
     """
-    async with transaction():
-        acting, membership = await _locked(scope, organization_id, user_id)
+    inside = _inside(scope, organization_id)
+    async with transaction(inside):
+        acting, membership = await _locked(inside, organization_id, user_id)
         if acting.user_id != user_id:
             policy.authorise(acting, "remove_member", membership)
         await _require_another_owner(membership)
         await repo.delete(membership)
         before = {"user_id": user_id, "role": membership.role}
-        await audit.record(scope, "accounts.membership.deleted", "organization", organization_id, before=before)
-        await _revoke_invitations(scope, Scope(user_id, organization_id))
+        await audit.record(inside, "accounts.membership.deleted", "organization", organization_id, before=before)
+        await _revoke_invitations(inside, Scope(user_id, organization_id))
         _tell(MembershipDeleted(organization_id, user_id))
 
 
 async def transfer_ownership(scope: Scope, organization_id: UUID, user_id: UUID) -> None:
     """Make another member an owner, and oneself an admin. Raises NotFound for somebody who is no member, Forbidden."""
-    async with transaction():
-        acting, heir = await _locked(scope, organization_id, user_id)
+    inside = _inside(scope, organization_id)
+    async with transaction(inside):
+        acting, heir = await _locked(inside, organization_id, user_id)
         policy.authorise(acting, "transfer_ownership", heir)
-        await _give(scope, heir, Role.OWNER)
+        await _give(inside, heir, Role.OWNER)
         if acting.user_id is not None and acting.user_id != user_id and acting.role is Role.OWNER:
-            _, own = await _locked(scope, organization_id, acting.user_id)
-            await _give(scope, own, Role.ADMIN)
+            _, own = await _locked(inside, organization_id, acting.user_id)
+            await _give(inside, own, Role.ADMIN)
+
+
+def _inside(scope: Scope, organization_id: UUID) -> Scope:
+    """The scope within the organisation. Raises NotFound for one of another, and for a person of none."""
+    if scope.org_id != organization_id and not (scope.org_id is None and queries.sees_all(scope)):
+        raise NotFound
+    return replace(scope, org_id=organization_id)
 
 
 async def _give(scope: Scope, membership: Membership, role: Role) -> Membership:
@@ -121,7 +132,7 @@ async def _revoke_invitations(scope: Scope, inviter: Scope) -> None:
         .values(revoked_at=now())
         .returning(col(Invitation.id))
     )
-    async with transaction() as session:
+    async with reading(scope) as session:
         revoked = (await session.exec(gone)).all()
     for row in revoked:
         await audit.record(scope, "accounts.invitation.revoked", "invitation", row[0])
@@ -134,18 +145,18 @@ async def _locked(scope: Scope, organization_id: UUID, user_id: UUID) -> tuple[S
 
     Raises NotFound where the scope sees no people, and for a person who is no member.
     """
-    if scope.org_id not in {None, organization_id}:
-        raise NotFound
     lock = select(Organization.id).where(col(Organization.id) == organization_id).with_for_update(key_share=True)
     two = select(Membership).where(
         col(Membership.org_id) == organization_id, col(Membership.user_id).in_({user_id, scope.user_id})
     )
-    async with transaction() as session:
+    async with reading(scope) as session:
         await session.exec(lock)
         found = (await session.exec(two, execution_options={"populate_existing": True})).all()
     roles = {each.user_id: each for each in found}
-    own = roles.get(scope.user_id) if scope.user_id and scope.org_id else None
-    acting = replace(scope, org_id=organization_id, role=Role(own.role) if own else None)
+    own = roles.get(scope.user_id) if scope.user_id else None
+    # A key may be good for less than its person's role: the scope never becomes more than it was.
+    role = min(scope.role, Role(own.role), key=lambda each: each.rank) if own and scope.role else None
+    acting = replace(scope, role=role)
     if user_id not in roles or not (acting.is_member or queries.sees_all(acting)):
         raise NotFound
     return acting, roles[user_id]
@@ -160,7 +171,7 @@ async def _require_another_owner(membership: Membership) -> None:
         col(Membership.role) == Role.OWNER,
         col(Membership.user_id) != membership.user_id,
     )
-    async with transaction() as session:
+    async with reading() as session:
         if (await session.exec(others.limit(1))).first() is None:
             raise LastOwner
 

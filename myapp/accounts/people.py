@@ -18,6 +18,7 @@ from myapp.accounts.schemas import GroupMember, Membership, User
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination import OffsetPage, offset_page
+from myapp.kit.repo import reading
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Column, Condition, Select, fetch, named
 
@@ -51,7 +52,8 @@ async def list_people(
             col(GroupMember.group_id) == group_id, col(GroupMember.org_id) == scope.org_id
         )
         found = found.where(col(User.id).in_(inside))
-    listed = await offset_page(found, page=page, page_size=page_size)
+    async with reading(scope):
+        listed = await offset_page(found, page=page, page_size=page_size)
     cards = [PersonCard(**row) for row in named(listed.entries)]
     return OffsetPage(cards, listed.page, listed.page_size, listed.total_count)
 
@@ -59,7 +61,8 @@ async def list_people(
 async def get_person(scope: Scope, user_id: UUID) -> PersonCard:
     """One of the organisation at hand. Raises NotFound, and Forbidden as above."""
     policy.authorise(scope, "see_people")
-    rows = await fetch(_cards(scope).where(col(User.id) == user_id))
+    async with reading(scope):
+        rows = await fetch(_cards(scope).where(col(User.id) == user_id))
     if not rows:
         raise NotFound
     return PersonCard(**rows[0])

@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.policy import policy
 from myapp.kit.scope import Role, Scope
 
 type OrgAction = Literal[
@@ -48,6 +49,7 @@ class Place(Protocol):
     def org_id(self) -> UUID: ...
 
 
+@policy(reads={"see_people", "see_addresses", "see_users"})
 def can(scope: Scope, action: Action, thing: Place | None = None) -> bool:
     """Whether the scope may do this in its organisation, or to this thing of it; for people, `thing` has their role."""
     if thing is not None and scope.org_id not in {None, thing.org_id}:

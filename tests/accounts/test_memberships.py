@@ -16,7 +16,7 @@ from myapp.kit.clock import new_id
 from myapp.kit.errors import AppError, Forbidden, NotFound
 from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
-from myapp.kit.scope import Role, Scope
+from myapp.kit.scope import Grant, Role, Scope
 from tests.factories.accounts import make_member, make_organization, make_user
 
 SYSTEM = Scope.system("a test")
@@ -132,6 +132,14 @@ async def test_a_role_that_was_taken_away_meanwhile_gives_no_right(organization:
     await accounts.delete_membership(SYSTEM, organization.id, person(admin))
     with pytest.raises(NotFound):
         await accounts.delete_membership(admin, organization.id, person(member))
+
+
+async def test_a_key_that_is_good_for_less_than_its_persons_role_gives_no_more(organization: Organization) -> None:
+    owner, member = await make_member(organization, Role.OWNER), await make_member(organization)
+    for grants in ({Grant.READ}, {Grant.READ, Grant.WRITE}):
+        with pytest.raises(Forbidden):
+            await accounts.delete_membership(owner.limited_to(frozenset(grants)), organization.id, person(member))
+    await accounts.delete_membership(owner.limited_to(frozenset(Grant)), organization.id, person(member))
 
 
 async def test_ownership_is_handed_over_in_one_step_and_written_down(organization: Organization, hub: PubSub) -> None:
