@@ -17,6 +17,8 @@ from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 
+SYSTEM = Scope.system("a measurement")
+
 
 @asynccontextmanager
 async def reading(url: str) -> AsyncGenerator[AsyncEngine]:
@@ -60,6 +62,6 @@ async def reader_of(slug: str) -> Scope:
         .where(col(Organization.slug) == slug, col(Membership.role) == Role.MEMBER)
         .limit(1)
     )
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         member = (await session.exec(statement)).one()
     return Scope(member.user_id, member.org_id, Role.MEMBER)

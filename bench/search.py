@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 
 from bench.corpus import site, vocabulary
-from bench.reader import plans, reader_of, reading
+from bench.reader import SYSTEM, plans, reader_of, reading
 from bench.report import Report, percentile
 from myapp import blog
 from myapp.kit.repo import transaction
@@ -81,7 +81,7 @@ async def _rank_every_match(scope: Scope, text: str) -> None:
         SELECT id, ts_rank(search, query) AS rank FROM posts, websearch_to_tsquery('english', :text) AS query
         WHERE org_id = :org AND status = 'published' AND search @@ query ORDER BY rank DESC LIMIT 20
     """)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         await (await session.connection()).execute(statement, {"text": text, "org": scope.org_id})
 
 

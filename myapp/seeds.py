@@ -78,7 +78,7 @@ PLACES = (
 async def load() -> bool:
     """Write the demonstration into an empty database; False, and nothing done, if there is an organisation already."""
     with repeats_allowed():
-        async with transaction() as session, repo.advisory_lock("demonstration"):
+        async with transaction(SYSTEM) as session, repo.advisory_lock("demonstration"):
             if (await session.exec(select(Organization.id).limit(1))).first() is not None:
                 return False
             people = {username: await _create_person(username, name) for username, name in PEOPLE.items()}

@@ -16,6 +16,7 @@ from myapp.config import Settings
 from myapp.kit.audit import AuditLog
 from myapp.kit.pubsub import Resync, broadcast, subscribe
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 
 
 @pytest.fixture
@@ -98,12 +99,12 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
     heard: list[object] = []
     async with running(settings, mode):
         subscribe("room", lambda _, event: heard.append(event))
-        async with transaction() as session:
+        async with transaction(SYSTEM) as session:
             assert (await session.exec(select(sa.func.count()).select_from(AuditLog))).one() == 0
             broadcast("room", Resync())
         assert heard == [Resync()]
     with pytest.raises(RuntimeError, match="not started"):
-        async with transaction():
+        async with transaction(SYSTEM):
             pass
     with pytest.raises(RuntimeError, match="not started"):
         broadcast("room", Resync())

@@ -15,6 +15,7 @@ from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from tests.database import sandbox
+from tests.factories import SYSTEM
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ async def demonstration(engine: AsyncEngine) -> AsyncGenerator[None]:
 
 
 async def counted() -> tuple[int, int]:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         posts = (await session.exec(select(func.count()).select_from(Post))).one()
         comments = (await session.exec(select(func.count()).select_from(Comment))).one()
     return posts, comments

@@ -171,9 +171,8 @@ async def _require_another_owner(membership: Membership) -> None:
         col(Membership.role) == Role.OWNER,
         col(Membership.user_id) != membership.user_id,
     )
-    async with reading() as session:
-        if (await session.exec(others.limit(1))).first() is None:
-            raise LastOwner
+    if (await repo.current_session().exec(others.limit(1))).first() is None:
+        raise LastOwner
 
 
 def _tell(event: MembershipEvent) -> None:

@@ -48,7 +48,7 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id
     Someone who no longer exists is a visitor. Raises NotFound for an organisation that is unknown, or private and not
     the person's.
     """
-    async with reading() as session:
+    async with reading(Scope(user_id)) as session:
         user = await session.get(User, user_id) if user_id else None
         person = Scope(user_id=user.id, is_operator=user.is_operator) if user else Scope.anonymous()
         if org_slug is None and org_id is None:
@@ -56,7 +56,8 @@ async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id
         if org_slug is not None and not is_storable(org_slug):
             raise NotFound
         named = col(Organization.id) == org_id if org_slug is None else queries.at_slug(org_slug)
-        row = (await session.exec(queries.organizations_with_role(person).where(named))).one_or_none()
+        async with reading(person):
+            row = (await session.exec(queries.organizations_with_role(person).where(named))).one_or_none()
     if row is None:
         raise NotFound
     organization, role = row
@@ -67,20 +68,23 @@ async def list_organizations(
     scope: Scope, *, after: str | None = None, before: str | None = None, limit: int = 20
 ) -> KeysetPage[OrganizationCard]:
     """Those that the scope may look into, by name, next to the cursor `after` or `before`. Raises InvalidCursor."""
-    page = await keyset_page(_listed(scope), order=[(_NAME, "asc")], after=after, before=before, limit=limit)
+    async with reading(scope):
+        page = await keyset_page(_listed(scope), order=[(_NAME, "asc")], after=after, before=before, limit=limit)
     return KeysetPage([_card(*row) for row in page.entries], page.before, page.after)
 
 
 async def fetch_organizations(scope: Scope, ids: Collection[UUID]) -> list[OrganizationCard]:
     """Those of these that the scope may look into, in no order."""
     among = col(Organization.id) == sa.any_(sa.cast(list(ids), sa.ARRAY(sa.Uuid())))
-    return [_card(*row) for row in await fetch(_listed(scope).where(among))]
+    async with reading(scope):
+        return [_card(*row) for row in await fetch(_listed(scope).where(among))]
 
 
 async def list_own_organizations(scope: Scope) -> list[OrganizationCard]:
     """Those that the person belongs to, by name."""
     own = _listed(scope).where(col(Membership.role).is_not(None)).order_by(_NAME, col(Organization.id))
-    return [_card(*row) for row in await fetch(own)]
+    async with reading(scope):
+        return [_card(*row) for row in await fetch(own)]
 
 
 _NAME = by_name(col(Organization.name))
@@ -98,7 +102,7 @@ def _card(organization: Organization, role: Role | None, sort_name: str) -> Orga
 
 async def get_organization(scope: Scope, organization_id: UUID) -> Organization:
     """Raises NotFound when the scope may not look into it."""
-    async with reading() as session:
+    async with reading(scope) as session:
         found = queries.organizations(scope).where(col(Organization.id) == organization_id)
         organization = (await session.exec(found)).one_or_none()
     if organization is None:
@@ -110,7 +114,7 @@ async def get_organization_by_slug(scope: Scope, slug: str) -> Organization:
     """The one that stands, or stood before, under a slug. Raises NotFound when the scope may look into none."""
     if not is_storable(slug):
         raise NotFound
-    async with reading() as session:
+    async with reading(scope) as session:
         found = queries.organizations(scope).where(queries.at_slug(slug))
         organization = (await session.exec(found)).one_or_none()
     if organization is None:
@@ -120,7 +124,7 @@ async def get_organization_by_slug(scope: Scope, slug: str) -> Organization:
 
 async def list_members(scope: Scope) -> list[Member]:
     """Everybody in the organisation at hand, by name, for its members; nobody for others."""
-    async with reading() as session:
+    async with reading(scope) as session:
         rows = (await session.exec(queries.members(scope))).all()
     return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
 
@@ -128,13 +132,13 @@ async def list_members(scope: Scope) -> list[Member]:
 async def find_members(scope: Scope, usernames: Collection[str]) -> list[Member]:
     """Those of the organisation at hand who are called so, in any case, by name; nobody for a scope as above."""
     wanted = sa.any_(sa.cast([name.lower() for name in usernames], sa.ARRAY(sa.Text())))
-    async with reading() as session:
+    async with reading(scope) as session:
         rows = (await session.exec(queries.members(scope).where(sa.func.lower(col(User.username)) == wanted))).all()
     return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
 
 
 async def is_member(scope: Scope, user_id: UUID) -> bool:
     """Whether a person belongs to the organisation at hand; False for a scope that may not know."""
-    async with reading() as session:
+    async with reading(scope) as session:
         found = queries.members(scope).where(col(Membership.user_id) == user_id)
         return (await session.exec(found)).one_or_none() is not None

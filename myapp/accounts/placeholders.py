@@ -21,7 +21,7 @@ from myapp.accounts.schemas import Membership, User
 from myapp.kit import audit
 from myapp.kit.bulk import insert_all
 from myapp.kit.errors import Forbidden, Unauthenticated
-from myapp.kit.repo import reading, transaction
+from myapp.kit.repo import current_session, transaction
 from myapp.kit.scope import Role, Scope
 from myapp.kit.slugs import slugify
 
@@ -54,7 +54,7 @@ async def ensure_authors(scope: Scope, authors: Sequence[ForeignAuthor]) -> dict
     """
     if scope.org_id is None or not scope.at_least(Role.ADMIN):
         raise Forbidden if scope.user_id or scope.is_system else Unauthenticated
-    async with transaction():
+    async with transaction(scope):
         people = await _members(scope.org_id)
         found = {author.login: match for author in authors if (match := people.match(scope.org_id, author))}
         missing = [author for author in authors if author.login not in found]
@@ -91,8 +91,7 @@ class _People:
 
 async def _members(org_id: UUID) -> _People:
     query = select(User).join(Membership, col(Membership.user_id) == col(User.id)).where(Membership.org_id == org_id)
-    async with reading() as session:
-        return _People((await session.exec(query)).all())
+    return _People((await current_session().exec(query)).all())
 
 
 def _address(org_id: UUID, author: ForeignAuthor) -> str:
@@ -114,9 +113,8 @@ async def _make(scope: Scope, authors: Sequence[ForeignAuthor]) -> dict[str, UUI
         for author in authors
     }
     await insert_all(User, list(rows.values()), on_conflict="nothing", conflict_target="uq_users_email")
-    async with reading() as session:
-        query = select(User.email, User.id).where(col(User.email).in_(list(rows)))
-        ids = dict((await session.exec(query)).all())
+    query = select(User.email, User.id).where(col(User.email).in_(list(rows)))
+    ids = dict((await current_session().exec(query)).all())
     members = [{"org_id": scope.org_id, "user_id": user_id, "role": Role.MEMBER} for user_id in ids.values()]
     await insert_all(Membership, members, on_conflict="nothing", conflict_target=["org_id", "user_id"])
     after = {"names": [_name(author) for author in authors][:50]}
@@ -127,9 +125,8 @@ async def _make(scope: Scope, authors: Sequence[ForeignAuthor]) -> dict[str, UUI
 async def _usernames(authors: Sequence[ForeignAuthor], emails: dict[str, str]) -> dict[str, str]:
     """The login where it is free and fits, else with some characters of the address, which are nobody else's."""
     wished = {author.login: _username(author.login) for author in authors}
-    async with reading() as session:
-        query = select(sa.func.lower(User.username)).where(sa.func.lower(User.username).in_(set(wished.values())))
-        taken = set((await session.exec(query)).all())
+    query = select(sa.func.lower(User.username)).where(sa.func.lower(User.username).in_(set(wished.values())))
+    taken = set((await current_session().exec(query)).all())
     chosen: dict[str, str] = {}
     for login, wish in wished.items():
         chosen[login] = f"{wish[: MAX_USERNAME - 13]}-{emails[login][:12]}" if wish in taken else wish

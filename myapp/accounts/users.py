@@ -33,7 +33,7 @@ class DemoUser:
 
 async def get_user(scope: Scope, user_id: UUID) -> User:
     """Oneself or a fellow member. Raises NotFound for everybody else."""
-    async with reading() as session:
+    async with reading(scope) as session:
         user = (await session.exec(queries.users(scope).where(col(User.id) == user_id))).one_or_none()
     if user is None:
         raise NotFound
@@ -42,7 +42,7 @@ async def get_user(scope: Scope, user_id: UUID) -> User:
 
 async def list_demo_users() -> list[DemoUser]:
     """Whom one may act as before there is a log-in: the people of the demonstration, by name."""
-    async with reading() as session:
+    async with reading(Scope.system("to show the people of the demonstration")) as session:
         rows = (await session.exec(queries.demo_users())).all()
     first: dict[UUID, DemoUser] = {}
     for user, role, organization in rows:
@@ -54,7 +54,7 @@ async def list_demo_users() -> list[DemoUser]:
 async def create_user(scope: Scope, attrs: Attrs) -> User:
     """Only the system and operators do so for now. Raises Invalid."""
     queries.require_site_wide(scope)
-    async with transaction():
+    async with transaction(scope):
         user = await repo.insert(user_changeset(User(), attrs))
         await audit.record(scope, "accounts.user.created", "user", user.id)
     return user
@@ -75,12 +75,12 @@ async def record_activity(
         subject_id=subject_id,
         details=to_jsonable_python(dict(details)),
     )
-    async with transaction() as session:
+    async with transaction(scope) as session:
         session.add(activity)
     return activity
 
 
 async def list_activities(scope: Scope, user_id: UUID, *, limit: int = 50) -> list[Activity]:
     """What happened to a person in the organisation at hand, newest first: for that person and for its admins."""
-    async with reading() as session:
+    async with reading(scope) as session:
         return list((await session.exec(queries.activities(scope, user_id).limit(limit))).all())

@@ -26,7 +26,7 @@ from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.markup import render_note
 from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Values, fetch, named, pick
 
@@ -47,7 +47,7 @@ async def list_comments(
         col(Comment.kind) == CommentKind.COMMENT,
     )
     roots = statement.where(col(Comment.parent_id).is_(None))
-    async with transaction():
+    async with reading(scope):
         page = await keyset_page(roots, order=[(column, "asc") for column in _BY_TIME], after=after, limit=limit)
         rows = named(page.entries)
         parents = sa.cast([row["id"] for row in rows], sa.ARRAY(sa.Uuid()))
@@ -75,7 +75,8 @@ async def list_conversation(
     Of what is hidden or deleted as much is there as in `list_comments`. Raises InvalidCursor.
     """
     statement = queries.conversation(scope).where(col(Comment.post_id) == post_id)
-    page = await keyset_page(statement, order=queries.in_threads(), after=after, before=before, limit=limit)
+    async with reading(scope):
+        page = await keyset_page(statement, order=queries.in_threads(), after=after, before=before, limit=limit)
     unveiled = scope.at_least(Role.MODERATOR)
     cards = [to_comment(row, unveiled=unveiled) for row in named(page.entries)]
     return KeysetPage(cards, page.before, page.after)
@@ -83,7 +84,8 @@ async def list_conversation(
 
 async def fetch_conversation(scope: Scope, comment_ids: Collection[UUID]) -> list[CommentCard]:
     """Those of these comments that `list_conversation` would show, in no order."""
-    rows = await fetch(queries.conversation(scope).where(col(Comment.id).in_(comment_ids)))
+    async with reading(scope):
+        rows = await fetch(queries.conversation(scope).where(col(Comment.id).in_(comment_ids)))
     return [to_comment(row, unveiled=scope.at_least(Role.MODERATOR)) for row in rows]
 
 
@@ -94,7 +96,8 @@ async def list_pingbacks(scope: Scope, post_id: UUID, *, limit: int = 100) -> li
         col(Comment.kind) != CommentKind.COMMENT,
         col(Comment.hidden_at).is_(None),
     )
-    rows = await fetch(found.order_by(*_BY_TIME).limit(limit))
+    async with reading(scope):
+        rows = await fetch(found.order_by(*_BY_TIME).limit(limit))
     return [to_comment(row) for row in rows]
 
 
@@ -110,7 +113,8 @@ async def top_comments(scope: Scope, post_ids: Collection[UUID], *, limit: int =
     ids = sa.select(best.c.id).select_from(Post).join(best, sa.true()).where(queries.among(post_ids))
     found = queries.comment_cards(scope).where(col(Comment.id).in_(ids))
     ordered = found.order_by(col(Comment.like_count).desc(), col(Comment.id))
-    rows = await fetch(ordered) if post_ids else []
+    async with reading(scope):
+        rows = await fetch(ordered) if post_ids else []
     top: dict[UUID, list[CommentCard]] = {post_id: [] for post_id in post_ids}
     for row in rows:
         top[row["post_id"]].append(to_comment(row))
@@ -125,13 +129,15 @@ async def count_comments(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID,
         .where(queries.readable(scope), queries.among(post_ids), queries.is_shown())
         .group_by(col(Comment.post_id))
     )
-    rows = await fetch(statement) if post_ids else []
+    async with reading(scope):
+        rows = await fetch(statement) if post_ids else []
     return dict.fromkeys(post_ids, 0) | {row["post_id"]: row["count"] for row in rows}
 
 
 async def fetch_comment(scope: Scope, comment_id: UUID) -> CommentCard | None:
     """One comment without its replies, for a page that was told of a change; None when there is nothing to read."""
-    rows = await fetch(queries.comment_cards(scope).where(col(Comment.id) == comment_id))
+    async with reading(scope):
+        rows = await fetch(queries.comment_cards(scope).where(col(Comment.id) == comment_id))
     card = to_comment(rows[0], unveiled=scope.at_least(Role.MODERATOR)) if rows else None
     return card if card is not None and (card.body or card.is_deleted) else None
 
@@ -150,7 +156,7 @@ async def create_comment(
 
     What the same person has sent to this post under the same `client_id` is given back, and nothing happens.
     """
-    async with transaction():
+    async with transaction(scope):
         post = await get_post_by_id(scope, post_id)
         policy.authorise(scope, "comment", post)
         root = await _thread_of(scope, post_id, parent_id) if parent_id else None
@@ -161,7 +167,7 @@ async def create_comment(
             return earlier
         try:
             changeset = comment_changeset(comment, attrs)
-            async with transaction():
+            async with transaction(scope):
                 comment = await _inserted(changeset.prepare(_with_html))
         except Invalid:
             if (earlier := await _sent_before(comment)) is not None:  # by another process, at the same time
@@ -175,7 +181,7 @@ async def create_comment(
 
 async def update_comment(scope: Scope, comment_id: UUID, attrs: Attrs) -> Comment:
     """Change the words of one's own comment, or its tags."""
-    async with transaction():
+    async with transaction(scope):
         comment = await _locked(scope, comment_id, "update_comment")
         changeset = comment_changeset(comment, attrs).prepare(_with_html)
         comment = await repo.update(changeset)
@@ -187,7 +193,7 @@ async def update_comment(scope: Scope, comment_id: UUID, attrs: Attrs) -> Commen
 
 async def delete_comment(scope: Scope, comment_id: UUID) -> None:
     """Delete a comment; where others have replied, its place stays, empty."""
-    async with transaction():
+    async with transaction(scope):
         comment = await _locked(scope, comment_id, "delete_comment")
         replied = sa.select(sa.exists().where(col(Comment.parent_id) == comment.id))
         if (await fetch(replied))[0].popitem()[1]:
@@ -204,7 +210,7 @@ async def delete_comment(scope: Scope, comment_id: UUID) -> None:
 
 async def hide_comment(scope: Scope, comment_id: UUID, *, hidden: bool = True) -> Comment:
     """Take a comment out of everybody's sight but the moderators', or bring it back."""
-    async with transaction():
+    async with transaction(scope):
         comment = await _locked(scope, comment_id, "hide_comment")
         if (comment.hidden_at is not None) == hidden:
             return comment
@@ -228,8 +234,7 @@ async def _sent_before(new: Comment) -> Comment | None:
         col(Comment.author_id) == new.author_id,
         col(Comment.client_id) == new.client_id,
     )
-    async with transaction() as session:
-        return (await session.exec(select(Comment).where(*same))).one_or_none()
+    return (await repo.current_session().exec(select(Comment).where(*same))).one_or_none()
 
 
 async def _inserted(changeset: Changeset[Comment]) -> Comment:
@@ -244,7 +249,7 @@ async def _inserted(changeset: Changeset[Comment]) -> Comment:
 
 async def _thread_of(scope: Scope, post_id: UUID, parent_id: UUID) -> UUID:
     """The comment that a reply is filed under: the one that is answered, or the one that that one answers."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.comments(scope).where(
             col(Comment.id) == parent_id, col(Comment.post_id) == post_id, queries.is_shown()
         )
@@ -255,7 +260,7 @@ async def _thread_of(scope: Scope, post_id: UUID, parent_id: UUID) -> UUID:
 
 
 async def _locked(scope: Scope, comment_id: UUID, action: policy.ThingAction) -> Comment:
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.comments(scope).where(col(Comment.id) == comment_id, col(Comment.deleted_at).is_(None))
         locked = found.with_for_update(of=Comment)
         comment = (await session.exec(locked, execution_options={"populate_existing": True})).one_or_none()

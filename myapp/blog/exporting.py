@@ -27,7 +27,7 @@ from myapp.accounts import User
 from myapp.blog import policy
 from myapp.blog.schemas import BodyFormat, Post, PostSlug, PostStatus, PostTag, Tag
 from myapp.kit.errors import NotFound
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.kit.slugs import slugify
 
@@ -54,19 +54,19 @@ async def export_markdown(scope: Scope) -> AsyncGenerator[bytes]:
     sink = _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         after: UUID | None = None
-        while batch := await _read(scope.org_id, after):
+        while batch := await _read(scope, after):
             await asyncio.to_thread(_write, archive, batch)
             yield sink.taken()
             after = batch[-1].post.id
     yield sink.taken()
 
 
-async def _read(org_id: UUID, after: UUID | None) -> list[_Whole]:
+async def _read(scope: Scope, after: UUID | None) -> list[_Whole]:
     written = select(Post, User.name, User.username).join(User, col(User.id) == col(Post.author_id))
-    query = written.where(Post.org_id == org_id).order_by(col(Post.id)).limit(BATCH)
+    query = written.where(Post.org_id == scope.org_id).order_by(col(Post.id)).limit(BATCH)
     if after is not None:
         query = query.where(col(Post.id) > after)
-    async with transaction() as session:
+    async with reading(scope) as session:
         posts = (await session.exec(query)).all()
         ids = [post.id for post, *_ in posts]
         tags = select(PostTag.post_id, Tag).join(Tag, col(Tag.id) == col(PostTag.tag_id))

@@ -13,6 +13,7 @@ from myapp.blog import queries
 from myapp.blog.cards import AuthorStats, PostRank
 from myapp.blog.queries import published
 from myapp.blog.schemas import Post
+from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Column, Condition, fetch, pick
 
@@ -30,7 +31,8 @@ async def rank_posts(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID, Pos
         .join(own, sa.and_(own.c.view_count == col(Post.view_count), own.c.author_id == col(Post.author_id)))
         .where(queries.among(post_ids), published(scope))
     )
-    rows = await fetch(statement) if post_ids else []
+    async with reading(scope):
+        rows = await fetch(statement) if post_ids else []
     return {row["post_id"]: PostRank(**row) for row in rows}
 
 
@@ -65,4 +67,5 @@ async def list_author_stats(scope: Scope, *, limit: int = 20) -> list[AuthorStat
         .order_by(numbers.c.views.desc(), col(User.id))
         .limit(limit)
     )
-    return [AuthorStats(**row) for row in await fetch(statement)]
+    async with reading(scope):
+        return [AuthorStats(**row) for row in await fetch(statement)]

@@ -28,7 +28,7 @@ from myapp.blog.queries import SEARCH, TITLE_SEARCH, matches, published
 from myapp.blog.schemas import Post
 from myapp.blog.tsquery import CANDIDATES, Query, compile_query
 from myapp.kit.pagination import InvalidCursor, KeysetPage, cursor
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Column, Condition, Select, Values, fetch, pick
 
@@ -59,7 +59,7 @@ async def search_posts(
         raise InvalidCursor
     towards: Towards = "after" if after else "before" if before else ""
     place = cursor.decode(after or before or "", HITS_ORDER, [each.type for each in _PLACE]) if towards else []
-    async with transaction():
+    async with reading(scope):
         query = await compile_query(scope, text)
         if query is None:
             return KeysetPage([])
@@ -78,7 +78,7 @@ async def search_posts(
 
 async def fetch_hits(scope: Scope, text: str, ids: Collection[UUID]) -> list[SearchHit]:
     """Those of these posts that `search_posts` finds, in no order."""
-    async with transaction():
+    async with reading(scope):
         query = await compile_query(scope, text)
         if query is None:
             return []
@@ -91,7 +91,7 @@ async def fetch_hits(scope: Scope, text: str, ids: Collection[UUID]) -> list[Sea
 
 async def count_hits(scope: Scope, text: str) -> int:
     """How many posts `search_posts` finds. It ends at a few hundred, for common words too, as only those are ranked."""
-    async with transaction():
+    async with reading(scope):
         query = await compile_query(scope, text)
         return (await fetch(_counted(_reader(scope)), **_bound(query)))[0]["count"] if query else 0
 

@@ -19,7 +19,7 @@ from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pubsub import broadcast
-from myapp.kit.repo import transaction
+from myapp.kit.repo import current_session, reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import by_name, fetch, named, pick
 from myapp.kit.slugs import slugify
@@ -29,7 +29,8 @@ _BY_NAME: Order = [(by_name(col(Tag.name)), "asc"), (col(Tag.id), "asc")]
 
 async def list_tags(scope: Scope) -> list[TagCount]:
     """The tags of the published posts that the scope may read, by name, with how many posts each has."""
-    rows = await fetch(queries.all_tag_counts(scope).order_by(col(Tag.name)))
+    async with reading(scope):
+        rows = await fetch(queries.all_tag_counts(scope).order_by(col(Tag.name)))
     return [TagCount(**row) for row in rows]
 
 
@@ -38,7 +39,8 @@ async def list_tags_by_name(
 ) -> KeysetPage[TagCount]:
     """The same by keyset, next to the cursor `after` or `before`. Raises InvalidCursor."""
     statement = queries.all_tag_counts(scope)
-    page = await keyset_page(statement, order=_BY_NAME, after=after, before=before, limit=limit)
+    async with reading(scope):
+        page = await keyset_page(statement, order=_BY_NAME, after=after, before=before, limit=limit)
     return KeysetPage([TagCount(**row) for row in named(page.entries)], page.before, page.after)
 
 
@@ -46,7 +48,8 @@ async def fetch_tags(scope: Scope, tag_ids: Collection[UUID]) -> list[TagCount]:
     """Those of these tags that `list_tags` would find, in no order."""
     among = col(Tag.id) == sa.any_(sa.cast(list(tag_ids), sa.ARRAY(sa.Uuid())))
     here = col(Tag.org_id) == scope.org_id if scope.org_id else sa.true()
-    return [TagCount(**row) for row in await fetch(queries.tag_counts(scope).where(among, here))]
+    async with reading(scope):
+        return [TagCount(**row) for row in await fetch(queries.tag_counts(scope).where(among, here))]
 
 
 async def list_tag_names(scope: Scope) -> list[TagName]:
@@ -58,13 +61,15 @@ async def list_tag_names(scope: Scope) -> list[TagName]:
     )
     here = col(Tag.org_id) == scope.org_id if scope.org_id else sa.true()
     statement = pick(col(Tag.name), col(Tag.slug)).where(here, used).order_by(col(Tag.name))
-    return [TagName(**row) for row in await fetch(statement)]
+    async with reading(scope):
+        return [TagName(**row) for row in await fetch(statement)]
 
 
 async def get_tag(scope: Scope, slug: str) -> TagCount:
     """One tag of the organisation at hand. Raises NotFound when no post the scope may read is under it."""
     here = sa.and_(col(Tag.org_id) == scope.org_id, col(Tag.slug) == slug)
-    rows = await fetch(queries.tag_counts(scope).where(here)) if is_storable(slug) else []
+    async with reading(scope):
+        rows = await fetch(queries.tag_counts(scope).where(here)) if is_storable(slug) else []
     if not rows:
         raise NotFound
     return TagCount(**rows[0])
@@ -105,18 +110,17 @@ async def ensure_tags(org_id: UUID, names: Sequence[str]) -> dict[str, UUID]:
         return {}
     # Sorted, so that two posts with the same new tags wait for each other instead of locking each other out.
     rows = [{"id": new_id(), "org_id": org_id, "name": name, "slug": slug} for slug, name in sorted(wanted.items())]
-    async with transaction() as session:
-        await session.exec(insert(Tag).values(rows).on_conflict_do_nothing())
-        found = select(Tag.slug, Tag.id).where(col(Tag.org_id) == org_id, col(Tag.slug).in_(list(wanted)))
-        return dict((await session.exec(found)).all())
+    session = current_session()
+    await session.exec(insert(Tag).values(rows).on_conflict_do_nothing())
+    found = select(Tag.slug, Tag.id).where(col(Tag.org_id) == org_id, col(Tag.slug).in_(list(wanted)))
+    return dict((await session.exec(found)).all())
 
 
 async def _set(join: type[SQLModel], key: str, org_id: UUID, owner: UUID, names: Sequence[str]) -> None:
     ids = list((await ensure_tags(org_id, names)).values())
-    table = sa.inspect(join).local_table
-    async with transaction() as session:
-        others = sa.delete(join).where(table.c[key] == owner, table.c.tag_id.not_in(ids))
-        await session.exec(others)
-        if ids:
-            rows = [{key: owner, "tag_id": tag_id} for tag_id in ids]
-            await session.exec(insert(join).values(rows).on_conflict_do_nothing())
+    table, session = sa.inspect(join).local_table, current_session()
+    others = sa.delete(join).where(table.c[key] == owner, table.c.tag_id.not_in(ids))
+    await session.exec(others)
+    if ids:
+        rows = [{key: owner, "tag_id": tag_id} for tag_id in ids]
+        await session.exec(insert(join).values(rows).on_conflict_do_nothing())

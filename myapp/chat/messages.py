@@ -37,7 +37,7 @@ from myapp.kit.clock import now
 from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.markup import render_note
 from myapp.kit.pubsub import broadcast
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, savepoint, transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import fetch
 
@@ -58,7 +58,7 @@ async def list_messages(
     if after_seq is not None:
         statement = statement.where(seq > _held(after_seq))
     forwards = after_seq is not None
-    async with transaction():
+    async with reading(scope):
         await get_room(scope, room_id)
         rows = await fetch(statement.order_by(seq.asc() if forwards else seq.desc()).limit(size + 1))
     cards = [to_message(row) for row in rows[:size]]
@@ -75,7 +75,7 @@ async def create_message(scope: Scope, room_id: UUID, attrs: Attrs) -> MessageCa
 
     Raises Invalid, NotFound and Forbidden.
     """
-    async with transaction():
+    async with transaction(scope):
         room = await get_room(scope, room_id)
         policy.authorise(scope, "write", room)
         message = Message(org_id=room.org_id, room_id=room_id, user_id=policy.person(scope))
@@ -103,7 +103,7 @@ async def create_message(scope: Scope, room_id: UUID, attrs: Attrs) -> MessageCa
 
 async def update_message(scope: Scope, message_id: UUID, attrs: Attrs) -> MessageCard:
     """Change the words of one's own message. Raises Invalid, NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         message = await _locked(scope, message_id, "update_message")
         changeset = message_changeset(message, attrs)
         if not changeset.valid:
@@ -119,7 +119,7 @@ async def update_message(scope: Scope, message_id: UUID, attrs: Attrs) -> Messag
 
 async def delete_message(scope: Scope, message_id: UUID) -> MessageCard:
     """Take the words of a message away, one's own or, as a moderator, anybody's; its empty place is given back."""
-    async with transaction():
+    async with transaction(scope):
         message = await _locked(scope, message_id, "delete_message")
         empty: dict[str, object] = {"body": "", "body_html": "", "mentions": [], "deleted_at": now()}
         await repo.update(change(message, **empty, version=message.version + 1))
@@ -136,7 +136,7 @@ async def mark_read(scope: Scope, room_id: UUID, seq: int) -> int:
 
     Who reads a private room by office, without being in it, is not followed. Raises NotFound and Forbidden.
     """
-    async with transaction():
+    async with transaction(scope):
         room = await get_room(scope, room_id)
         policy.authorise(scope, "mark_read", room)
         user_id = policy.person(scope)
@@ -153,7 +153,7 @@ async def _read_up_to(room: RoomCard, user_id: UUID, seq: int) -> int:
 
 async def _insert(changeset: Changeset[Message]) -> Message:
     """Write it under the room's next number. What is refused leaves no gap: the counting is undone with it."""
-    async with transaction():
+    async with savepoint():
         seq = await _number(queries.next_seq(changeset.data.room_id))
         if seq is None:
             raise NotFound
@@ -162,9 +162,8 @@ async def _insert(changeset: Changeset[Message]) -> Message:
 
 async def _number(statement: sa.UpdateBase) -> int | None:
     """The one number that a statement gives back; None where it finds no row."""
-    async with transaction() as session:
-        result: sa.Result[Any] = await session.exec(statement)
-        return result.scalar_one_or_none()
+    result: sa.Result[Any] = await repo.current_session().exec(statement)
+    return result.scalar_one_or_none()
 
 
 async def _sent_before(changeset: Changeset[Message]) -> MessageCard | None:
@@ -183,7 +182,7 @@ async def _card(message_id: UUID) -> MessageCard:
 
 
 async def _locked(scope: Scope, message_id: UUID, action: policy.Action) -> Message:
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.messages(scope).where(col(Message.id) == message_id).with_for_update(of=Message)
         message = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
     if message is None:
@@ -207,7 +206,7 @@ async def _mentioned(scope: Scope, room: RoomCard, usernames: list[str]) -> dict
     people = {member.username.lower(): member.user_id for member in await accounts.find_members(scope, usernames)}
     if room.visibility == Visibility.PUBLIC:
         return people
-    async with transaction() as session:
+    async with reading(scope) as session:
         inside = set((await session.exec(queries.inside(room.id, people.values()))).all())
     return {username: user_id for username, user_id in people.items() if user_id in inside}
 

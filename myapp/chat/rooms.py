@@ -30,7 +30,7 @@ from myapp.kit.changeset import Attrs, Changeset, change, messages
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading, savepoint, transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import fetch
 from myapp.kit.slugs import free_slug, slugify
@@ -41,7 +41,8 @@ _RECORDED = ("name", "slug", "purpose", "visibility")
 async def list_rooms(scope: Scope) -> list[RoomCard]:
     """The rooms that the scope may read, by name, with what of them it has not read: one query."""
     found = queries.room_cards(scope).order_by(sa.func.lower(col(ChatRoom.name)), col(ChatRoom.id))
-    return [RoomCard(**row) for row in await fetch(found)]
+    async with reading(scope):
+        return [RoomCard(**row) for row in await fetch(found)]
 
 
 async def get_room(scope: Scope, room_id: UUID) -> RoomCard:
@@ -57,7 +58,8 @@ async def get_room_by_slug(scope: Scope, slug: str) -> RoomCard:
 
 
 async def _get(scope: Scope, condition: queries.Condition) -> RoomCard:
-    rows = await fetch(queries.room_cards(scope).where(condition))
+    async with reading(scope):
+        rows = await fetch(queries.room_cards(scope).where(condition))
     if not rows:
         raise NotFound
     return RoomCard(**rows[0])
@@ -65,7 +67,7 @@ async def _get(scope: Scope, condition: queries.Condition) -> RoomCard:
 
 async def list_room_members(scope: Scope, room_id: UUID) -> list[RoomPerson]:
     """Who is in a room, by name: for members of the organisation. Raises NotFound and Forbidden."""
-    async with transaction():
+    async with transaction(scope):
         policy.authorise(scope, "see_members", await get_room(scope, room_id))
         return [RoomPerson(**row) for row in await fetch(queries.people(room_id))]
 
@@ -75,14 +77,14 @@ async def change_room(scope: Scope, room_id: UUID | None, attrs: Attrs) -> Chang
     if room_id is None:
         policy.authorise(scope, "create_room")
         return room_changeset(_blank(scope), attrs).with_action("validate")
-    async with transaction():
+    async with transaction(scope):
         return room_changeset(await _locked(scope, room_id, "update_room"), attrs).with_action("validate")
 
 
 async def create_room(scope: Scope, attrs: Attrs) -> ChatRoom:
     """Make a room; who makes it is in it. Raises Invalid."""
     policy.authorise(scope, "create_room")
-    async with transaction() as session:
+    async with transaction(scope) as session:
         room = await _insert_with_slug(room_changeset(_blank(scope), attrs))
         if scope.user_id is not None:
             session.add(RoomMember(room_id=room.id, user_id=scope.user_id))
@@ -94,7 +96,7 @@ async def create_room(scope: Scope, attrs: Attrs) -> ChatRoom:
 
 async def update_room(scope: Scope, room_id: UUID, attrs: Attrs) -> ChatRoom:
     """Change what `attrs` names; the slug stays unless it is among that. Raises Invalid."""
-    async with transaction():
+    async with transaction(scope):
         room = await _locked(scope, room_id, "update_room")
         changeset = room_changeset(room, attrs)
         changed = {name: getattr(room, name) for name in _RECORDED if name in changeset.changes}
@@ -108,7 +110,7 @@ async def update_room(scope: Scope, room_id: UUID, attrs: Attrs) -> ChatRoom:
 
 async def delete_room(scope: Scope, room_id: UUID) -> None:
     """Delete a room with all that was said in it."""
-    async with transaction():
+    async with transaction(scope):
         room = await _locked(scope, room_id, "delete_room")
         await repo.delete(room)
         before = {name: getattr(room, name) for name in (*_RECORDED, "last_seq")}
@@ -118,7 +120,7 @@ async def delete_room(scope: Scope, room_id: UUID) -> None:
 
 async def add_member(scope: Scope, room_id: UUID, user_id: UUID) -> None:
     """Let a member of the organisation into a room; what was said before counts as read. Raises Invalid."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         room = await _locked(scope, room_id, "manage_members")
         if (await session.exec(queries.inside(room_id, [user_id]))).first() is not None:
             return
@@ -131,7 +133,7 @@ async def add_member(scope: Scope, room_id: UUID, user_id: UUID) -> None:
 
 async def remove_member(scope: Scope, room_id: UUID, user_id: UUID) -> None:
     """Take a person out of a room, or leave it oneself. Raises NotFound for one who is not in it."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         room = await _locked(scope, room_id, None if user_id == scope.user_id else "manage_members")
         gone = sa.delete(RoomMember).where(col(RoomMember.room_id) == room_id, col(RoomMember.user_id) == user_id)
         if (await session.exec(gone.returning(col(RoomMember.user_id)))).one_or_none() is None:
@@ -159,7 +161,7 @@ async def subscribe_room(scope: Scope, room_id: UUID, callback: Callback) -> Sub
 
 async def _locked(scope: Scope, room_id: UUID, action: policy.Action | None) -> ChatRoom:
     """The row, nobody else's to change until the transaction ends. Raises NotFound and Forbidden."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.rooms(scope).where(col(ChatRoom.id) == room_id).with_for_update(of=ChatRoom)
         room = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
     if room is None:
@@ -174,7 +176,7 @@ async def _insert_with_slug(changeset: Changeset[ChatRoom]) -> ChatRoom:
     if "slug" in changeset.changes or not changeset.valid:
         return await repo.insert(changeset)
     org_id = changeset.data.org_id
-    async with transaction() as session, repo.advisory_lock(f"chat rooms of {org_id}"):
+    async with savepoint() as session, repo.advisory_lock(f"chat rooms of {org_id}"):
         taken = (await session.exec(select(ChatRoom.slug).where(col(ChatRoom.org_id) == org_id))).all()
         slug = free_slug(slugify(changeset.get_field("name")), set(taken))
         return await repo.insert(changeset.put_change("slug", slug))

@@ -3,7 +3,7 @@
 A deed that is rolled back leaves no row, and no deed is committed without its row. Rows keep plain ids and no foreign
 keys: they outlive the people and things they speak of.
 
-    async with transaction():
+    async with transaction(scope):
         await repo.delete(post)
         await audit.record(scope, "blog.post.deleted", "post", post.id, before={"title": post.title})
 """
@@ -75,6 +75,6 @@ async def record(
         after=None if after is None else to_jsonable_python(dict(after)),
         ip=ip,
     )
-    async with transaction() as session:
+    async with transaction(scope) as session:
         session.add(row)
     return row

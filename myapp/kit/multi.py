@@ -9,7 +9,7 @@
         )
 
     try:
-        done = await sign_up(attrs).execute()
+        done = await sign_up(attrs).execute(scope)
     except MultiError as failure:
         failure.step, failure.error, failure.results     # "user", Invalid(…), {}
 
@@ -36,6 +36,7 @@ from sqlmodel import SQLModel
 from myapp.kit import bulk, repo
 from myapp.kit.changeset import Changeset
 from myapp.kit.errors import AppError, Invalid
+from myapp.kit.scope import Scope
 
 type Results = Mapping[str, Any]
 """What the steps so far gave, by name."""
@@ -128,13 +129,13 @@ class Multi:
 
         return Multi((*self.steps, _Step(None, act)))
 
-    async def execute(self) -> dict[str, Any]:
-        """Run every step and return their results by name. Raises MultiError."""
+    async def execute(self, scope: Scope) -> dict[str, Any]:
+        """Run every step in a transaction for this scope, and return their results by name. Raises MultiError."""
         for step in self.steps:
             if step.name is not None and step.changeset is not None and not step.changeset.valid:
                 raise MultiError(step.name, Invalid(step.changeset), {})
         done: dict[str, Any] = {}
-        async with repo.transaction():
+        async with repo.transaction(scope):
             await self._perform(done)
         return done
 

@@ -124,7 +124,8 @@ class ShellState(rx.State):
         self.problem = self.problem_text = ""
         self.path, self.is_loading = path_of(self), bool(entry.on_load)
         self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
-        async with reading():  # one transaction for all that follows
+        session = session_of(self)
+        async with reading(Scope(session.user_id if session else None)):  # one transaction for all that follows
             scope = await self._look_around()
         _admit(entry.guard, scope)
         return [*entry.on_load, ShellState.settle] if entry.on_load else None
@@ -142,7 +143,7 @@ class ShellState(rx.State):
         if slug is None:
             return person
         scope = await accounts.scope_for(person.user_id, slug)
-        organization = await accounts.get_organization_by_slug(scope, slug)
+        organization = await accounts.get_organization_by_slug(person, slug)
         self.org_slug, self.org_name = organization.slug, organization.name
         self.role = scope.role.value if scope.role else ""
         return scope

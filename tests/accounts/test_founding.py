@@ -148,7 +148,7 @@ async def test_what_one_may_not_see_is_not_there_to_be_changed(db: AsyncConnecti
 
 
 async def test_every_language_that_is_offered_is_one_that_the_database_knows(db: AsyncConnection) -> None:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         connection = await session.connection()
         known = (await connection.exec_driver_sql("SELECT cfgname FROM pg_ts_config")).scalars().all()
     assert set(accounts.LANGUAGES) <= set(known)

@@ -29,7 +29,7 @@ def person(scope: Scope) -> UUID:
 
 async def roles(organization: Organization) -> dict[UUID, Role]:
     found = select(Membership).where(col(Membership.org_id) == organization.id)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return {each.user_id: Role(each.role) for each in (await session.exec(found)).all()}
 
 
@@ -153,7 +153,7 @@ async def test_ownership_is_handed_over_in_one_step_and_written_down(organizatio
     await accounts.transfer_ownership(owner, organization.id, person(heir))
     assert await roles(organization) == {person(owner): Role.ADMIN, person(heir): Role.OWNER}
     assert told == [accounts.MembershipUpdated(organization.id, person(each)) for each in (heir, owner)]
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         rows = (await session.exec(select(AuditLog).where(col(AuditLog.action) == "accounts.membership.updated"))).all()
     assert [(row.before, row.after) for row in sorted(rows, key=lambda row: row.id)] == [
         ({"user_id": str(person(who)), "role": was}, {"user_id": str(person(who)), "role": became})

@@ -12,6 +12,7 @@ from myapp.accounts.schemas.changesets import profile_changeset, registration_ch
 from myapp.kit import repo
 from myapp.kit.changeset import new
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_user
 
 REGISTERS = {
@@ -112,7 +113,7 @@ def test_a_profile_has_its_bounds(sent: Mapping[str, object], complaint: dict[st
 async def test_a_profile_is_kept_with_its_address(db: AsyncConnection) -> None:
     user = await make_user()
     sent = {"bio": "Writes.", "age": "44", "address": LIVES}
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         profile = await repo.insert(profile_changeset(new(Profile, user_id=user.id), sent))
         await session.refresh(profile)
     assert (profile.bio, profile.age) == ("Writes.", 44)

@@ -10,6 +10,7 @@ from myapp.accounts import ForeignAuthor, Membership, User
 from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization, make_user
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -23,7 +24,7 @@ async def scope() -> Scope:
 async def member(scope: Scope, **values: str) -> User:
     """Another member of the organisation."""
     user = await make_user()
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         user = await session.merge(user)
         for name, value in values.items():
             setattr(user, name, value)
@@ -33,7 +34,7 @@ async def member(scope: Scope, **values: str) -> User:
 
 
 async def everybody() -> set[str]:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return set((await session.exec(select(User.email))).all())
 
 
@@ -66,7 +67,7 @@ async def test_somebody_who_is_no_member_is_not_drawn_in(scope: Scope) -> None:
     assert found.is_new
     assert placeholder.id != stranger.id
     assert placeholder.username != stranger.username
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         memberships = select(Membership).where(col(Membership.user_id) == stranger.id)
         assert (await session.exec(memberships)).all() == []
 

@@ -17,6 +17,7 @@ from myapp.kit.clock import new_id
 from myapp.kit.errors import Forbidden, Invalid, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post, set_columns
 
@@ -63,7 +64,7 @@ async def test_the_database_refuses_a_third_level_and_a_parent_under_another_pos
     for parent in (two.id, other.id):
         bad = Comment(org_id=post.org_id, post_id=post.id, parent_id=parent, author_id=author.user_id, body="x")
         with pytest.raises(IntegrityError, match="fk_comments_parent_id"):
-            async with transaction() as session:
+            async with transaction(SYSTEM) as session:
                 session.add(bad)
 
 
@@ -151,7 +152,7 @@ async def test_moderators_delete_what_others_wrote_and_it_is_on_record(
     first, second = await make_comment(reader, post), await make_comment(reader, post)
     await blog.hide_comment(moderator, first.id)
     await blog.delete_comment(moderator, second.id)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         actions = (await session.exec(select(AuditLog.action).where(AuditLog.actor_id == moderator.user_id))).all()
     assert sorted(actions) == ["blog.comment.deleted", "blog.comment.hidden"]
 

@@ -16,6 +16,7 @@ from myapp.kit.clock import new_id, now
 from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post, set_columns
 
@@ -111,7 +112,7 @@ async def test_every_filter_must_hold(
     organization: Organization, author: Scope, filters: PostFilters, expected: list[str]
 ) -> None:
     bob = await make_member(organization)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         user = await session.get_one(User, bob.user_id)
         user.username = "Bob"
     red = await make_post(author, title="Red", body="A crimson thing.", tags="Red", meta={"level": 3})

@@ -42,7 +42,7 @@ async def chief(organization: Organization) -> Scope:
 
 
 async def actions() -> list[str]:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return list((await session.exec(select(AuditLog.action).order_by(col(AuditLog.inserted_at)))).all())
 
 
@@ -181,7 +181,7 @@ async def test_listeners_hear_what_is_committed_and_nothing_else(author: Scope, 
     heard: list[object] = []
     subscription = await blog.subscribe_posts(author, lambda _, event: heard.append(event))
     with pytest.raises(ZeroDivisionError):
-        async with transaction():
+        async with transaction(SYSTEM):
             await make_post(author)
             _ = 1 / 0
     assert heard == []

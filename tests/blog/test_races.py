@@ -21,6 +21,7 @@ from myapp.kit.clock import new_id, now
 from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post, set_columns
 
@@ -55,7 +56,7 @@ async def blocked(real_db: str) -> None:
 
 async def while_open[T](real_db: str, first: Awaitable[object], second: Coroutine[Any, Any, T]) -> T | BaseException:
     """Do the first in a transaction that commits only once the second waits for it. What comes of the second."""
-    async with transaction():
+    async with transaction(SYSTEM):
         await first
         waits = asyncio.create_task(second)
         await blocked(real_db)
@@ -64,14 +65,14 @@ async def while_open[T](real_db: str, first: Awaitable[object], second: Coroutin
 
 
 async def stored(post: Post) -> Post:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return await session.get_one(Post, post.id, populate_existing=True)
 
 
 async def test_twenty_posts_of_one_title_at_once_get_twenty_slugs(author: Scope) -> None:
     posts = await asyncio.gather(*(make_post(author, title="The race", tags=["Race", f"n{n}"]) for n in range(20)))
     assert len({post.slug for post in posts}) == 20
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         assert len((await session.exec(select(Tag).where(Tag.slug == "race"))).all()) == 1
 
 
@@ -79,7 +80,7 @@ async def test_drafts_that_get_one_title_at_once_get_different_slugs(author: Sco
     drafts = [await make_post(author, status="draft") for _ in range(8)]
     saved = await asyncio.gather(*(blog.update_post(author, each.id, {"title": "The race"}) for each in drafts))
     assert len({post.slug for post in saved}) == 8
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         former = (await session.exec(select(PostSlug.slug))).all()
     assert set(former) == {draft.slug for draft in drafts}
 
@@ -107,7 +108,7 @@ async def test_the_hour_of_a_post_comes_while_it_is_being_saved(real_db: str, au
     post = await make_post(author, status="scheduled", published_at=now() + timedelta(hours=1))
     await set_columns(post, published_at=now() - timedelta(minutes=1))
     system = Scope.system("a test")
-    async with transaction():
+    async with transaction(SYSTEM):
         await blog.update_post(author, post.id, {"title": "Edited", "version": post.version})
         assert await asyncio.create_task(blog.publish_due_posts(system)) == 0
     assert await blog.publish_due_posts(system) == 1
@@ -130,7 +131,7 @@ async def test_two_processes_publish_what_is_due_once(real_db: str, author: Scop
         assert await process.stdout.readline() == b"ready\n"
     said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     assert sum(int(out) for out, _ in said) == 12
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         found = (await session.exec(select(Post.version, Post.status))).all()
         published = select(AuditLog).where(col(AuditLog.action) == "blog.post.published")
         assert len((await session.exec(published)).all()) == 12
@@ -152,7 +153,7 @@ async def test_who_comments_on_a_post_that_is_being_deleted_finds_it_gone(real_d
 async def test_a_post_that_is_being_commented_on_is_deleted_with_the_comment(real_db: str, author: Scope) -> None:
     post = await make_post(author)
     assert await while_open(real_db, make_comment(author, post), blog.delete_post(author, post.id)) is None
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         assert (await session.exec(select(Comment))).all() == []
 
 
@@ -176,7 +177,7 @@ async def test_a_comment_that_is_sent_twice_at_once_is_written_once(real_db: str
     post, name = await make_post(author), new_id()
     first, second = [blog.create_comment(author, post.id, {"body": "Once"}, client_id=name) for _ in range(2)]
     came = await while_open(real_db, first, second)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         (comment,) = (await session.exec(select(Comment))).all()
     assert isinstance(came, Comment)
     assert came.id == comment.id

@@ -12,6 +12,7 @@ from myapp.kit.audit import AuditLog
 from myapp.kit.errors import Forbidden, Invalid, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.chat import make_message, make_room
 
@@ -141,7 +142,7 @@ async def test_moderators_delete_what_others_wrote_and_it_is_on_record(ada: Scop
     mine, hers = await make_message(mei, room), await make_message(ada, room)
     for message in (mine, hers):
         await chat.delete_message(moderator, message.id)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         rows = (await session.exec(select(AuditLog).where(AuditLog.action == "chat.message.deleted"))).all()
     assert [(row.subject_id, row.actor_id) for row in rows] == [(str(hers.id), mei.user_id)]
 

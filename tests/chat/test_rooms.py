@@ -15,6 +15,7 @@ from myapp.kit.audit import AuditLog
 from myapp.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.chat import make_message, make_room
 
@@ -140,7 +141,7 @@ async def test_rooms_are_made_changed_and_deleted_by_admins(keeper: Scope, ada: 
     await chat.delete_room(keeper, room.id)
     with pytest.raises(NotFound):
         await chat.list_messages(keeper, room.id)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         actions = (await session.exec(select(AuditLog.action).where(AuditLog.subject_id == str(room.id)))).all()
     assert sorted(actions) == ["chat.room.created", "chat.room.deleted", "chat.room.updated"]
 

@@ -7,6 +7,7 @@ from itertools import count
 from myapp.accounts import Membership, Organization, User, Visibility
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 
 _numbers = count(1)
 
@@ -20,7 +21,7 @@ async def make_user(name: str = "", *, is_operator: bool = False) -> User:
         name=name or f"Person {number}",
         is_operator=is_operator,
     )
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         session.add(user)
     return user
 
@@ -29,7 +30,7 @@ async def make_organization(visibility: Visibility = Visibility.PUBLIC, *, langu
     """An organisation without members."""
     number = next(_numbers)
     organization = Organization(name=f"Org {number}", slug=f"org-{number}", visibility=visibility, language=language)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         session.add(organization)
     return organization
 
@@ -37,6 +38,6 @@ async def make_organization(visibility: Visibility = Visibility.PUBLIC, *, langu
 async def make_member(organization: Organization, role: Role = Role.MEMBER, *, name: str = "") -> Scope:
     """A new person in the organisation: the scope that person acts with."""
     user = await make_user(name)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         session.add(Membership(org_id=organization.id, user_id=user.id, role=role))
     return Scope(user_id=user.id, org_id=organization.id, role=role)

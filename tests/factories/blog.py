@@ -10,6 +10,7 @@ from myapp import blog
 from myapp.blog import Comment, Post
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from tests.factories import SYSTEM
 
 _numbers = count(1)
 
@@ -28,7 +29,7 @@ async def make_comment(scope: Scope, post: Post, body: str = "", *, parent_id: U
 
 async def set_columns(row: Post | Comment, **values: object) -> None:
     """Write columns that no form may write, such as counters."""
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         merged = await session.merge(row)
         for name, value in values.items():
             setattr(merged, name, value)

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from myapp.kit.clock import now
 from myapp.kit.mailer import Button, Mail, MailRow, compose
 from myapp.kit.repo import reading, transaction
+from tests.factories import SYSTEM
 
 
 def make_mail(to: str = "ada@example.com", subject: str = "Hello", **options: str) -> Mail:
@@ -21,7 +22,7 @@ def make_mail(to: str = "ada@example.com", subject: str = "Hello", **options: st
 
 async def mails_to(address: str) -> list[MailRow]:
     """Every mail to somebody, the oldest first."""
-    async with reading() as session:
+    async with reading(SYSTEM) as session:
         query = select(MailRow).where(MailRow.recipient == address).order_by(col(MailRow.id))
         return list((await session.exec(query, execution_options={"populate_existing": True})).all())
 
@@ -36,7 +37,7 @@ async def link_to(address: str) -> str:
 async def let_time_pass(**span: float) -> None:
     """Make every mail so much older."""
     past = timedelta(**span)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         await session.exec(
             sa.update(MailRow).values(
                 next_attempt_at=MailRow.next_attempt_at - past,

@@ -19,6 +19,7 @@ from myapp.kit.clock import now
 from myapp.kit.errors import AppError, Invalid
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post
 from tests.factories.chat import make_message, make_room
@@ -73,7 +74,7 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     import_ = Import(
         org_id=organization.id, user_id=owner.user_id, kind=ImportKind.MARKDOWN, filename=SECRET, path=str(file)
     )
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         session.add(import_)
     room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
     private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
@@ -94,7 +95,7 @@ async def everything_of(organization_id: UUID) -> dict[str, str]:
         for name, table in schema.metadata.tables.items()
         if "org_id" in table.c
     ]
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         connection = await session.connection()
         rows = await connection.execute(sa.text(" UNION ALL ".join(digests)), {"org": organization_id})
         return {row.name: row.digest for row in rows}

@@ -13,12 +13,13 @@ from myapp.kit.audit import AuditLog
 from myapp.kit.clock import new_id
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 async def rows() -> list[AuditLog]:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return list((await session.exec(select(AuditLog))).all())
 
 
@@ -28,7 +29,7 @@ def member() -> Scope:
 
 async def test_a_row_says_who_did_what_to_which_thing() -> None:
     scope, subject = member(), new_id()
-    async with transaction():
+    async with transaction(SYSTEM):
         await audit.record(scope, "blog.post.deleted", "post", subject, before={"title": "Old"}, ip="192.0.2.7")
     [row] = await rows()
     assert (row.actor_id, row.org_id, row.reason) == (scope.user_id, scope.org_id, "")
@@ -38,7 +39,7 @@ async def test_a_row_says_who_did_what_to_which_thing() -> None:
 
 async def test_ids_and_times_are_kept_as_text() -> None:
     at, id_ = datetime(2026, 1, 2, 3, 4, tzinfo=UTC), UUID(int=7)
-    async with transaction():
+    async with transaction(SYSTEM):
         await audit.record(Scope.system("import"), "x.y.z", "y", "1", after={"id": id_, "at": at})
     [row] = await rows()
     assert row.after == {"id": str(id_), "at": "2026-01-02T03:04:00Z"}
@@ -47,7 +48,7 @@ async def test_ids_and_times_are_kept_as_text() -> None:
 
 async def test_a_deed_that_is_rolled_back_leaves_no_row() -> None:
     with pytest.raises(ValueError, match="no"):
-        async with transaction():
+        async with transaction(SYSTEM):
             await audit.record(member(), "blog.post.deleted", "post", new_id())
             raise ValueError("no")
     assert await rows() == []

@@ -16,6 +16,7 @@ from myapp.kit.clock import new_id
 from myapp.kit.pubsub import PubSub, Resync, broadcast, broadcast_from, event, mailbox, subscribe
 from myapp.kit.pubsub._events import Message, decode, encode
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 
 
 @event("test.said")
@@ -140,8 +141,8 @@ def test_nothing_works_before_it_is_started() -> None:
 class TestInTransactions:
     async def test_it_waits_for_the_outermost_commit(self) -> None:
         listener = Listener("room")
-        async with transaction():
-            async with transaction():
+        async with transaction(SYSTEM):
+            async with transaction(SYSTEM):
                 broadcast("room", Said("inner"))
             broadcast("room", Said("outer"))
             assert listener.heard == []
@@ -150,17 +151,17 @@ class TestInTransactions:
     async def test_a_rollback_drops_it(self) -> None:
         listener = Listener("room")
         with pytest.raises(ZeroDivisionError):
-            async with transaction():
+            async with transaction(SYSTEM):
                 broadcast("room", Said("never"))
                 raise ZeroDivisionError
         assert listener.heard == []
 
     async def test_a_rolled_back_savepoint_drops_only_its_own(self) -> None:
         listener = Listener("room")
-        async with transaction():
+        async with transaction(SYSTEM):
             broadcast("room", Said("kept"))
             with pytest.raises(ZeroDivisionError):
-                async with transaction():
+                async with transaction(SYSTEM):
                     broadcast("room", Said("dropped"))
                     raise ZeroDivisionError
         assert listener.heard == ["kept"]
@@ -170,7 +171,7 @@ class TestInTransactions:
             broadcast("room", Said("at once"))
 
         listener = Listener("room")
-        async with transaction():
+        async with transaction(SYSTEM):
             await asyncio.create_task(tell())
             assert listener.heard == ["at once"]
 

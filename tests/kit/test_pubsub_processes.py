@@ -17,6 +17,7 @@ from myapp.kit.pubsub import Mailbox, PubSub, _redis, _remote, broadcast, connec
 from myapp.kit.pubsub._postgres import payloads
 from myapp.kit.pubsub._remote import Link
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.kit.between import Between, Server, between, redis_server
 from tests.kit.pubsub_peer import TOPIC, Spoken, text_of
 
@@ -89,10 +90,10 @@ async def test_it_crosses_after_the_commit_and_never_after_a_rollback(between: B
         box = Mailbox(10)
         there.subscribe(TOPIC, box.put)
         with pytest.raises(ZeroDivisionError):
-            async with transaction():
+            async with transaction(SYSTEM):
                 broadcast(TOPIC, Spoken("never"))
                 raise ZeroDivisionError
-        async with transaction():
+        async with transaction(SYSTEM):
             broadcast(TOPIC, Spoken("committed"))
         assert await heard(box) == "committed"
 
@@ -142,7 +143,7 @@ async def test_long_events_do_not_pile_up(real_db: str, monkeypatch: pytest.Monk
             await heard(box)
             there.publish(TOPIC, Spoken("after"))
             await heard(box)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         assert (await session.exec(select(payloads.c.id))).all() == []
 
 

@@ -23,12 +23,13 @@ from myapp.kit.query_log import (
     unit_until_the_task_ends,
 )
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 
 type AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
 
 
 async def ask(number: int = 0) -> None:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         await session.exec(select(AuditLog).where(AuditLog.action == str(number)))
 
 
@@ -51,7 +52,7 @@ async def warning_db(database_url: str) -> AsyncGenerator[None]:
 class TestCounting:
     async def test_savepoints_do_not_count(self, assert_queries: AssertQueries) -> None:
         with assert_queries(2):
-            async with transaction():
+            async with transaction(SYSTEM):
                 await ask_often(2)
 
     async def test_queries_of_tasks_started_meanwhile_count(self, assert_queries: AssertQueries) -> None:
@@ -75,11 +76,11 @@ class TestCounting:
 class TestRepeats:
     async def test_the_fifth_time_in_one_transaction_is_refused_and_names_the_place(self) -> None:
         with pytest.raises(RepeatedQuery, match=r"at tests/kit/test_query_log\.py:\d+ in ask: SELECT"):
-            async with transaction():
+            async with transaction(SYSTEM):
                 await ask_often(5)
 
     async def test_four_times_are_fine(self) -> None:
-        async with transaction():
+        async with transaction(SYSTEM):
             await ask_often(4)
 
     async def test_transactions_one_after_another_are_units_of_their_own(self) -> None:
@@ -130,7 +131,7 @@ class TestRepeats:
             await ask_often(10)
 
     async def test_writes_may_repeat(self) -> None:
-        async with transaction() as session:
+        async with transaction(SYSTEM) as session:
             for number in range(10):
                 await session.exec(sa.delete(AuditLog).where(sa.column("action") == str(number)))
 
@@ -166,7 +167,7 @@ class TestSlowQueries:
     ) -> None:
         monkeypatch.setattr(query_log, "SLOW", 0.0)
         with pytest.raises(DBAPIError):
-            async with transaction() as session:
+            async with transaction(SYSTEM) as session:
                 await session.exec(select(sa.literal_column("1 / 0")))
         assert "1 / 0" in caplog.text
 
@@ -174,7 +175,7 @@ class TestSlowQueries:
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(query_log, "SLOW", 0.0)
-        async with transaction() as session:
+        async with transaction(SYSTEM) as session:
             await session.exec(select(*(sa.literal_column(f"{number}").label(f"a{number}") for number in range(500))))
         [record] = [
             record for record in caplog.records if "a400" in record.message or "SELECT 0 AS a0" in record.message

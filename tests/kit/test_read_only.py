@@ -10,6 +10,7 @@ from myapp.kit.clock import new_id
 from myapp.kit.errors import Forbidden
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Grant, Scope
+from tests.factories import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
@@ -18,7 +19,7 @@ READER = ADA.limited_to(frozenset({Grant.READ}))
 
 
 async def deeds() -> int:
-    async with reading() as session:
+    async with reading(SYSTEM) as session:
         return (await (await session.connection()).execute(sa.text("SELECT count(*) FROM audit_logs"))).scalar_one()
 
 

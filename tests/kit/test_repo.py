@@ -10,21 +10,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from myapp.kit import repo
+from tests.factories import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
 
 async def test_a_swallowed_database_error_is_not_taken_for_a_commit() -> None:
     with pytest.raises(RuntimeError, match="swallowed"):
-        async with repo.transaction() as session:
+        async with repo.transaction(SYSTEM) as session:
             with pytest.raises(DBAPIError):
                 await session.exec(select(sa.literal(1) / sa.literal(0)))
 
 
 async def test_an_error_in_a_nested_transaction_may_be_caught() -> None:
-    async with repo.transaction() as session:
+    async with repo.transaction(SYSTEM) as session:
         with pytest.raises(DBAPIError):
-            async with repo.transaction():
+            async with repo.transaction(SYSTEM):
                 await session.exec(select(sa.literal(1) / sa.literal(0)))
         assert (await session.exec(select(sa.literal(1)))).one() == 1
 
@@ -33,7 +34,7 @@ async def test_an_advisory_lock_keeps_others_out_until_the_commit() -> None:
     locked, asked = asyncio.Event(), asyncio.Event()
 
     async def holder() -> None:
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             async with repo.advisory_lock("import:1") as mine:
                 assert mine
             locked.set()
@@ -41,7 +42,7 @@ async def test_an_advisory_lock_keeps_others_out_until_the_commit() -> None:
 
     holding = asyncio.create_task(holder())
     await locked.wait()
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         async with repo.advisory_lock("import:1", wait=False) as mine:
             assert not mine
         async with repo.advisory_lock("import:2", wait=False) as mine:

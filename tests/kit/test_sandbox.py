@@ -20,12 +20,12 @@ SYSTEM = Scope.system("tests")
 
 
 async def write(name: str) -> None:
-    async with transaction():
+    async with transaction(SYSTEM):
         await audit.record(SYSTEM, "test.row.written", "row", name)
 
 
 async def written() -> set[str]:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return set((await session.exec(select(AuditLog.subject_id))).all())
 
 
@@ -45,7 +45,7 @@ async def test_what_is_written_is_seen_within_and_gone_after(engine: AsyncEngine
 async def test_a_rollback_of_the_code_under_test_undoes_only_its_own(db: object) -> None:
     await write("kept")
     with pytest.raises(ZeroDivisionError):
-        async with transaction():
+        async with transaction(SYSTEM):
             await write("undone")
             _ = 1 / 0
     assert await written() == {"kept"}
@@ -53,8 +53,8 @@ async def test_a_rollback_of_the_code_under_test_undoes_only_its_own(db: object)
 
 async def test_after_commit_hooks_run_once_the_outermost_block_ends(db: object) -> None:
     ran: list[str] = []
-    async with transaction():
-        async with transaction():
+    async with transaction(SYSTEM):
+        async with transaction(SYSTEM):
             after_commit(lambda: ran.append("hook"))
         assert ran == []
     assert ran == ["hook"]
@@ -67,7 +67,7 @@ async def test_tasks_take_turns(db: object) -> None:
 
 async def test_two_transactions_that_need_each_other_are_refused(db: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "PATIENCE", 0.01)
-    async with transaction():
+    async with transaction(SYSTEM):
         with pytest.raises(RuntimeError, match="real_db"):
             await asyncio.create_task(write("other"))
 

@@ -14,18 +14,19 @@ from myapp.kit import repo
 from myapp.kit.changeset import cast, change, new, unsafe_validate_unique
 from myapp.kit.clock import new_id, now
 from myapp.kit.errors import Conflict, Invalid
+from tests.factories import SYSTEM, within
 from tests.kit.models import Book, Parcel, Shelf
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
 async def a_book(**attrs: object) -> Book:
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         return await repo.insert(Book.changeset(new(Book), {"title": "Emma", **attrs}))
 
 
 async def stored(book: Book) -> Book:
-    async with repo.transaction() as session:
+    async with repo.transaction(SYSTEM) as session:
         query = select(Book).where(Book.id == book.id).execution_options(populate_existing=True)
         return (await session.exec(query)).one()
 
@@ -70,7 +71,7 @@ async def test_a_violated_constraint_is_an_error_of_its_field(attrs: dict[str, o
 
 
 async def test_a_unique_violation_over_several_fields_is_told_on_the_first() -> None:
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         shelf = await repo.insert(change(Shelf(name="A")))
     await a_book(shelf_id=shelf.id, place=1)
     with pytest.raises(Invalid) as refused:
@@ -80,32 +81,32 @@ async def test_a_unique_violation_over_several_fields_is_told_on_the_first() -> 
 
 async def test_a_constraint_that_no_changeset_names_stays_a_bug() -> None:
     with pytest.raises(IntegrityError):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(change(Book(title="Emma"), copies=-1))
 
 
 async def test_a_missing_value_is_blank_for_the_one_who_could_give_it() -> None:
     with pytest.raises(Invalid) as refused:
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(change(new(Book), title=None))
     assert refused.value.errors == {"title": ["can't be blank"]}
     with pytest.raises(IntegrityError):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(change(new(Book), copies=2))
 
 
 async def test_a_text_over_the_length_of_its_column_is_too_long() -> None:
     with pytest.raises(Invalid) as refused:
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(change(new(Book), title="x" * 41))
     assert refused.value.errors == {"title": ["should be at most 40 character(s)"]}
 
 
 async def test_after_a_refusal_the_outer_transaction_goes_on() -> None:
     await a_book()
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         with pytest.raises(Invalid):
-            async with repo.transaction():
+            async with repo.transaction(SYSTEM):
                 await repo.insert(Book.changeset(new(Book), {"title": "Emma"}))
         other = await repo.insert(Book.changeset(new(Book), {"title": "Persuasion"}))
     assert (await stored(other)).title == "Persuasion"
@@ -115,10 +116,10 @@ async def test_a_refused_row_is_as_it_was_and_can_be_tried_again() -> None:
     await a_book()
     book = new(Book, copies=7)
     with pytest.raises(Invalid):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(Book.changeset(book, {"title": "Emma", "copies": 1}))
     assert (book.__dict__.get("title"), book.copies) == (None, 7)
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         await repo.insert(Book.changeset(book, {"title": "Persuasion"}))
     assert (await stored(book)).copies == 7
 
@@ -126,7 +127,7 @@ async def test_a_refused_row_is_as_it_was_and_can_be_tried_again() -> None:
 async def test_update_writes_only_changes_and_counts_the_version_up() -> None:
     book = await a_book()
     before = book.updated_at
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         updated = await repo.update(Book.changeset(book, {"title": "Persuasion"}))
     assert updated is book
     assert (book.version, book.shouted) == (2, "PERSUASION")
@@ -137,20 +138,20 @@ async def test_update_writes_only_changes_and_counts_the_version_up() -> None:
 
 async def test_update_of_a_field_under_another_column_name() -> None:
     book = await a_book(notes={"a": 1})
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         await repo.update(Book.changeset(book, {"notes": {"a": True}}))
     assert (await stored(book)).notes == {"a": True}
 
 
 async def test_nothing_is_written_when_nothing_changes() -> None:
     book = await a_book()
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         await repo.update(Book.changeset(book, {"title": "Emma", "version": 1}))
     assert (await stored(book)).version == 1
 
 
 async def test_a_virtual_change_alone_writes_nothing() -> None:
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         shelf = await repo.insert(change(new(Shelf), name="A"))
         before = shelf.updated_at
         await repo.update(cast(shelf, {"key": "x"}, [], virtual={"key": str}))
@@ -159,11 +160,11 @@ async def test_a_virtual_change_alone_writes_nothing() -> None:
 
 async def test_a_stale_version_is_a_conflict() -> None:
     book = await a_book()
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         await repo.update(Book.changeset(book, {"title": "Persuasion", "version": "1"}))
     for stale in ("1", "0", "-2147483648", "2147483647", None):
         with pytest.raises(Conflict):
-            async with repo.transaction():
+            async with repo.transaction(SYSTEM):
                 await repo.update(Book.changeset(book, {"title": "Lady Susan", "version": stale}))
     assert (book.title, (await stored(book)).title) == ("Persuasion", "Persuasion")
 
@@ -172,7 +173,7 @@ async def test_a_refused_update_leaves_the_row_as_it_was() -> None:
     await a_book()
     other = await a_book(title="Persuasion")
     with pytest.raises(Invalid) as refused:
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.update(Book.changeset(other, {"title": "emma"}))
     assert refused.value.errors == {"title": ["has already been taken"]}
     assert (other.title, other.version) == ("Persuasion", 1)
@@ -180,15 +181,15 @@ async def test_a_refused_update_leaves_the_row_as_it_was() -> None:
 
 async def test_update_of_a_row_that_is_gone_is_a_conflict() -> None:
     book = await a_book()
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         await repo.delete(book)
     with pytest.raises(Conflict):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.update(Book.changeset(book, {"title": "Persuasion"}))
 
 
 async def test_a_row_can_be_written_and_read_within_one_transaction() -> None:
-    async with repo.transaction() as session:
+    async with repo.transaction(SYSTEM) as session:
         book = await repo.insert(Book.changeset(new(Book), {"title": "Emma"}))
         await repo.update(Book.changeset(book, {"title": "Persuasion"}))
         assert (await session.exec(select(Book))).all() == [book]
@@ -198,19 +199,19 @@ async def test_a_row_can_be_written_and_read_within_one_transaction() -> None:
 
 async def test_delete_of_a_stale_version_is_a_conflict() -> None:
     book = await a_book()
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         await repo.update(Book.changeset(book, {"copies": 2}))
     with pytest.raises(Conflict):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.delete(Book.changeset(book, {"version": 1}))
 
 
 async def test_delete_of_what_others_refer_to_is_an_error() -> None:
-    async with repo.transaction():
+    async with repo.transaction(SYSTEM):
         shelf = await repo.insert(change(Shelf(name="A")))
     await a_book(shelf_id=shelf.id)
     with pytest.raises(Invalid) as refused:
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.delete(change(shelf).no_assoc_constraint("books", name="fk_books_shelf_id"))
     assert refused.value.errors == {"books": ["are still associated with this entry"]}
 
@@ -221,7 +222,7 @@ async def test_a_preparation_runs_inside_the_transaction_and_may_complain() -> N
         return change(new(Book), title="x").add_error("title", "is dull")
 
     with pytest.raises(Invalid) as refused:
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(change(new(Book), title="Emma").prepare(number))  # pyright: ignore[reportArgumentType]
     assert refused.value.errors == {"title": ["is dull"]}
 
@@ -229,20 +230,20 @@ async def test_a_preparation_runs_inside_the_transaction_and_may_complain() -> N
 async def test_a_taken_value_is_told_while_typing() -> None:
     book = await a_book()
     typed = Book.changeset(new(Book), {"title": "emma"})
-    assert (await unsafe_validate_unique(typed, "title", ignore_case=True)).has_error("title")
-    assert (await unsafe_validate_unique(typed, "title")).valid
+    assert (await within(unsafe_validate_unique(typed, "title", ignore_case=True))).has_error("title")
+    assert (await within(unsafe_validate_unique(typed, "title"))).valid
     renamed = Book.changeset(book, {"title": "EMMA"})
-    assert (await unsafe_validate_unique(renamed, "title", ignore_case=True)).valid
+    assert (await within(unsafe_validate_unique(renamed, "title", ignore_case=True))).valid
     narrowed = select(Book).where(Book.copies > 5)
-    assert (await unsafe_validate_unique(typed, "title", ignore_case=True, query=narrowed)).valid
+    assert (await within(unsafe_validate_unique(typed, "title", ignore_case=True, query=narrowed))).valid
 
 
 async def test_a_row_takes_back_what_was_rolled_back() -> None:
     book = await a_book()
-    async with repo.transaction() as session:
+    async with repo.transaction(SYSTEM) as session:
         mine = (await session.exec(select(Book))).one()
         with pytest.raises(ZeroDivisionError):
-            async with repo.transaction():
+            async with repo.transaction(SYSTEM):
                 await repo.update(Book.changeset(mine, {"title": "Persuasion"}))
                 await repo.update(Book.changeset(mine, {"title": "Lady Susan", "copies": 2}))
                 _ = 1 / 0
@@ -250,7 +251,7 @@ async def test_a_row_takes_back_what_was_rolled_back() -> None:
         await repo.update(Book.changeset(mine, {"copies": 3}))
     assert (mine.copies, mine.version) == (3, 2)
     with pytest.raises(ZeroDivisionError):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.update(Book.changeset(mine, {"title": "Persuasion"}))
             _ = 1 / 0
     assert (mine.title, mine.version, (await stored(book)).version) == ("Emma", 2, 2)
@@ -259,7 +260,7 @@ async def test_a_row_takes_back_what_was_rolled_back() -> None:
 async def test_a_row_is_inserted_once() -> None:
     book = await a_book()
     with pytest.raises(ValueError, match="update it"):
-        async with repo.transaction():
+        async with repo.transaction(SYSTEM):
             await repo.insert(Book.changeset(book, {"title": "Persuasion"}))
 
 
@@ -286,7 +287,7 @@ async def test_what_a_changeset_lets_through_the_database_takes(sent: dict[str, 
         changeset = cast(new(model), {"title": "Emma", **sent}, permitted)
         changeset = changeset.check_constraint("copies").unique_constraint("title")
         with suppress(Invalid):
-            async with repo.transaction():
+            async with repo.transaction(SYSTEM):
                 row = await repo.insert(changeset)
                 await repo.update(change(row, updated_at=now()))
                 await repo.delete(row)

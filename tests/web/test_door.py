@@ -19,6 +19,7 @@ from myapp.web import session
 from myapp.web.door import INTERNAL_EVENTS, Door
 from myapp.web.events import event, server_event
 from myapp.web.session import SessionCookie
+from tests.factories import SYSTEM
 from tests.live import Live, Tab, own_app
 
 
@@ -54,13 +55,13 @@ class DoorState(rx.State):
     @event
     async def asks_one_by_one(self) -> None:
         for number in range(5):
-            async with transaction() as session:
+            async with transaction(SYSTEM) as session:
                 await session.exec(select(number))
 
     @event(background=True)
     async def asks_now_and_then(self) -> None:
         for number in range(5):
-            async with transaction() as session:
+            async with transaction(SYSTEM) as session:
                 await session.exec(select(number))
 
     @event(background=True)

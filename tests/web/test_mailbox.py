@@ -14,6 +14,7 @@ from myapp.kit import mailer
 from myapp.kit.mailer import Mail
 from myapp.kit.repo import transaction
 from myapp.web.api.mailbox import mailbox_router
+from tests.factories import SYSTEM
 from tests.factories.mails import mails_to, make_mail
 
 PRODUCTION = {
@@ -31,7 +32,7 @@ async def client(db: AsyncConnection) -> AsyncGenerator[httpx.AsyncClient]:
 
 async def shown(client: httpx.AsyncClient, mail: Mail) -> str:
     """The page of a mail that was just promised."""
-    async with transaction():
+    async with transaction(SYSTEM):
         await mailer.enqueue(mail)
     [row] = await mails_to(mail.to)
     answer = await client.get(f"/dev/mailbox/{row.id}")
@@ -44,7 +45,7 @@ async def test_an_empty_mailbox_says_what_fills_it(client: httpx.AsyncClient) ->
 
 
 async def test_the_newest_mail_comes_first_and_leads_to_its_page(client: httpx.AsyncClient) -> None:
-    async with transaction():
+    async with transaction(SYSTEM):
         for subject in ("Older", "Newer"):
             await mailer.enqueue(make_mail("ada@example.com", subject))
     page = (await client.get("/dev/mailbox")).text

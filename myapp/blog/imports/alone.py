@@ -13,6 +13,7 @@ from sqlmodel import select
 from myapp.kit import repo
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
 
 KEEP_ALIVE = 20.0
 
@@ -38,7 +39,7 @@ async def sole_runner(import_id: UUID) -> AsyncGenerator[bool]:
 
 
 async def _hold(import_id: UUID, answer: asyncio.Future[bool], over: asyncio.Event) -> None:
-    async with transaction() as session:
+    async with transaction(Scope.system("to hold a lock")) as session:
         async with repo.advisory_lock(f"blog.import:{import_id}", wait=False) as is_mine:
             answer.set_result(is_mine)
         with repeats_allowed():

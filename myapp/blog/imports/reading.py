@@ -20,7 +20,7 @@ async def list_imports(scope: Scope, *, limit: int = 20) -> list[ImportCard]:
     """The organisation's, newest first. Raises Forbidden."""
     policy.authorise(scope, "import")
     query = select(Import).where(Import.org_id == scope.org_id).order_by(col(Import.id).desc()).limit(limit)
-    async with reading() as session:
+    async with reading(scope) as session:
         return [ImportCard.of(row) for row in (await session.exec(query)).all()]
 
 
@@ -33,7 +33,7 @@ async def row_of(scope: Scope, import_id: UUID) -> Import:
     """Its row as it is now."""
     policy.authorise(scope, "import")
     query = select(Import).where(Import.id == import_id, Import.org_id == scope.org_id)
-    async with reading() as session:
+    async with reading(scope) as session:
         row = (await session.exec(query, execution_options={"populate_existing": True})).one_or_none()
     if row is None:
         raise NotFound

@@ -166,7 +166,7 @@ class Run:
             for note in notes:
                 summary.skip(note)
             try:
-                async with transaction() as session:
+                async with transaction(self._scope) as session:
                     await session.exec(NOT_AT_ONCE)
                     count = await loader.write(posts, summary) if posts else 0
                     await self._store(summary, self._done + items)
@@ -182,7 +182,7 @@ class Run:
                 return
 
     async def _save(self) -> None:
-        async with transaction():
+        async with transaction(self._scope):
             await self._store(self._summary, self._done)
         self._tell()
 
@@ -193,7 +193,7 @@ class Run:
 
     async def _end(self, status: ImportStatus) -> None:
         self._status = status
-        async with transaction():
+        async with transaction(self._scope):
             await self._store(self._summary, self._done)
             counts = dict(self._summary.counts)
             await audit.record(self._scope, f"blog.import.{status}", "import", self._id, after=counts)

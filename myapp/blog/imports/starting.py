@@ -33,7 +33,7 @@ async def start_import(scope: Scope, path: Path, *, kind: ImportKind | None = No
 
 async def resume_import(scope: Scope, import_id: UUID) -> ImportCard:
     """Let a web process go on with an import that was interrupted or failed. Raises Conflict for any other."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         row = await session.merge(await row_of(scope, import_id))
         if row.status not in RESUMABLE or not located(row.path).exists():
             raise Conflict("This import can't go on: it is not interrupted, or its file is gone.")
@@ -83,7 +83,7 @@ async def _new(scope: Scope, path: Path, kind: ImportKind | None, filename: str)
 
 
 async def _insert(scope: Scope, row: Import) -> None:
-    async with transaction() as session:
+    async with transaction(scope) as session:
         session.add(row)
         after = {"kind": row.kind, "filename": row.filename}
         await audit.record(scope, "blog.import.started", "import", row.id, after=after)

@@ -33,9 +33,9 @@ async def run_waiting_imports(scope: Scope) -> int:
     query = select(Import).where(col(Import.status).in_(_UNFINISHED)).order_by(col(Import.id))
     if scope.org_id is not None:
         query = query.where(Import.org_id == scope.org_id)
-    async with reading() as session:
+    async with reading(scope) as session:
         found = (await session.exec(query)).all()
-    return sum([await _deal_with(row) for row in found if row.status == ImportStatus.RUNNING or _may_run(row)])
+    return sum([await _deal_with(scope, row) for row in found if row.status == ImportStatus.RUNNING or _may_run(row)])
 
 
 def _may_run(row: Import) -> bool:
@@ -44,12 +44,12 @@ def _may_run(row: Import) -> bool:
     return is_upload(row.path) and Summary.from_json(row.summary).attempts < ATTEMPTS
 
 
-async def _deal_with(seen: Import) -> bool:
+async def _deal_with(scope: Scope, seen: Import) -> bool:
     """Whether it was run. It may have ended, or be run by another process, since it was seen."""
     async with sole_runner(seen.id) as is_mine:
         if not is_mine:
             return False
-        async with transaction() as session:
+        async with transaction(scope) as session:
             row = await session.get(Import, seen.id, populate_existing=True)
             if row is None or row.status not in _UNFINISHED:
                 return False

@@ -38,14 +38,14 @@ async def unpublish_post(scope: Scope, post_id: UUID) -> Post:
 
 
 async def _set_status(scope: Scope, post_id: UUID, attrs: Attrs) -> Post:
-    async with transaction():
+    async with transaction(scope):
         post = await locked(scope, post_id, "publish_post")
         return await write(scope, post_changeset(post, attrs).optimistic_lock())
 
 
 async def feature_post(scope: Scope, post_id: UUID, *, on: bool) -> Post:
     """Put it before the others, or back among them."""
-    async with transaction():
+    async with transaction(scope):
         post = await locked(scope, post_id, "feature_post")
         if post.is_featured == on:
             return post
@@ -60,7 +60,7 @@ async def transfer_post(scope: Scope, post_id: UUID, to_user_id: UUID) -> Post:
 
     Raises Invalid when the new author is not somebody of the organisation.
     """
-    async with transaction():
+    async with transaction(scope):
         post = await locked(scope, post_id, "transfer_post")
         former, changeset = post.author_id, change(post, author_id=to_user_id)
         if former == to_user_id:
@@ -92,7 +92,7 @@ async def publish_due_posts(scope: Scope) -> int:
 
 
 async def _publish_next(scope: Scope) -> bool:
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.due(scope, now()).limit(1).with_for_update(skip_locked=True)
         post = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
         if post is None:

@@ -21,7 +21,7 @@ from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination import KeysetPage, OffsetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, subscribe
-from myapp.kit.repo import transaction
+from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Condition, fetch, named, pick
 
@@ -59,7 +59,7 @@ async def list_posts(
     InvalidCursor, which is a NotFound.
     """
     order = queries.order(sort, filters.status)
-    async with transaction():
+    async with reading(scope):
         conditions = await conditions_of(scope, filters)
         if page is not None:
             return await _numbered(conditions, order, page, limit) if conditions else OffsetPage([], 1, limit, 0)
@@ -84,7 +84,7 @@ async def _numbered(conditions: list[Condition], order: Order, page: int, limit:
 
 async def count_posts(scope: Scope, filters: PostFilters = EVERYTHING) -> int:
     """How many posts `list_posts` would find."""
-    async with transaction():
+    async with reading(scope):
         conditions = await conditions_of(scope, filters)
         return await _count(conditions) if conditions else 0
 
@@ -98,7 +98,7 @@ async def get_post(scope: Scope, slug: str) -> PostDetail:
     """The post of the organisation at hand under this slug. Raises MovedSlug for a former one, or NotFound."""
     if scope.org_id is None or not is_storable(slug):
         raise NotFound
-    async with transaction() as session:
+    async with reading(scope) as session:
         detail = await _fetch_detail(scope, col(Post.slug) == slug)
         if detail is not None:
             return detail
@@ -116,20 +116,22 @@ async def get_post_by_id(scope: Scope, post_id: UUID) -> PostDetail:
 
 async def fetch_card(scope: Scope, post_id: UUID) -> PostCard | None:
     """The card of one post, for a list that was told of a change; None when the scope may not read it (any more)."""
-    rows = await fetch(queries.cards(queries.readable(scope), col(Post.id) == post_id))
+    async with reading(scope):
+        rows = await fetch(queries.cards(queries.readable(scope), col(Post.id) == post_id))
     return to_card(rows[0]) if rows else None
 
 
 async def fetch_cards(scope: Scope, post_ids: Collection[UUID], filters: PostFilters = EVERYTHING) -> list[PostCard]:
     """The cards of those of these posts that `list_posts` would find by these filters, in no order."""
-    async with transaction():
+    async with reading(scope):
         conditions = await conditions_of(scope, filters, among=post_ids)
         rows = await fetch(queries.cards(*conditions)) if conditions else []
     return [to_card(row) for row in rows]
 
 
 async def _fetch_detail(scope: Scope, condition: Condition) -> PostDetail | None:
-    rows = await fetch(queries.details(queries.readable(scope), condition))
+    async with reading(scope):
+        rows = await fetch(queries.details(queries.readable(scope), condition))
     return to_detail(rows[0]) if rows else None
 
 

@@ -14,7 +14,7 @@ from myapp.kit import repo
 from myapp.kit.changeset import Changeset, messages
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid
-from myapp.kit.repo import transaction
+from myapp.kit.repo import savepoint
 from myapp.kit.selects import fetch
 from myapp.kit.slugs import numbered, slugify
 
@@ -29,7 +29,7 @@ async def insert_with_slug(changeset: Changeset[Post]) -> Post:
     for attempt in range(_TRIES):
         slugged = changeset.put_change("slug", await _free(changeset.data, base, shaken=attempt > 1))
         try:
-            async with transaction():
+            async with savepoint():
                 return await repo.insert(slugged)
         except Invalid as refusal:  # somebody else took it between the look and the write
             if attempt == _TRIES - 1 or not refusal.changeset.has_error("slug"):
@@ -47,7 +47,7 @@ async def update_with_slug(changeset: Changeset[Post]) -> Post:
     for attempt in range(_TRIES):
         slugged = changeset.put_change("slug", await _free(changeset.data, base, shaken=attempt > 1))
         try:
-            async with transaction():
+            async with savepoint():
                 return await repo.update(slugged)
         except Invalid as refusal:  # somebody else took it between the look and the write
             if attempt == _TRIES - 1 or not refusal.changeset.has_error("slug"):
@@ -69,11 +69,11 @@ async def remember_slug(post: Post, former: str) -> None:
     """Let the former slug lead to the post, and free the one it has now from leading anywhere."""
     if former in {"", post.slug}:
         return
-    async with transaction() as session:
-        now_present = sa.delete(PostSlug).where(col(PostSlug.post_id) == post.id, col(PostSlug.slug) == post.slug)
-        await session.exec(now_present)
-        row = {"org_id": post.org_id, "slug": former, "post_id": post.id}
-        await session.exec(insert(PostSlug).values(row).on_conflict_do_nothing())
+    session = repo.current_session()
+    now_present = sa.delete(PostSlug).where(col(PostSlug.post_id) == post.id, col(PostSlug.slug) == post.slug)
+    await session.exec(now_present)
+    row = {"org_id": post.org_id, "slug": former, "post_id": post.id}
+    await session.exec(insert(PostSlug).values(row).on_conflict_do_nothing())
 
 
 async def _checked(changeset: Changeset[Post]) -> Changeset[Post]:

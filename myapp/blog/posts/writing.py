@@ -35,7 +35,7 @@ async def change_post(scope: Scope, post_id: UUID | None, attrs: Attrs) -> Chang
     if post_id is None:
         policy.authorise(scope, "write")
         return post_changeset(_blank(scope, scope.user_id), attrs).with_action("validate")
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.posts(scope).where(col(Post.id) == post_id)
         post = (await session.exec(found)).one_or_none()
         if post is None:
@@ -50,7 +50,7 @@ async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = No
     Only who may transfer posts writes in another member's name; the system always has to.
     """
     policy.authorise(scope, "write")
-    async with transaction():
+    async with transaction(scope):
         post = _blank(scope, author_id or scope.user_id)
         if post.author_id != scope.user_id:
             policy.authorise(scope, "transfer_post")
@@ -71,7 +71,7 @@ async def update_post(scope: Scope, post_id: UUID, attrs: Attrs) -> Post:
 
     Raises Invalid, and PostConflict with the stored post when somebody else was first.
     """
-    async with transaction():
+    async with transaction(scope):
         post = await locked(scope, post_id, "update_post")
         changeset = cast(post_changeset(post, attrs), attrs, ["version"]).optimistic_lock()
         if {"status", "published_at"} & changeset.changes.keys():
@@ -84,7 +84,7 @@ async def update_post(scope: Scope, post_id: UUID, attrs: Attrs) -> Post:
 
 async def delete_post(scope: Scope, post_id: UUID) -> None:
     """Delete a post with its comments."""
-    async with transaction():
+    async with transaction(scope):
         post = await locked(scope, post_id, "delete_post")
         tags = await _counted(post)
         await repo.delete(post)
@@ -101,7 +101,7 @@ async def preview(markdown: str) -> str:
 
 async def locked(scope: Scope, post_id: UUID, action: policy.ThingAction) -> Post:
     """The row, nobody else's to change until the transaction ends. Raises NotFound and Forbidden."""
-    async with transaction() as session:
+    async with transaction(scope) as session:
         found = queries.posts(scope).where(col(Post.id) == post_id).with_for_update(of=Post)
         post = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
     if post is None:

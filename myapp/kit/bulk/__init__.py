@@ -1,6 +1,6 @@
 """Many rows at once: `insert_all` for thousands, `copy_into` for hundreds of thousands.
 
-    async with transaction():
+    async with transaction(scope):
         await insert_all(Tag, [{"org_id": org, "name": "news", "slug": "news"}, …], on_conflict="nothing")
 
         await insert_all(                              # a second import changes what the first has written

@@ -20,7 +20,7 @@ A room's schema says once how its rows may change; forms, REST, GraphQL and impo
                 .optimistic_lock()
             )
 
-    async with transaction():
+    async with transaction(scope):
         post = await repo.insert(Post.changeset(new(Post, org_id=scope.org_id), {"title": "Hello"}))
 
 What always holds: only the fields that are named are cast, whatever else was sent; what was sent can't make a

@@ -25,7 +25,8 @@ async def unsafe_validate_unique[T: SQLModel](
 
     Unsafe, as in Ecto, because somebody may take the value before it is written: it serves the form, and
     `unique_constraint` stays the rule. Not asked while a field has a complaint, is empty or does not change. `query`
-    narrows the rows that count (`select(Post).where(…)`); `ignore_case` goes with an index over `lower(…)`.
+    narrows the rows that count (`select(Post).where(…)`); `ignore_case` goes with an index over `lower(…)`. It is for
+    inside `transaction()` or `reading()`: only rows that the scope's organisation may see count.
     """
     names = [fields] if isinstance(fields, str) else list(fields)
     values = {name: changeset.get_field(name) for name in names}
@@ -43,6 +44,5 @@ async def unsafe_validate_unique[T: SQLModel](
     others = [key != value for key, value in zip(mapper.primary_key, was, strict=False)]
     if others:
         statement = statement.where(sa.or_(*others))
-    async with repo.reading() as session:
-        taken = (await session.exec(select(statement.exists()))).one()
+    taken = (await repo.current_session().exec(select(statement.exists()))).one()
     return changeset.add_error(names[0], message, validation="unsafe_unique") if taken else changeset

@@ -23,13 +23,12 @@ def held(size: int) -> int:
 async def fetch(
     statement: sa.Select[*tuple[Any, ...]], parameters: Mapping[str, object] | None = None
 ) -> list[sa.Row[*tuple[Any, ...]]]:
-    """All rows, as rows. (SQLModel's session unwraps those of a statement that was made with its own `select`.)"""
+    """All rows, as rows, in the open transaction. (SQLModel's session unwraps those of its own `select`.)"""
 
     def run(session: Session) -> list[sa.Row[*tuple[Any, ...]]]:
         return list(Session.execute(session, statement, parameters).all())
 
-    async with repo.reading() as session:
-        return await session.run_sync(run)
+    return await repo.current_session().run_sync(run)
 
 
 def entries(statement: sa.Select[*tuple[Any, ...]], rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Any]:

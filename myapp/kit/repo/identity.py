@@ -10,22 +10,35 @@ They travel with BEGIN, in one message, and PostgreSQL forgets them at the end o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 from myapp.kit.scope import Scope
 
 
+class Reach(StrEnum):
+    """Over which organisations a transaction reaches."""
+
+    ONE = "one"
+    PUBLIC = "public"
+    """What everybody may see of all of them, and what is the person's own."""
+    ALL = "all"
+    """The system's and operators', where they do not look at one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What of a scope the database knows."""
 
+    reach: Reach
     org_id: UUID | None = None
     user_id: UUID | None = None
 
     @classmethod
     def of(cls, scope: Scope) -> Self:
-        return cls(scope.org_id, scope.user_id)
+        beyond = Reach.ALL if scope.is_system or scope.is_operator else Reach.PUBLIC
+        return cls(Reach.ONE if scope.org_id else beyond, scope.org_id, scope.user_id)
 
     @property
     def statements(self) -> str:
@@ -33,5 +46,8 @@ class Identity:
         return f"SET LOCAL app.org_id = '{self.org_id or ''}'; SET LOCAL app.user_id = '{self.user_id or ''}'"
 
     def may_become(self, other: Identity) -> bool:
-        """Whether a block within may be the other's: never another organisation's, nor everybody's within one's."""
-        return self.org_id in {None, other.org_id}
+        """Whether a block within may be the other's.
+
+        Within one organisation's it is never another's; only the system may look beyond it, and says why in its scope.
+        """
+        return self.org_id in {None, other.org_id} or other.reach is Reach.ALL

@@ -122,25 +122,25 @@ def in_transaction() -> bool:
 
 
 @asynccontextmanager
-async def transaction(scope: Scope | None = None) -> AsyncGenerator[AsyncSession]:
+async def transaction(scope: Scope) -> AsyncGenerator[AsyncSession]:
     """The task's session: a new transaction for this scope, or a savepoint in the one that is open.
 
     A child task starts its own: it copies the context, and two tasks must not share a connection. For a scope that may
     not write it is read-only: a write raises Forbidden. Raises RuntimeError within one for another organisation.
     """
     outer = _open_here()
-    within = _savepoint(outer, scope) if outer is not None else _outermost(scope)
+    within = _savepoint(outer, Identity.of(scope)) if outer is not None else _outermost(scope)
     async with within as session:
         yield session
 
 
 @asynccontextmanager
-async def _outermost(scope: Scope | None) -> AsyncGenerator[AsyncSession]:
+async def _outermost(scope: Scope) -> AsyncGenerator[AsyncSession]:
     if _sessions is None:
         raise RuntimeError("the database is not started: application.py starts it before anything uses it")
     with unit_of_work():
         async with _sessions() as session:
-            current = _Transaction(session, asyncio.current_task(), *_whose(scope))
+            current = _Transaction(session, asyncio.current_task(), Identity.of(scope), not scope.may_write)
             token = _current.set(current)
             try:
                 async with session.begin():
@@ -155,21 +155,15 @@ async def _outermost(scope: Scope | None) -> AsyncGenerator[AsyncSession]:
     await _run(current.hooks)
 
 
-def _whose(scope: Scope | None) -> tuple[Identity, bool]:
-    """What PostgreSQL is told at the start, and whether it is to refuse writes."""
-    return (Identity.of(scope), not scope.may_write) if scope else (Identity(), False)
-
-
 def _wanted_to_write(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction)
 
 
 @asynccontextmanager
-async def _savepoint(outer: _Transaction, scope: Scope | None) -> AsyncGenerator[AsyncSession]:
+async def _savepoint(outer: _Transaction, identity: Identity) -> AsyncGenerator[AsyncSession]:
     former, marks = outer.identity, (len(outer.hooks), len(outer.undos))
-    identity = Identity.of(scope) if scope else former
     if not former.may_become(identity):
-        raise RuntimeError("within a transaction for one organisation, nothing is done for another or for all of them")
+        raise RuntimeError("within a transaction for one organisation, nothing is done for another")
     try:
         async with outer.session.begin_nested():
             await outer.become(identity)
@@ -187,15 +181,16 @@ async def savepoint() -> AsyncGenerator[AsyncSession]:
 
     Raises RuntimeError outside a transaction.
     """
-    async with _savepoint(_open(), None) as session:
+    current = _open()
+    async with _savepoint(current, current.identity) as session:
         yield session
 
 
 @asynccontextmanager
-async def reading(scope: Scope | None = None) -> AsyncGenerator[AsyncSession]:
+async def reading(scope: Scope) -> AsyncGenerator[AsyncSession]:
     """The session of the open transaction without a savepoint around the reading, or of a new transaction."""
     current = _open_here()
-    if current is not None and (scope is None or Identity.of(scope) == current.identity):
+    if current is not None and Identity.of(scope) == current.identity:
         yield current.session
     else:
         async with transaction(scope) as session:

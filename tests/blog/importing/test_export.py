@@ -28,6 +28,7 @@ from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from myapp.kit.slugs import slugify
 from tests.blog.importing.whole import commanding
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post
 from tests.factories.wordpress import export, item
@@ -120,7 +121,7 @@ def test_a_file_says_everything_of_its_post(post: Post, names: list[str]) -> Non
 
 async def everything(org_id: object) -> dict[str, object]:
     """An organisation's posts with all that belongs to them, without the ids that differ from place to place."""
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         written = select(Post, User.name).join(User, col(User.id) == col(Post.author_id))
         found = (await session.exec(written.where(Post.org_id == org_id))).all()
         tags = select(PostTag.post_id, Tag.name, Tag.slug).join(Tag, col(Tag.id) == col(PostTag.tag_id))
@@ -161,7 +162,7 @@ async def test_an_export_fills_an_empty_organisation_with_the_same_posts(tmp_pat
     await make_post(here, title="Of many links", body="[a](/b) " * 24_000)
     gone = await make_member(organization, name="Somebody who left")
     await make_post(gone, title="By somebody who left")
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         await session.exec(delete(Membership).where(col(Membership.user_id) == gone.user_id))
     draft = await make_post(here, title="Taken back")
     await blog.unpublish_post(here, draft.id)

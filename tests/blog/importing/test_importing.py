@@ -16,6 +16,7 @@ from myapp.kit.pubsub import subscribe
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from tests.blog.importing.whole import commanding, imported, only_post, rows, versions
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post
 from tests.factories.wordpress import author, comment, export, item
@@ -255,6 +256,6 @@ async def test_tags_that_are_there_are_used(scope: Scope, path: Path) -> None:
     await make_post(scope, tags=["Sea"])
     await imported(scope, path, item(1, categories=[("post_tag", "sea", "The SEA")]))
     (tag,) = await rows(Tag)
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         assert len((await session.exec(select(PostTag))).all()) == 2
     assert tag.name == "Sea"

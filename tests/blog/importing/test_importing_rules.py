@@ -15,6 +15,7 @@ from myapp.kit.clock import now
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from tests.blog.importing.whole import imported, only_post, rows
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_organization
 from tests.factories.blog import make_post
 from tests.factories.wordpress import author, comment, item
@@ -99,7 +100,7 @@ class TestAddresses:
         existing = await make_post(scope, title="Fish")
         await imported(scope, path, item(1, name="chips", meta=[("_wp_old_slug", "fish")]))
         assert (await blog.get_post(scope, "fish")).id == existing.id
-        async with transaction() as session:
+        async with transaction(SYSTEM) as session:
             assert (await session.exec(select(PostSlug))).all() == []
 
 
@@ -116,7 +117,7 @@ class TestAuthors:
     async def test_in_an_organisation_without_people_somebody_is_made_up(self, real_db: str, path: Path) -> None:
         empty = Scope.system("a command", (await make_organization()).id)
         await imported(empty, path, item(creator=""))
-        async with transaction() as session:
+        async with transaction(SYSTEM) as session:
             written = (await session.exec(select(User).where(User.id == (await only_post()).author_id))).one()
         assert written.email.endswith(".invalid")
 

@@ -187,7 +187,7 @@ async def test_an_import_whose_process_was_killed_goes_on_where_it_was(
 
 async def died(import_id: UUID, *, attempts: int) -> None:
     """Leave the row as a process leaves it that dies at once."""
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         row = await session.get_one(blog.Import, import_id)
         row.status, row.summary = ImportStatus.RUNNING, {**row.summary, "attempts": attempts}
         session.add(row)
@@ -291,7 +291,7 @@ async def test_only_the_system_runs_what_waits(scope: Scope) -> None:
 async def test_an_admin_who_left_does_not_stop_the_import(scope: Scope, path: Path) -> None:
     """The rights were asked for when it was started."""
     await uploaded(scope, export(item(1, creator="")))
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         membership = (await session.exec(select(Membership).where(Membership.user_id == scope.user_id))).one()
         await session.delete(membership)
     assert await blog.run_waiting_imports(SYSTEM) == 1

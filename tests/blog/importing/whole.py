@@ -13,6 +13,7 @@ from myapp.blog import Comment, ImportCard, Post, Tag
 from myapp.kit import schema
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from tests.factories import SYSTEM
 from tests.factories.wordpress import export
 
 
@@ -22,7 +23,7 @@ async def imported(scope: Scope, path: Path, *parts: str) -> ImportCard:
 
 
 async def rows[T: (Post, Comment, Tag)](model: type[T]) -> Sequence[T]:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         return (await session.exec(select(model).order_by(col(model.id)))).all()
 
 
@@ -34,7 +35,7 @@ async def only_post() -> Post:
 async def versions() -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table but those that keep account, with the transaction that wrote it."""
     found: dict[str, list[tuple[object, ...]]] = {}
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         connection = await session.connection()
         for table in schema.metadata.sorted_tables:
             if table.name not in {"imports", "audit_logs"}:

@@ -14,6 +14,7 @@ from myapp.kit import presence, pubsub
 from myapp.kit.channels import Channel, Endpoint, Refused, Socket
 from myapp.kit.presence import _tracker
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.kit.channels.conftest import OURS, SOON, Client, RoomChannel, Site, Sites, who_is_it
 from tests.phoenix.client import PhoenixClient, Version, phoenix_client
 
@@ -180,7 +181,7 @@ async def test_who_is_here_is_told_before_the_transaction_around_it_ends(
 ) -> None:
     is_told = asyncio.Event()
     hub.send = lambda line: is_told.set() if "presence.delta" in line else None
-    async with transaction():
+    async with transaction(SYSTEM):
         presence.track(LOBBY, "ada")
         await asyncio.wait_for(is_told.wait(), SOON)
 

@@ -14,11 +14,12 @@ import sys
 from myapp.kit import mailer, repo
 from myapp.kit.mailer import Smtp
 from myapp.kit.repo import after_commit, transaction
+from tests.factories import SYSTEM
 from tests.factories.mails import make_mail
 
 
 async def promise() -> None:
-    async with transaction():
+    async with transaction(SYSTEM):
         after_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
         await mailer.enqueue(make_mail(subject="Promised"))
 

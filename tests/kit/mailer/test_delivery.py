@@ -12,6 +12,7 @@ import pytest
 from myapp.kit import mailer
 from myapp.kit.mailer import Kept, MailRow, Smtp, _transport
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, mails_to, make_mail
 from tests.kit.mailer.smtp import Inbox, rude_server, smtp_server
 
@@ -26,7 +27,7 @@ async def delivering(url: str) -> AsyncGenerator[None]:
 
 
 async def promise(*subjects: str) -> None:
-    async with transaction():
+    async with transaction(SYSTEM):
         for subject in subjects or ("Hello",):
             await mailer.enqueue(make_mail(ADA, subject))
 
@@ -70,7 +71,7 @@ async def test_a_commit_delivers_at_once(real_db: str) -> None:
         arrived.set()
 
     async with smtp_server(Inbox(before_data=notice)) as inbox, delivering(inbox.url):
-        async with transaction():
+        async with transaction(SYSTEM):
             await mailer.enqueue(make_mail())
             await asyncio.sleep(0)
             assert not arrived.is_set()
@@ -105,7 +106,7 @@ async def test_one_that_hangs_holds_up_no_other(real_db: str) -> None:
 
 
 async def test_a_burst_is_delivered_by_a_few_at_a_time(real_db: str) -> None:
-    async with smtp_server() as inbox, delivering(inbox.url), transaction():
+    async with smtp_server() as inbox, delivering(inbox.url), transaction(SYSTEM):
         for number in range(20):
             await mailer.enqueue(make_mail(ADA, f"Mail {number}"))
     assert sorted(inbox.subjects) == sorted(f"Mail {number}" for number in range(20))

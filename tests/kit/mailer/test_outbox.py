@@ -10,13 +10,14 @@ from myapp.kit import mailer
 from myapp.kit.mailer import Kept, Mail, _outbox
 from myapp.kit.mailer._outbox import backoff
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, mails_to, make_mail
 
 ADA = "ada@example.com"
 
 
 async def promise(mail: Mail) -> bool:
-    async with transaction():
+    async with transaction(SYSTEM):
         return await mailer.enqueue(mail)
 
 
@@ -27,7 +28,7 @@ async def test_outside_of_a_transaction_no_mail_is_taken(db: object) -> None:
 
 async def test_a_deed_that_is_rolled_back_sends_no_mail(db: object) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with transaction():
+        async with transaction(SYSTEM):
             await mailer.enqueue(make_mail(ADA))
             raise ZeroDivisionError
     assert await mails_to(ADA) == []

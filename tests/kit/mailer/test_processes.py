@@ -11,6 +11,7 @@ from pathlib import Path
 from myapp.kit import mailer
 from myapp.kit.mailer import Smtp
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, make_mail
 from tests.kit.mailer.smtp import Inbox, smtp_server
 
@@ -53,7 +54,7 @@ async def test_a_process_killed_amid_a_delivery_loses_nothing(real_db: str) -> N
         reached.set()
         await asyncio.Event().wait()
 
-    async with transaction():
+    async with transaction(SYSTEM):
         await mailer.enqueue(make_mail(subject="Promised"))
     async with smtp_server(Inbox(before_data=never_answer)) as silent:
         there = await peer(real_db, silent.url, "deliver")
@@ -73,7 +74,7 @@ async def test_two_processes_share_the_work_and_send_nothing_twice(real_db: str)
         peers = [await peer(real_db, inbox.url, "deliver") for _ in range(2)]
         for each in peers:
             assert await line_of(each) == "ready"
-        async with transaction():
+        async with transaction(SYSTEM):
             for subject in subjects:
                 await mailer.enqueue(make_mail(subject=subject))
         for each in peers:

@@ -14,6 +14,7 @@ from myapp.kit import mailer
 from myapp.kit.mailer import Smtp
 from myapp.kit.mailer._transport import _start_tls
 from myapp.kit.repo import transaction
+from tests.factories import SYSTEM
 from tests.factories.mails import mails_to, make_mail
 from tests.kit.mailer.smtp import smtp_server
 
@@ -50,7 +51,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def deliver(transport: Smtp) -> str | None:
     """Why the mail did not go."""
-    async with transaction():
+    async with transaction(SYSTEM):
         await mailer.enqueue(make_mail(ADA))
     async with mailer.running(transport, sender="no-reply@example.org", site="https://example.org"):
         await mailer.deliver_due()

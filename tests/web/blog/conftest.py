@@ -69,7 +69,7 @@ class Site:
         statements: list[str] = []
 
         def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL")):
                 statements.append(statement)
 
         event.listen(self.engine.sync_engine, "before_cursor_execute", note)

@@ -19,6 +19,7 @@ from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.web.blog.imports.state import ImportsState
 from myapp.web.shell import ShellState
+from tests.factories import SYSTEM
 from tests.factories.blog import make_post
 from tests.live import Tab
 from tests.web.blog.conftest import Site
@@ -61,7 +62,7 @@ async def started(site: Site, **columns: object) -> ImportCard:
 
 
 async def further(card: ImportCard, **columns: Any) -> None:
-    async with transaction() as session:
+    async with transaction(SYSTEM) as session:
         row = await session.get_one(Import, card.id)
         for name, value in columns.items():
             setattr(row, name, value)

@@ -15,6 +15,7 @@ from myapp.kit.scope import Scope
 from myapp.kit.streams import Row
 from myapp.web.blog.posts.state import PostsState
 from myapp.web.shell import ShellState
+from tests.factories import SYSTEM
 from tests.factories.blog import make_comment, make_post
 from tests.live import Tab
 from tests.web.blog.conftest import Site
@@ -119,7 +120,7 @@ async def test_a_private_organisations_list_does_not_exist_for_others(site: Site
 
 
 async def close_to_others(site: Site) -> None:
-    async with repo.transaction() as session:
+    async with repo.transaction(SYSTEM) as session:
         organization = await session.merge(site.organization)
         organization.visibility = Visibility.PRIVATE
 
