@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from myapp import blog, database, seeds
+from myapp import blog, database, notifications, seeds
 from myapp.config import Settings
 from myapp.kit import images, logs, mailer, presence, pubsub, repo, scheduler, schema, storage
 from myapp.kit.query_log import OnRepeats
@@ -59,6 +59,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
         Child("mailer", partial(_mailer, mode, settings)),
+        Child("notifications", _notifications),
         Child("storage", partial(storage.running, settings.storage_url, settings.data_dir / "files")),
         Child("images", images.running),
     ]
@@ -80,6 +81,8 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
         Periodic("deliver mails", mailer.deliver_due, every=5),
         Periodic("prune mails", mailer.prune, every=3600, once_per_cluster=True),
+        Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
+        Periodic("prune notifications", partial(notifications.prune_notifications, clock), every=3600),
         Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
     ]
 
@@ -109,6 +112,13 @@ async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
     finally:
         repo.use(None)
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _notifications() -> AsyncGenerator[None]:
+    """What the rooms tell becomes what people are told of, in the same transaction."""
+    notifications.install()
+    yield
 
 
 def _mailer(mode: Mode, settings: Settings) -> AbstractAsyncContextManager[None]:

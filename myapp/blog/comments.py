@@ -175,7 +175,8 @@ async def create_comment(
             raise
         if names := changeset.get_change("tags"):
             await set_comment_tags(comment.org_id, comment.id, names)
-        _tell(CommentCreated, comment)
+        created = CommentCreated(comment.org_id, post_id, comment.id, comment.parent_id, answered_id=parent_id)
+        broadcast(topic_comments(post_id), created)
     return comment
 
 

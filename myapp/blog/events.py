@@ -115,7 +115,9 @@ class CommentEvent:
 @event("blog.comment.created")
 @dataclass(frozen=True)
 class CommentCreated(CommentEvent):
-    """Somebody commented or replied."""
+    """Somebody commented or replied, to `answered_id`: a reply to a reply is filed under the first comment."""
+
+    answered_id: UUID | None = None
 
 
 @event("blog.comment.updated")
@@ -140,3 +142,15 @@ class ImportProgressed:
     status: str
     done: int
     total: int
+
+
+@event("blog.import.ended")
+@dataclass(frozen=True)
+class ImportEnded:
+    """An import is done, or has failed: told once, with its end. `user_id` is who asked for it."""
+
+    org_id: UUID
+    import_id: UUID
+    user_id: UUID | None
+    filename: str
+    status: str

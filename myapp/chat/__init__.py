@@ -21,6 +21,7 @@ from myapp.chat.events import (
 )
 from myapp.chat.messages import create_message, delete_message, list_messages, mark_read, update_message
 from myapp.chat.policy import can
+from myapp.chat.quoting import QuotedMessage, fetch_messages
 from myapp.chat.rooms import (
     add_member,
     change_room,
@@ -46,6 +47,7 @@ __all__ = [
     "MessageEvent",
     "MessagePage",
     "MessageUpdated",
+    "QuotedMessage",
     "RoomCard",
     "RoomCreated",
     "RoomDeleted",
@@ -64,6 +66,7 @@ __all__ = [
     "create_room",
     "delete_message",
     "delete_room",
+    "fetch_messages",
     "get_room",
     "get_room_by_slug",
     "list_messages",

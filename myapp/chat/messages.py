@@ -27,7 +27,6 @@ from myapp.chat.events import (
     topic_room,
     topic_talk,
 )
-from myapp.chat.mentions import usernames_in, with_mentions
 from myapp.chat.rooms import get_room
 from myapp.chat.schemas import Message
 from myapp.chat.schemas.changesets import message_changeset
@@ -36,6 +35,7 @@ from myapp.kit.changeset import Attrs, Changeset, change
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.markup import render_note
+from myapp.kit.mentions import usernames_in, with_mentions
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import reading, savepoint, transaction
 from myapp.kit.scope import Scope

@@ -53,6 +53,11 @@ def post(org: Part, slug: Part) -> str:
     return f"/o/{_part(org)}/posts/{_part(slug)}"
 
 
+def comment(org: Part, slug: Part, comment_id: Part) -> str:
+    """A comment, on the page of its post."""
+    return f"{post(org, slug)}#comment-{_part(comment_id)}"
+
+
 def edit_post(org: Part, slug: Part) -> str:
     """The page where a post is changed."""
     return f"/o/{_part(org)}/posts/{_part(slug)}/edit"
@@ -101,6 +106,16 @@ def upload_import(org: Part) -> str:
 def download_posts(org: Part) -> str:
     """GET: every post of an organisation as Markdown, in a zip."""
     return DOWNLOAD_POSTS.format(org_slug=_part(org))
+
+
+def notifications() -> str:
+    """What the person is told of, in all organisations."""
+    return "/notifications"
+
+
+def notification_settings() -> str:
+    """Where one says whether to be told by mail, too."""
+    return "/settings/notifications"
 
 
 def mailbox(mail_id: Part = "") -> str:

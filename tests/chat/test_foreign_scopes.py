@@ -27,6 +27,7 @@ CHAT: dict[str, Call] = {
     "create_room": lambda scope, w: chat.create_room(scope, {"name": "Mine", "org_id": w.room.org_id}),
     "delete_message": lambda scope, w: chat.delete_message(scope, w.message.id),
     "delete_room": lambda scope, w: chat.delete_room(scope, w.room.id),
+    "fetch_messages": lambda scope, w: chat.fetch_messages(scope, [w.message.id]),
     "get_room": lambda scope, w: chat.get_room(scope, w.room.id),
     "get_room_by_slug": lambda scope, w: chat.get_room_by_slug(scope, w.room.slug),
     "list_messages": lambda scope, w: chat.list_messages(scope, w.room.id),
@@ -76,7 +77,7 @@ async def test_strangers_learn_and_change_nothing(who: str, world: World) -> Non
 
 
 async def test_the_walk_would_notice(world: World) -> None:
-    readers = {name: call for name, call in CHAT.items() if name.startswith(("get_", "list_", "subscribe_"))}
+    readers = {name: call for name, call in CHAT.items() if name.startswith(("fetch_", "get_", "list_", "subscribe_"))}
     learned = {name for name, call in readers.items() if world.knows(await call(world.owner, world))}
     assert learned == readers.keys()
     before = await everything_of(world.organization.id)

@@ -21,7 +21,7 @@ from sqlmodel import col
 
 from myapp import accounts
 from myapp.accounts import Visibility
-from myapp.blog.events import ALL_POSTS, ImportProgressed, PostsImported, topic_imports, topic_posts
+from myapp.blog.events import ALL_POSTS, ImportEnded, ImportProgressed, PostsImported, topic_imports, topic_posts
 from myapp.blog.importing.load import Loader
 from myapp.blog.importing.prepare import ReadyPost
 from myapp.blog.importing.report import Note, Reason, Refused, Summary
@@ -54,6 +54,7 @@ class Run:
         self._id = row.id
         self._org_id = row.org_id
         self._user_id = row.user_id
+        self._filename = row.filename
         self._kind = row.kind
         self._path = row.path
         self._done = row.done
@@ -197,6 +198,9 @@ class Run:
             await self._store(self._summary, self._done)
             counts = dict(self._summary.counts)
             await audit.record(self._scope, f"blog.import.{status}", "import", self._id, after=counts)
+            if status != ImportStatus.INTERRUPTED:
+                ended = ImportEnded(self._org_id, self._id, self._user_id, self._filename, status)
+                broadcast(topic_imports(self._org_id), ended)
         self._tell(at_once=True)
         is_needed = status == ImportStatus.INTERRUPTED or self._summary.failure.get("why") == Reason.CRASHED
         if is_upload(self._path) and not is_needed:

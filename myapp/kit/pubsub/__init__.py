@@ -13,7 +13,7 @@
 What always holds: a broadcast inside `transaction()` waits for the outermost commit and is dropped on rollback.
 Subscribers of this process get it directly and in order, those of other processes once. Nobody gets it twice, and
 somebody may miss it: who was cut off, or too slow, is sent `Resync` and reads everything again. What must not be lost
-is a row first.
+is a row first: `react` writes it in the transaction of the deed, without the deed's room knowing.
 
 `Phoenix.PubSub`, with PostgreSQL's LISTEN/NOTIFY or Redis between the processes.
 """
@@ -29,6 +29,7 @@ from myapp.kit.pubsub._hub import (
     broadcast_from,
     is_subscribed,
     local_broadcast,
+    react,
     resync,
     subscribe,
     use,
@@ -50,6 +51,7 @@ __all__ = [
     "is_subscribed",
     "local_broadcast",
     "mailbox",
+    "react",
     "resync",
     "subscribe",
     "use",

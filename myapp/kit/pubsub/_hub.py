@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from myapp.kit import repo
 from myapp.kit.pubsub._events import Message, Resync, decode, encode, kind_of
 
 type Callback = Callable[[str, object], None]
+type Reaction = Callable[[Any], Awaitable[None]]
 type Delivery = tuple[str, object, Subscription | None]
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ class PubSub:
     def __init__(self, send: Callable[[str], None] | None = None) -> None:
         self.node = uuid4().hex
         self.send = send
+        self.reactions: dict[type, list[Reaction]] = {}
         self._subscriptions: dict[str, dict[Subscription, None]] = {}
         self._waiting: deque[Delivery] = deque()
         self._delivering = False
@@ -170,6 +174,8 @@ def broadcast_from(sender: Subscription | None, topic: str, event: object) -> No
     hub, _ = _current(), kind_of(event)
     _checked(topic)
     if repo.in_transaction():
+        for reaction in hub.reactions.get(type(event), ()):
+            repo.before_commit(partial(reaction, event))
         repo.after_commit(lambda: hub.publish(topic, event, sender))
     else:
         hub.publish(topic, event, sender)
@@ -179,6 +185,16 @@ def local_broadcast(topic: str, event: object) -> None:
     """Tell the subscribers of this process alone, at once."""
     hub, _ = _current(), kind_of(event)
     hub.publish_here(_checked(topic), event)
+
+
+def react(kind: type, reaction: Reaction) -> None:
+    """Await `reaction(event)` for every event of this class that is told within a transaction of this process, at the
+    end of that transaction and as part of it.
+
+    For rows that must be there when the deed is, such as notifications: an error of the reaction undoes the deed. What
+    may be missed subscribes instead.
+    """
+    _current().reactions.setdefault(kind, []).append(reaction)
 
 
 def is_subscribed(topic: str) -> bool:

@@ -33,6 +33,7 @@ from myapp.kit.repo.identity import Identity
 from myapp.kit.scope import Scope
 
 type Hook = Callable[[], Awaitable[None] | None]
+type Step = Callable[[], Awaitable[None]]
 type Sessions = async_sessionmaker[AsyncSession]
 
 log = logging.getLogger(__name__)
@@ -46,12 +47,23 @@ class _Transaction:
     is_read_only: bool = False
     hooks: list[Hook] = field(default_factory=list[Hook])
     undos: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    steps: list[Step] = field(default_factory=list[Step])
 
-    def fall_back(self, hooks: int, undos: int) -> None:
+    @property
+    def marks(self) -> tuple[int, int, int]:
+        return len(self.hooks), len(self.undos), len(self.steps)
+
+    def fall_back(self, hooks: int = 0, undos: int = 0, steps: int = 0) -> None:
         """Forget the hooks of what was rolled back, and put right, last first, what it changed in memory."""
         del self.hooks[hooks:]
+        del self.steps[steps:]
         while len(self.undos) > undos:
             self.undos.pop()()
+
+    async def finish(self) -> None:
+        """Do what belongs to the transaction and was left for its end; one step may lead to another."""
+        while self.steps:
+            await self.steps.pop(0)()
 
     async def become(self, identity: Identity) -> None:
         """Tell PostgreSQL that what follows is another's."""
@@ -145,8 +157,9 @@ async def _outermost(scope: Scope) -> AsyncGenerator[AsyncSession]:
             try:
                 async with session.begin():
                     yield session
+                    await current.finish()
             except BaseException as error:
-                current.fall_back(0, 0)
+                current.fall_back()
                 if current.is_read_only and _wanted_to_write(error):
                     raise Forbidden from error
                 raise
@@ -161,7 +174,7 @@ def _wanted_to_write(error: BaseException) -> bool:
 
 @asynccontextmanager
 async def _savepoint(outer: _Transaction, identity: Identity) -> AsyncGenerator[AsyncSession]:
-    former, marks = outer.identity, (len(outer.hooks), len(outer.undos))
+    former, marks = outer.identity, outer.marks
     if not former.may_become(identity):
         raise RuntimeError("within a transaction for one organisation, nothing is done for another")
     try:
@@ -206,6 +219,13 @@ async def _run(hooks: list[Hook]) -> None:
                 await result
         except Exception:
             log.exception("an after-commit hook failed")
+
+
+def before_commit(step: Step) -> None:
+    """Run `step` at the end of the outermost transaction, as part of it: with the rest it is committed, and its error
+    undoes the rest. Dropped when its block is rolled back.
+    """
+    _open().steps.append(step)
 
 
 def after_commit(hook: Hook) -> None:

@@ -1,4 +1,4 @@
-"""Whom a message names: found in its words when it is written, and marked in its HTML."""
+"""Whom somebody's words name: found when they are written, and marked in their HTML."""
 
 from __future__ import annotations
 
