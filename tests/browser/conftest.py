@@ -116,8 +116,9 @@ async def _log_in(page: Page, person: str) -> None:
 async def ready(page: Page) -> None:
     """The page has come to life and shows what it was asked for."""
     await expect(page.locator(".live-dot[data-state=connected]")).to_be_attached(timeout=SOON)
-    await expect(page.locator("main[aria-busy=true], main [aria-busy=true]")).to_have_count(0, timeout=SOON)
+    # First that it is drawn: until its script is there, `main` is empty, and no longer busy once its state has come.
     await expect(page.locator("main h1")).to_have_count(1, timeout=SOON)
+    await expect(page.locator("main[aria-busy=true], main [aria-busy=true]")).to_have_count(0, timeout=SOON)
 
 
 @pytest.fixture
