@@ -141,6 +141,13 @@ async def command(people: People, *arguments: str) -> str:
     return said.decode()
 
 
+async def top_of(target: Locator) -> float:
+    """Where it is in the window, in pixels from above."""
+    box = await target.bounding_box()
+    assert box
+    return box["y"]
+
+
 async def focus_on(page: Page, target: Locator, key: str = "Tab") -> None:
     """Press a key until something has the focus, as somebody without a mouse does."""
     for _ in range(80):

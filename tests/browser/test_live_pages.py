@@ -76,27 +76,6 @@ async def test_a_comment_appears_for_everybody_who_reads_the_post(people: People
     await expect(writer.get_by_label("Your comment")).to_have_value("")
 
 
-async def test_a_reader_further_down_is_told_and_not_moved(people: People):
-    reader = await people.visit("/o/demo/posts")
-    headings = reader.get_by_role("heading", level=2)
-    await headings.nth(12).scroll_into_view_if_needed()
-    await reader.mouse.wheel(0, 1200)
-    read = await headings.nth(15).inner_text()
-    before = await row(reader, read).bounding_box()
-    writer = await people.visit("/o/demo/posts", "Ada Okafor")
-
-    await write(writer, "Waits at the top")
-
-    pill = reader.get_by_role("button", name="1 new post")
-    await expect(pill).to_be_visible(timeout=LIVE)
-    after = await row(reader, read).bounding_box()
-    assert before
-    assert after
-    assert abs(after["y"] - before["y"]) <= 1
-    await pill.click()
-    await expect(row(reader, "Waits at the top")).to_be_in_viewport()
-
-
 async def test_a_post_that_is_deleted_while_it_is_read_stays_and_says_so(people: People):
     writer = await people.visit("/o/demo/posts", "Ada Okafor")
     await write(writer, "Soon to be gone")
