@@ -15,22 +15,18 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import override
 from urllib.request import urlopen
-from uuid import UUID
 
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.event import server
 from bench.report import Report, percentile
-from myapp.config import load_settings
-from myapp.web.session import SessionCookie
 
 ROUNDS = 5
 BROADCASTS = 20  # a round
 PUSHERS, PUSHES = 200, 50
 TRIPS = 2000
 JOINS = 500
-USER = UUID(int=1)
 JOIN = b'["1","1","bench:all","phx_join",{}]'
 PUSH = b'["1","2","bench:all","ping",{"a":1}]'
 
@@ -46,8 +42,10 @@ def run(report: Report) -> None:
 
 def socket_of(port: int) -> tuple[str, dict[str, str]]:
     """Where a server's channels are, and the headers of a page of ours that is signed in."""
-    cookie = "session=" + SessionCookie(load_settings()).write(USER)
-    return f"ws://127.0.0.1:{port}/socket/websocket?vsn=2.0.0", {"Origin": f"http://127.0.0.1:{port}", "Cookie": cookie}
+    with urlopen(f"http://127.0.0.1:{port}/token") as answer:
+        token = json.load(answer).get("token", "")
+    headers = {"Origin": f"http://127.0.0.1:{port}", "Cookie": f"session={token}"}
+    return f"ws://127.0.0.1:{port}/socket/websocket?vsn=2.0.0", headers
 
 
 class _Client(WSListener):

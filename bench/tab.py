@@ -11,7 +11,7 @@ import json
 import os
 from contextlib import AsyncExitStack
 from urllib.request import urlopen
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import uvloop
 import websockets
@@ -21,8 +21,7 @@ from bench.corpus import site
 from bench.event import ROOT, ROUTE, server
 from bench.reader import reader_of, reading
 from bench.report import Report
-from myapp.config import load_settings
-from myapp.web.session import SessionCookie
+from tests.factories.accounts import make_session
 
 TABS = 300
 FIRST = 20  # tabs that come and go before, for what a server makes once
@@ -41,9 +40,8 @@ def run(report: Report) -> None:
 async def _measure(report: Report, port: int, url: str) -> None:
     async with reading(url):
         scope = await reader_of("bench")
-    if scope.user_id is None:
-        raise RuntimeError("the site has no member")
-    tabs = _Tabs(port, scope.user_id)
+        token = await make_session(scope.user_id)
+    tabs = _Tabs(port, token)
     async with AsyncExitStack() as stack:
         await tabs.load(stack, FIRST)
         await tabs.join(stack, FIRST)
@@ -60,10 +58,9 @@ async def _measure(report: Report, port: int, url: str) -> None:
 class _Tabs:
     """The tabs of one person, to a server on this machine."""
 
-    def __init__(self, port: int, user_id: UUID) -> None:
+    def __init__(self, port: int, token: str) -> None:
         self._address = f"127.0.0.1:{port}"
-        cookie = SessionCookie(load_settings()).write(user_id)
-        self._headers = {"Origin": f"http://{self._address}", "Cookie": f"session={cookie}"}
+        self._headers = {"Origin": f"http://{self._address}", "Cookie": f"session={token}"}
 
     async def load(self, stack: AsyncExitStack, count: int) -> None:
         """Open so many tabs until their page is there."""

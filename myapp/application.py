@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from myapp import blog, database, notifications, seeds
+from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
 from myapp.kit import images, logs, mailer, presence, pubsub, repo, scheduler, schema, storage
 from myapp.kit.query_log import OnRepeats
@@ -78,6 +78,9 @@ def periodic_jobs() -> list[Periodic]:
     """What is done again and again, by whichever room it belongs to."""
     clock = Scope.system("its time has come")
     return [
+        Periodic(
+            "end expired sessions", partial(accounts.delete_expired_sessions, clock), every=60, once_per_cluster=True
+        ),
         Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
         Periodic("deliver mails", mailer.deliver_due, every=5),
         Periodic("prune mails", mailer.prune, every=3600, once_per_cluster=True),

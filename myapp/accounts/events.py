@@ -96,3 +96,20 @@ class UserUpdated:
     """What operators see of a person has changed, or the person is new."""
 
     user_id: UUID
+
+
+def topic_session(session_id: UUID) -> str:
+    """What a session's tabs listen to; the session's sockets have it as their id."""
+    return f"session:{session_id}"
+
+
+@event("accounts.session.ended")
+@dataclass(frozen=True)
+class SessionEnded:
+    """Whoever had this session open is a visitor from now on.
+
+    `is_log_out`: the browser itself has asked for it, and is on its way to another page.
+    """
+
+    session_id: UUID
+    is_log_out: bool

@@ -1,4 +1,4 @@
-"""Organisations and their people, and the scope that an edge makes of a person and an address."""
+"""Organisations and their people."""
 
 from __future__ import annotations
 
@@ -40,28 +40,6 @@ class Member:
     name: str
     username: str
     role: Role
-
-
-async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
-    """What this person is in the organisation of this slug, or a former one, or id; without one, who it is at all.
-
-    Someone who no longer exists is a visitor. Raises NotFound for an organisation that is unknown, or private and not
-    the person's.
-    """
-    async with reading(Scope(user_id)) as session:
-        user = await session.get(User, user_id) if user_id else None
-        person = Scope(user_id=user.id, is_operator=user.is_operator) if user else Scope.anonymous()
-        if org_slug is None and org_id is None:
-            return person
-        if org_slug is not None and not is_storable(org_slug):
-            raise NotFound
-        named = col(Organization.id) == org_id if org_slug is None else queries.at_slug(org_slug)
-        async with reading(person):
-            row = (await session.exec(queries.organizations_with_role(person).where(named))).one_or_none()
-    if row is None:
-        raise NotFound
-    organization, role = row
-    return Scope(person.user_id, organization.id, Role(role) if role else None, person.is_operator)
 
 
 async def list_organizations(

@@ -32,7 +32,7 @@ def loads_pages(functions: list[Callable[..., Any]]) -> None:
 def on_backend_error(exception: Exception) -> list[EventSpec]:
     """What to do about an exception that left a handler."""
     if isinstance(exception, Unauthenticated):
-        return [flash(str(exception), "info"), ask_who()]
+        return [ask_who(), flash(str(exception), "info")]
     if isinstance(exception, AppError):
         return _expected(exception)
     error_id = secrets.token_hex(4)

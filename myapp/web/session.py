@@ -1,8 +1,9 @@
 """Who is asking: the session cookie, and the scope, arguments and query of the page a state belongs to.
 
-The cookie is HttpOnly and SameSite=Lax, so scripts cannot read it and other sites cannot send it with a form; it is
-signed and says who the person is and since when. It is set by an ordinary form post (`session_api.py`) and read from
-the headers of the connection, which stay the same while the connection lasts.
+The cookie is HttpOnly and SameSite=Lax, so scripts cannot read it and other sites cannot send it with a form; it holds
+a random token and nothing else (`accounts/sessions.py`). It is set by an ordinary form post (`api/session.py`) and read
+from the headers of the connection, which stay the same while the connection lasts: what they are worth is looked up
+at every event.
 
     scope = await scope_of(self)                # in any handler: never kept in the state, always asked again
     slug = argument(self, "post_slug")          # of the address /o/[org_slug]/posts/[post_slug]
@@ -14,71 +15,65 @@ Phoenix has `conn.assigns.current_scope` and `live_session` hooks for this.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 import reflex as rx
 from starlette.requests import cookie_parser
+from starlette.responses import Response
 
 from myapp import accounts
+from myapp.accounts import StartedSession
 from myapp.config import Settings
 from myapp.kit import routes
-from myapp.kit.errors import NotFound
-from myapp.kit.i18n import negotiate
+from myapp.kit.errors import NotFound, Unauthenticated
+from myapp.kit.i18n import gettext_noop, negotiate
 from myapp.kit.scope import Scope
 from myapp.kit.signing import Signer
 
-COOKIE = "session"
 LOCALE_COOKIE = "locale"  # written by the browser
-LIFETIME = 30 * 24 * 3600  # seconds
 TOKEN_LIFETIME = 3600  # seconds
 MAX_QUERY = 4000  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What the cookie says, once its signature has been checked."""
+class SessionEnded(Unauthenticated):
+    """The tab was somebody's, whose session is over."""
 
-    user_id: UUID
-    issued_at: int
-
-    @property
-    def id(self) -> str:
-        """What `channels.disconnect` calls the connections of this session, and of no other one of the person."""
-        return f"session:{self.user_id}:{self.issued_at}"
+    message = gettext_noop("Your session has ended. Log in again.")
 
 
 class SessionCookie:
-    """Writes and reads the signed cookie, and tokens that stand for it where there is no cookie."""
+    """The cookie that holds a session's token, and tokens that stand for the session where there is no cookie."""
 
     def __init__(self, settings: Settings) -> None:
-        self._cookies = Signer(settings.secret_key, "session cookie", max_age=LIFETIME)
-        self._tokens = Signer(settings.secret_key, "session token", max_age=TOKEN_LIFETIME)
+        self._tokens = Signer(settings.secret_key, "channel token", max_age=TOKEN_LIFETIME)
         self.is_secure = settings.public_url.startswith("https://")
+        # Browsers take a cookie with this prefix from this very host only: no neighbour in the domain sets it.
+        self.name = "__Host-session" if self.is_secure else "session"
 
-    def write(self, user_id: UUID) -> str:
-        """The cookie's value for a person who has just shown who they are."""
-        return self._cookies.sign(user_id.bytes)
+    def token_in(self, cookies: str) -> str | None:
+        """The session's token in a request's Cookie header."""
+        return cookie_parser(cookies).get(self.name) or None
 
-    def read(self, value: str) -> Session | None:
-        """The session in a cookie's value; None when it is forged, damaged or too old."""
-        signed = self._cookies.verify(value)
-        return Session(UUID(bytes=signed.content), signed.at) if signed else None
+    def set(self, response: Response, started: StartedSession) -> None:
+        """Have the browser keep a session that has just begun."""
+        response.set_cookie(
+            self.name, started.token, max_age=started.max_age, httponly=True, samesite="lax", secure=self.is_secure
+        )
 
-    def of(self, cookies: str) -> Session | None:
-        """The session in a request's Cookie header."""
-        return self.read(cookie_parser(cookies).get(COOKIE, ""))
+    def clear(self, response: Response) -> None:
+        """Have the browser forget its session."""
+        response.delete_cookie(self.name, httponly=True, samesite="lax", secure=self.is_secure)
 
-    def write_token(self, session: Session) -> str:
+    def write_token(self, session_id: UUID) -> str:
         """A token with which a client without cookies may connect as this session for `TOKEN_LIFETIME`."""
-        return self._tokens.sign(session.user_id.bytes + session.issued_at.to_bytes(8))
+        return self._tokens.sign(session_id.bytes)
 
-    def read_token(self, token: str) -> Session | None:
+    def read_token(self, token: str) -> UUID | None:
         """The session that a token stands for; None when it is forged, damaged or too old."""
         signed = self._tokens.verify(token)
-        return Session(UUID(bytes=signed.content[:16]), int.from_bytes(signed.content[16:])) if signed else None
+        return UUID(bytes=signed.content) if signed else None
 
 
 _cookie: SessionCookie | None = None
@@ -97,15 +92,54 @@ def cookie() -> SessionCookie:
     return _cookie
 
 
-def session_of(state: rx.State) -> Session | None:
-    """The session the tab's connection came with."""
-    return cookie().of(state.router.headers.cookie)
+class TabState(rx.State):
+    """Whose tab it is: the session it was last loaded for. What the tab's states hold was read for that one."""
+
+    _session_id: str = ""
+
+
+def token_of(state: rx.State) -> str | None:
+    """The token that the tab's connection came with, whatever it is worth."""
+    return cookie().token_in(state.rx_router_headers.cookie)
 
 
 async def scope_of(state: rx.State) -> Scope:
-    """Who is asking, in the organisation of the tab's address. Raises NotFound for one they may not know of."""
-    session = session_of(state)
-    return await accounts.scope_for(session.user_id if session else None, routes.organization_of(path_of(state)))
+    """Who is asking, in the organisation of the tab's address.
+
+    Raises SessionEnded where the tab was somebody's whose session is over, and NotFound for an organisation they may
+    not know of.
+    """
+    token = token_of(state)
+    try:
+        scope = await accounts.scope_for_session(token, routes.organization_of(path_of(state)))
+    except NotFound:
+        await require_session(state)
+        raise
+    if scope.session_id is None:
+        await require_session(state)
+    return scope
+
+
+async def require_session(state: rx.State) -> None:
+    """Raises SessionEnded where the tab was somebody's whose session is over."""
+    if await whose(state) and (await accounts.scope_for_session(token_of(state))).session_id is None:
+        raise SessionEnded
+
+
+async def whose(state: rx.State) -> str:
+    """The session that the tab was last loaded for; nothing for a visitor."""
+    return (await state.get_state(TabState))._session_id  # noqa: SLF001 - private, so that no browser is sent it
+
+
+async def give_to(state: rx.State, session_id: str) -> None:
+    """The tab is this session's from now on."""
+    (await state.get_state(TabState))._session_id = session_id  # noqa: SLF001
+
+
+async def forget_everything(state: rx.State) -> None:
+    """Empty all states of the tab: what they hold was read for somebody who is not here any more."""
+    for each in rx.State.get_substates():
+        (await state.get_state(each)).reset()
 
 
 def path_of(state: rx.State) -> str:

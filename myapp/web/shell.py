@@ -11,7 +11,7 @@ A message about success goes away by itself, one about a failure stays until it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, TypedDict, cast
 
@@ -20,14 +20,14 @@ from reflex.event import EventSpec
 
 from myapp import accounts
 from myapp.kit import routes
-from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.i18n import gettext
 from myapp.kit.repo import reading
 from myapp.kit.scope import Role, Scope
 from myapp.web.events import event, server_event
 from myapp.web.live.arrival import arrived
-from myapp.web.live.subscriptions import unfollow_all
-from myapp.web.session import here, path_of, session_of
+from myapp.web.live.subscriptions import follow, unfollow_all
+from myapp.web.session import SessionEnded, forget_everything, give_to, here, path_of, require_session, token_of, whose
 
 type Tone = Literal["success", "info", "warning", "error"]
 type Problem = Literal["", "missing", "forbidden", "failed"]
@@ -124,29 +124,53 @@ class ShellState(rx.State):
         self.problem = self.problem_text = ""
         self.path, self.is_loading = path_of(self), bool(entry.on_load)
         self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
-        session = session_of(self)
-        async with reading(Scope(session.user_id if session else None)):  # one transaction for all that follows
-            scope = await self._look_around()
+        scope = await self._look_around()
         _admit(entry.guard, scope)
         return [*entry.on_load, ShellState.settle] if entry.on_load else None
 
     async def _look_around(self) -> Scope:
-        session = session_of(self)
-        person = await accounts.scope_for(session.user_id if session else None)
-        user = await accounts.get_user(person, person.user_id) if person.user_id else None
+        """Who it is, and where. Raises NotFound for an organisation they may not know of, once it is seen who it is."""
+        slug, missing = routes.organization_of(path_of(self)), None
+        try:
+            scope = await accounts.scope_for_session(token_of(self), slug)
+        except NotFound as error:
+            scope, missing = await accounts.scope_for_session(token_of(self)), error
+        await self._meet(scope)
+        await self._show(scope, replace(scope, org_id=None, role=None))
+        if missing is not None:
+            raise missing
+        return scope
+
+    async def _show(self, scope: Scope, person: Scope) -> None:
+        async with reading(person):  # one transaction for all that follows
+            user = await accounts.get_user(person, person.user_id) if person.user_id else None
+            cards = await accounts.list_own_organizations(person) if user else []
+            organization = await accounts.get_organization(person, scope.org_id) if scope.org_id else None
         self.person_name = user.name if user else ""
         self.person_username = user.username if user else ""
-        cards = await accounts.list_own_organizations(person) if user else []
         self.places = [{"slug": card.slug, "name": card.name} for card in cards]
-        self.org_slug = self.org_name = self.role = ""
-        slug = routes.organization_of(path_of(self))
-        if slug is None:
-            return person
-        scope = await accounts.scope_for(person.user_id, slug)
-        organization = await accounts.get_organization_by_slug(person, slug)
-        self.org_slug, self.org_name = organization.slug, organization.name
+        self.org_slug = organization.slug if organization else ""
+        self.org_name = organization.name if organization else ""
         self.role = scope.role.value if scope.role else ""
-        return scope
+
+    async def _meet(self, scope: Scope) -> None:
+        """Somebody has come to the tab. What it held for somebody else is gone before anything is read anew."""
+        session_id = str(scope.session_id or "")
+        was = await whose(self)
+        if was and was != session_id:
+            await forget_everything(self)
+            self.path = path_of(self)
+        await give_to(self, session_id)
+        if scope.session_id is not None:
+            follow(self, accounts.topic_session(scope.session_id), ShellState.on_session)
+        elif was and token_of(self):
+            raise SessionEnded
+
+    @server_event
+    async def on_session(self, events: list[object]) -> Any:
+        """The session may be over. The browser that has asked for it is on its way to another page already."""
+        if not any(isinstance(each, accounts.SessionEnded) and each.is_log_out for each in events):
+            await require_session(self)
 
     @event
     def enter_again(self) -> Any:

@@ -15,6 +15,7 @@ from tests.architecture.house import PACKAGE, rooms, tree_of
 
 NO_SCOPE_YET = {
     "accounts.scope_for": "it makes the scope",
+    "accounts.scope_for_session": "it makes the scope",
     "blog.preview": "it renders what its caller holds, and reads nothing",
     "accounts.list_demo_users": "for choosing whom to act as, before there is a scope",
 }

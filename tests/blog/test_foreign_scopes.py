@@ -19,7 +19,7 @@ from zipfile import ZipFile
 import pytest
 
 from myapp import accounts, blog
-from myapp.accounts import Visibility
+from myapp.accounts import Device, Visibility
 from myapp.blog import PostFilters, PostStatus
 from myapp.kit.clock import now
 from myapp.kit.errors import Unauthenticated
@@ -83,16 +83,27 @@ BLOG: dict[str, Call] = {
     "update_post": lambda scope, w: blog.update_post(scope, w.post.id, {"title": "Taken over", "version": 0}),
 }  # fmt: skip
 ACCOUNTS: dict[str, Call] = {
+    "delete_expired_sessions": lambda s, _: accounts.delete_expired_sessions(s),
+    "delete_other_sessions": lambda s, _: accounts.delete_other_sessions(s),
+    "delete_session": lambda s, w: accounts.delete_session(s, w.post.id),
+    "delete_sessions": lambda s, _: accounts.delete_sessions(s),
+    "end_sessions_of": lambda s, w: accounts.end_sessions_of(s, w.member.user_id or w.post.id),
+    "list_ended_sessions": lambda s, _: accounts.list_ended_sessions(s, []),
+    "list_sessions": lambda s, _: accounts.list_sessions(s),
+    "log_in_as_demo_user": lambda s, w: accounts.log_in_as_demo_user(s, w.member.user_id or w.post.id, Device()),
+    "log_out": lambda s, _: accounts.log_out(s),
+    "note_sudo": lambda s, _: accounts.note_sudo(s),
+    "require_sudo": lambda s, _: accounts.require_sudo(s),
     "add_to_group": lambda s, w: accounts.add_to_group(s, w.group.id, w.owner.user_id or w.post.id),
     "change_group": lambda s, w: accounts.change_group(s, w.group.id, {"name": "Taken over"}),
     "change_organization": lambda s, w: accounts.change_organization(s, w.organization.id, {"name": "Taken over"}),
-    "create_group": lambda s, w: accounts.create_group(s, {"name": "Mine"}),
+    "create_group": lambda s, _: accounts.create_group(s, {"name": "Mine"}),
     "delete_group": lambda s, w: accounts.delete_group(s, w.group.id),
     "delete_organization": lambda s, w: accounts.delete_organization(s, w.organization.id),
     "get_group": lambda s, w: accounts.get_group(s, w.group.id),
     "get_person": lambda s, w: accounts.get_person(s, w.member.user_id or w.post.id),
-    "list_groups": lambda s, w: accounts.list_groups(s),
-    "list_people": lambda s, w: accounts.list_people(s, SECRET),
+    "list_groups": lambda s, _: accounts.list_groups(s),
+    "list_people": lambda s, _: accounts.list_people(s, SECRET),
     "remove_from_group": lambda s, w: accounts.remove_from_group(s, w.group.id, w.member.user_id or w.post.id),
     "set_groups": lambda s, w: accounts.set_groups(s, w.member.user_id or w.post.id, []),
     "transfer_ownership": lambda s, w: accounts.transfer_ownership(s, w.organization.id, w.member.user_id or w.post.id),
@@ -119,7 +130,7 @@ ACCOUNTS: dict[str, Call] = {
     "update_organization": lambda s, w: accounts.update_organization(s, w.organization.id, {"name": "Taken over"}),
 }
 LISTENING = {"subscribe_posts", "subscribe_comments", "subscribe_imports"}  # the owner does something meanwhile
-WITHOUT_SCOPE = {"scope_for", "list_demo_users", "preview"}
+WITHOUT_SCOPE = {"scope_for", "scope_for_session", "list_demo_users", "preview"}
 
 _heard: list[object] = []
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from itertools import count
+from uuid import UUID
 
-from myapp.accounts import Membership, Organization, User, Visibility
+from myapp.accounts import Device, Membership, Organization, User, Visibility
+from myapp.accounts.sessions import start_session
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from tests.factories import SYSTEM
@@ -41,3 +43,10 @@ async def make_member(organization: Organization, role: Role = Role.MEMBER, *, n
     async with transaction(SYSTEM) as session:
         session.add(Membership(org_id=organization.id, user_id=user.id, role=role))
     return Scope(user_id=user.id, org_id=organization.id, role=role)
+
+
+async def make_session(user_id: UUID | None, *, is_remembered: bool = False) -> str:
+    """A person who is logged in: what the session cookie holds."""
+    assert user_id is not None
+    device = Device("192.0.2.1", "A browser")
+    return (await start_session(Scope.anonymous(), user_id, device, is_remembered=is_remembered)).token

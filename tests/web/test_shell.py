@@ -26,6 +26,7 @@ from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers, follow
 from myapp.web.session import SessionCookie, argument, query, scope_of
 from myapp.web.shell import Entry, Guard, ShellState, flash, push
+from tests.factories.accounts import make_session
 from tests.live import Live, Tab, own_app
 
 TOPIC = "shell:test"
@@ -121,7 +122,7 @@ async def people(db: AsyncConnection, live: Live) -> People:
         attrs = {"email": f"{name}@demo.example", "username": name, "name": name.title()}
         ids.append((await accounts.create_user(scope, attrs)).id)
     await accounts.create_membership(scope, demo.id, ids[0], Role.OWNER)
-    return People(*[{"session": session.cookie().write(user_id)} for user_id in ids])
+    return People(*[{"session": await make_session(user_id)} for user_id in ids])
 
 
 def problem_of(tab: Tab) -> str:

@@ -28,7 +28,7 @@ from myapp.kit.channels._outbox import PATIENCE, Send
 from myapp.kit.channels.channel import Channel, Rate, Refused
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.connection import Connection
-from myapp.kit.channels.hub import Hub
+from myapp.kit.channels.hub import Ended, Hub
 from myapp.kit.errors import AppError, RateLimited
 from myapp.kit.token_bucket import TokenBucket
 
@@ -108,13 +108,16 @@ class Endpoint:
         connect: Connect,
         is_our_page: Callable[[str, Mapping[str, Any]], bool],
         limits: Limits | None = None,
+        ended: Ended | None = None,
     ) -> None:
+        """`ended` is asked which ids are to be disconnected, once some `disconnect` may have been missed."""
         self._exact = {topic: channel for topic, channel in channels.items() if not topic.endswith("*")}
         self._wild = sorted(
             ((pattern[:-1], channel) for pattern, channel in channels.items() if pattern.endswith("*")),
             key=lambda pair: -len(pair[0]),  # the closest one answers
         )
         self._connect = connect
+        self._ended = ended
         self._is_our_page = is_our_page
         self._people: dict[str, Person] = {}
         self._hub: Hub | None = None
@@ -129,7 +132,7 @@ class Endpoint:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Take connections until the end of the block, and close what is left then."""
-        self._hub = Hub()
+        self._hub = Hub(self._ended)
         sweeper = asyncio.create_task(self._keep_sweeping())
         try:
             yield
@@ -155,6 +158,7 @@ class Endpoint:
         """One WebSocket, from its handshake to its end."""
         if (await receive())["type"] != "websocket.connect":
             return
+        began = time.monotonic()
         identity, hub = await self._identify(scope), self._hub
         if identity is None or hub is None:
             await send(
@@ -170,7 +174,7 @@ class Endpoint:
             await _until_gone(receive)
             return
         person.connections.add(connection)
-        hub.register(connection)
+        hub.register(connection, since=began)
         hand_over = getattr(getattr(send, "__self__", None), "hand_over", None)
         if hand_over is not None:
             hand_over(connection.receive)

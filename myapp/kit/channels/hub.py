@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,11 +21,22 @@ from myapp.kit.pubsub import Resync
 if TYPE_CHECKING:
     from myapp.kit.channels.connection import Connection
 
+log = logging.getLogger(__name__)
+
+HANDSHAKE = 60.0
+"""Seconds that finding out who connects may take, and more than it ever does."""
+
+type Ended = Callable[[Collection[str]], Awaitable[Collection[str]]]
+"""Takes the ids of connections and gives back those that are to be closed."""
+
 
 class Hub:
     """The sockets of this process by topic, and its connections by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Ended | None = None) -> None:
+        self._ended = ended
+        self._asking: asyncio.Task[None] | None = None
+        self._latest: dict[str, float] = {}
         self._members: dict[str, dict[Socket, None]] = {}
         self._lanes: dict[str, pubsub.Subscription] = {}
         self._by_id: dict[str, set[Connection]] = {}
@@ -28,6 +44,8 @@ class Hub:
 
     def close(self) -> None:
         """Hear nothing more from PubSub."""
+        if self._asking is not None:
+            self._asking.cancel()
         for subscription in (self._disconnects, *self._lanes.values()):
             subscription.cancel()
 
@@ -72,10 +90,13 @@ class Hub:
             else:
                 socket.send(frame)
 
-    def register(self, connection: Connection) -> None:
-        """Let `disconnect` find it by its id."""
-        if connection.id:
-            self._by_id.setdefault(connection.id, set()).add(connection)
+    def register(self, connection: Connection, *, since: float = 0.0) -> None:
+        """Let `disconnect` find it by its id, also one that came after `since`: while it was asked who connects."""
+        if not connection.id:
+            return
+        self._by_id.setdefault(connection.id, set()).add(connection)
+        if self._latest.get(connection.id, -1.0) >= since:
+            connection.close(Close.LOGGED_OUT)
 
     def forget(self, connection: Connection) -> None:
         """It is gone."""
@@ -87,5 +108,22 @@ class Hub:
 
     def _on_disconnect(self, _topic: str, event: object) -> None:
         if isinstance(event, Disconnect):
-            for connection in tuple(self._by_id.get(event.id, ())):
-                connection.close(Close.LOGGED_OUT)
+            moment = time.monotonic()
+            self._latest = {name: at for name, at in self._latest.items() if moment - at < HANDSHAKE}
+            self._latest[event.id] = moment
+            self._disconnect(event.id)
+        elif isinstance(event, Resync) and self._ended is not None and self._asking is None:
+            self._asking = asyncio.create_task(self._ask(self._ended), context=Context())
+
+    async def _ask(self, ended: Ended) -> None:
+        try:
+            for name in await ended(tuple(self._by_id)):
+                self._disconnect(name)
+        except Exception:
+            log.exception("whether connections are to be closed could not be found out")
+        finally:
+            self._asking = None
+
+    def _disconnect(self, name: str) -> None:
+        for connection in tuple(self._by_id.get(name, ())):
+            connection.close(Close.LOGGED_OUT)

@@ -15,12 +15,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, status
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from myapp import accounts, blog
+from myapp import blog
 from myapp.kit import routes
 from myapp.kit.errors import AppError
-from myapp.kit.scope import Scope
-from myapp.web.api.session import require_same_origin
-from myapp.web.session import cookie
+from myapp.web.api.requests import require_same_origin, scope_of_request
 
 
 def files_router() -> APIRouter:
@@ -30,12 +28,6 @@ def files_router() -> APIRouter:
     router.post(routes.UPLOAD_IMPORT, dependencies=same_origin, include_in_schema=False)(receive_import)
     router.get(routes.DOWNLOAD_POSTS, include_in_schema=False)(send_posts)
     return router
-
-
-async def scope_of_request(request: Request, org_slug: str) -> Scope:
-    """Who sends this request, in the organisation its address names. Raises NotFound for one they may not know of."""
-    session = cookie().of(request.headers.get("cookie", ""))
-    return await accounts.scope_for(session.user_id if session else None, org_slug)
 
 
 async def receive_import(

@@ -15,15 +15,10 @@ from fastapi.responses import RedirectResponse
 
 from myapp import accounts
 from myapp.config import Settings
-from myapp.kit import channels, routes
-from myapp.web.one_origin import is_same_origin
-from myapp.web.session import COOKIE, LIFETIME, TOKEN_LIFETIME, back_to, cookie
-
-
-def require_same_origin(request: Request) -> None:
-    """Refuse a post that another site made a browser send, and one that does not say where it comes from."""
-    if not is_same_origin(request.headers.get("origin", ""), request.scope):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, "This form belongs to another site.")
+from myapp.kit import routes
+from myapp.kit.errors import NotFound
+from myapp.web.api.requests import device_of, require_same_origin, scope_of_request
+from myapp.web.session import TOKEN_LIFETIME, back_to, cookie
 
 
 def session_router(settings: Settings) -> APIRouter:
@@ -40,39 +35,26 @@ async def become(
     request: Request, user_id: Annotated[UUID, Form()], back: Annotated[str, Form()] = "/"
 ) -> RedirectResponse:
     """Act as a person of the demonstration; nobody else."""
-    if user_id not in {person.id for person in await accounts.list_demo_users()}:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such person.")
-    _end_session(request)
+    try:
+        started = await accounts.log_in_as_demo_user(await scope_of_request(request), user_id, device_of(request))
+    except NotFound:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such person.") from None
     answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
-    answer.set_cookie(
-        COOKIE,
-        cookie().write(user_id),
-        max_age=LIFETIME,
-        httponly=True,
-        samesite="lax",
-        secure=cookie().is_secure,
-    )
+    cookie().set(answer, started)
     return answer
 
 
 async def leave(request: Request, back: Annotated[str, Form()] = "/") -> RedirectResponse:
     """Be a visitor again."""
-    _end_session(request)
+    await accounts.log_out(await scope_of_request(request))
     answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=cookie().is_secure)
+    cookie().clear(answer)
     return answer
 
 
 async def token(request: Request) -> dict[str, str | int]:
     """A token with which a program of the person's may connect to the channels: `{token, expires_in}`, in seconds."""
-    session = cookie().of(request.headers.get("cookie", ""))
-    if session is None:
+    scope = await scope_of_request(request)
+    if scope.session_id is None:
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Nobody is logged in.")
-    return {"token": cookie().write_token(session), "expires_in": TOKEN_LIFETIME}
-
-
-def _end_session(request: Request) -> None:
-    """Close the sockets of the session that a request came with."""
-    ended = cookie().of(request.headers.get("cookie", ""))
-    if ended is not None:
-        channels.disconnect(ended.id)
+    return {"token": cookie().write_token(scope.session_id), "expires_in": TOKEN_LIFETIME}

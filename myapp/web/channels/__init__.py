@@ -8,13 +8,16 @@ that it is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from uuid import UUID
 
 import reflex as rx
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from myapp import accounts
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
+from myapp.kit.scope import Scope
 from myapp.web import session
 from myapp.web.blog.comment_streams import open_comments
 from myapp.web.blog.organization_streams import open_organizations
@@ -51,20 +54,28 @@ def channels() -> Mapping[str, Channel]:
 
 def endpoint() -> Endpoint:
     """Where clients of this process connect."""
-    return Endpoint(channels(), connect=connect, is_our_page=is_same_origin)
+    return Endpoint(channels(), connect=connect, is_our_page=is_same_origin, ended=ended)
 
 
 async def connect(handshake: Handshake) -> Identity:
     """Who it is that connects. Raises Refused for a token that is worth nothing: who shows one wants to be somebody."""
+    cookie = session.cookie()
     if handshake.auth_token is None:
-        found = session.cookie().of(handshake.cookies)
+        scope = await accounts.scope_for_session(cookie.token_in(handshake.cookies))
     else:
-        found = session.cookie().read_token(handshake.auth_token)
-        if found is None:
+        scope = await accounts.scope_for_session(cookie.read_token(handshake.auth_token))
+        if scope.session_id is None:
             raise Refused("unauthorized")
-    if found is None:
+    if scope.session_id is None:
         return Identity(f"visitor:{handshake.address}", assigns={"user_id": None}, max_sockets=VISITORS)
-    return Identity(f"user:{found.user_id}", id=found.id, assigns={"user_id": found.user_id})
+    return Identity(f"user:{scope.user_id}", accounts.topic_session(scope.session_id), {"user_id": scope.user_id})
+
+
+async def ended(names: Collection[str]) -> Collection[str]:
+    """Which of these connections are of sessions that are over, where the news may have been missed."""
+    ids = {UUID(name.partition(":")[2]): name for name in names}
+    over = await accounts.list_ended_sessions(Scope.system("news of sessions may have been missed"), ids)
+    return [ids[each] for each in over]
 
 
 class WithChannels:

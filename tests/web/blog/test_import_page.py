@@ -149,7 +149,7 @@ async def test_the_number_of_queries_does_not_grow_with_the_history(site: Site):
 
 async def send(browser: httpx.AsyncClient, site: Site, who: str, content: bytes, **headers: str) -> httpx.Response:
     scope = getattr(site, who, None)
-    browser.cookies.update(site.cookies_of(scope) or {})
+    browser.cookies.update(await site.cookies_of(scope) or {})
     path = f"/uploads/imports/{site.slug}?filename=site.zip"
     return await browser.post(path, content=content, headers=headers)
 
@@ -193,13 +193,13 @@ async def test_another_site_cannot_upload_in_somebodys_name(browser: httpx.Async
 
 
 async def test_an_unknown_organisation_takes_no_file(browser: httpx.AsyncClient, site: Site):
-    browser.cookies.update(site.cookies_of(site.owner) or {})
+    browser.cookies.update(await site.cookies_of(site.owner) or {})
     assert (await browser.post("/uploads/imports/nowhere", content=a_zip())).status_code == 404
 
 
 async def test_all_posts_are_downloaded_as_a_zip(browser: httpx.AsyncClient, site: Site):
     await make_post(site.member, title="On tea", body="Pour it **slowly**.")
-    browser.cookies.update(site.cookies_of(site.owner) or {})
+    browser.cookies.update(await site.cookies_of(site.owner) or {})
 
     answer = await browser.get(f"/downloads/{site.slug}/posts.zip")
 
@@ -211,5 +211,5 @@ async def test_all_posts_are_downloaded_as_a_zip(browser: httpx.AsyncClient, sit
 
 @pytest.mark.parametrize(("who", "status"), [("nobody", 401), ("member", 403)])
 async def test_who_may_not_export_downloads_nothing(browser: httpx.AsyncClient, site: Site, who: str, status: int):
-    browser.cookies.update(site.cookies_of(getattr(site, who, None)) or {})
+    browser.cookies.update(await site.cookies_of(getattr(site, who, None)) or {})
     assert (await browser.get(f"/downloads/{site.slug}/posts.zip")).status_code == status

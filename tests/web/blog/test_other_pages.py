@@ -11,7 +11,7 @@ from myapp.web.blog.home.state import HomeState, OrganizationState
 from myapp.web.blog.search.state import UNKNOWN, SearchState
 from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.shell import ShellState
-from tests.factories.accounts import make_member, make_organization, make_user
+from tests.factories.accounts import make_member, make_organization, make_session, make_user
 from tests.factories.blog import make_post
 from tests.live import FIELD_MARK
 from tests.web.blog.conftest import Site
@@ -120,7 +120,7 @@ async def test_the_front_page_shows_public_organisations(site: Site):
     insider = await make_member(private)
 
     for who, own in ((None, []), (site.member, []), (insider, [private.name])):
-        tab = await site.live.open("/", cookies=site.cookies_of(who))
+        tab = await site.live.open("/", cookies=await site.cookies_of(who))
         rows = await site.rows_of(tab.get(HomeState.topic), who)
         assert [row["name"] for row in rows] == [site.organization.name]
         assert [place["name"] for place in tab.get(HomeState.own)] == own
@@ -161,7 +161,7 @@ async def test_the_number_of_queries_of_the_front_page_does_not_grow(site: Site)
         for _ in range(count):
             await make_post(await make_member(await make_organization()), tags=["Tea"])
         with site.queries() as queries:
-            tab = await site.live.open("/", cookies=site.cookies_of(site.member))
+            tab = await site.live.open("/", cookies=await site.cookies_of(site.member))
         await tab.close()
         return len(queries)
 
@@ -169,7 +169,7 @@ async def test_the_number_of_queries_of_the_front_page_does_not_grow(site: Site)
 
 
 async def test_a_short_address_leads_to_the_persons_organisation(site: Site):
-    tab = await site.live.open("/posts?tag=tea", cookies=site.cookies_of(site.member))
+    tab = await site.live.open("/posts?tag=tea", cookies=await site.cookies_of(site.member))
     await tab.until(lambda: tab.redirects)
     assert tab.redirects == [f"/o/{site.slug}/posts?tag=tea"]
 
@@ -184,6 +184,6 @@ async def test_a_short_address_asks_a_visitor_who_they_are(site: Site):
 
 async def test_a_short_address_leads_somebody_without_organisation_to_the_directory(site: Site):
     user = await make_user()
-    tab = await site.live.open("/posts", cookies={"session": site.session_of(user.id)})
+    tab = await site.live.open("/posts", cookies={"session": await make_session(user.id)})
     await tab.until(lambda: tab.redirects)
     assert tab.redirects == ["/"]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 
+from myapp import accounts
 from myapp.config import Settings
 from myapp.kit.channels import Handshake, Refused
+from myapp.kit.scope import Scope
 from myapp.web import session
-from myapp.web.channels import connect
-from myapp.web.session import Session, SessionCookie
-
-USER = UUID("01890000-0000-7000-8000-000000000001")
+from myapp.web.channels import connect, ended
+from myapp.web.session import SessionCookie
+from tests.factories.accounts import make_session
 
 
 @pytest.fixture(autouse=True)
@@ -28,16 +28,21 @@ def handshake(*, cookies: str = "", token: str | None = None) -> Handshake:
     return Handshake({}, cookies, token, "10.0.0.7")
 
 
-async def test_a_page_is_known_by_its_cookie_and_a_program_by_its_token(cookie: SessionCookie):
-    value = cookie.write(USER)
-    found = cookie.read(value)
-    assert found is not None
+async def logged_in(ada: Scope) -> tuple[str, Scope]:
+    value = await make_session(ada.user_id)
+    return value, await accounts.scope_for_session(value)
+
+
+async def test_a_page_is_known_by_its_cookie_and_a_program_by_its_token(cookie: SessionCookie, ada: Scope):
+    value, scope = await logged_in(ada)
+    assert scope.session_id is not None
 
     page = await connect(handshake(cookies=f"session={value}"))
-    program = await connect(handshake(token=cookie.write_token(found)))
+    program = await connect(handshake(token=cookie.write_token(scope.session_id)))
 
     assert page == program  # the same limits, and both end with the session
-    assert page.assigns == {"user_id": USER}
+    assert page.id == f"session:{scope.session_id}"
+    assert page.assigns == {"user_id": ada.user_id}
 
 
 async def test_who_shows_nothing_is_a_visitor():
@@ -46,13 +51,36 @@ async def test_who_shows_nothing_is_a_visitor():
     assert identity.id == ""
 
 
+async def test_who_has_logged_out_is_a_visitor_and_the_sessions_tokens_are_worth_nothing(
+    cookie: SessionCookie, ada: Scope
+):
+    value, scope = await logged_in(ada)
+    assert scope.session_id is not None
+    token = cookie.write_token(scope.session_id)
+    await accounts.log_out(scope)
+    assert (await connect(handshake(cookies=f"session={value}"))).assigns == {"user_id": None}
+    with pytest.raises(Refused):
+        await connect(handshake(token=token))
+
+
 @pytest.mark.parametrize("token", ["", "x", "x.y", "\0", "é" * 4000])
-async def test_a_token_that_is_worth_nothing_is_refused_even_beside_a_cookie(cookie: SessionCookie, token: str):
+async def test_a_token_that_is_worth_nothing_is_refused_even_beside_a_cookie(ada: Scope, token: str):
+    value, _ = await logged_in(ada)
     with pytest.raises(Refused):
-        await connect(handshake(cookies=f"session={cookie.write(USER)}", token=token))
+        await connect(handshake(cookies=f"session={value}", token=token))
 
 
-async def test_a_cookie_is_no_token(cookie: SessionCookie):
+async def test_a_cookie_is_no_token_and_a_token_no_cookie(cookie: SessionCookie, ada: Scope):
+    value, scope = await logged_in(ada)
+    assert scope.session_id is not None
     with pytest.raises(Refused):
-        await connect(handshake(token=cookie.write(USER)))
-    assert cookie.read(cookie.write_token(Session(USER, 0))) is None
+        await connect(handshake(token=value))
+    for wrong in (cookie.write_token(scope.session_id), str(scope.session_id)):
+        assert (await connect(handshake(cookies=f"session={wrong}"))).assigns == {"user_id": None}
+
+
+async def test_after_a_loss_of_news_it_is_known_which_connections_are_of_sessions_that_are_over(ada: Scope):
+    (_, over), (_, going_on) = await logged_in(ada), await logged_in(ada)
+    names = [f"session:{scope.session_id}" for scope in (over, going_on)]
+    await accounts.log_out(over)
+    assert list(await ended(names)) == names[:1]

@@ -1,0 +1,136 @@
+"""From a session, or a person, and an address to the scope that everything else asks for: one query each time.
+
+    scope = await accounts.scope_for_session(cookie, "demo")
+
+Nothing of it is kept from one event or request to the next, so what has ended, was taken away or made private counts
+from the next one on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from myapp.accounts import queries
+from myapp.accounts.schemas import Membership, Organization, Session, User, Visibility
+from myapp.accounts.tokens import digest
+from myapp.kit.changeset.casting import is_storable
+from myapp.kit.clock import now
+from myapp.kit.errors import NotFound
+from myapp.kit.pagination.rows import fetch
+from myapp.kit.repo import reading, transaction
+from myapp.kit.scope import Role, Scope
+
+REMEMBERED = timedelta(days=60)
+"""How long somebody stays logged in who asked for it, and the longest that anybody does."""
+UNSEEN = timedelta(days=1)
+"""How long somebody stays logged in who did not, without being seen: few browsers forget when they are closed."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly it is known when somebody was last there: a write that often, not one each event."""
+
+_LOOK_UP = Scope.system("to see who is asking")
+"""Whose the rows are is not known before they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Where a person is looked for, and what says which one it is."""
+
+    people: Any
+    are: sa.ColumnElement[bool]
+    session_id: Any = field(default_factory=sa.null)
+    seen_at: Any = field(default_factory=sa.null)
+
+
+async def scope_for_session(
+    session: str | UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None
+) -> Scope:
+    """Who it is whose cookie holds this token (or whose session has this id), in the organisation of this slug, or a
+    former one, or id.
+
+    Without a session, or with one that has ended, a visitor: its `session_id` is None. Raises NotFound for an
+    organisation that is unknown, or private and not the person's.
+    """
+    if isinstance(session, UUID):
+        named = col(Session.id) == session
+    elif session is not None and (hashed := digest(session)) is not None:
+        named = col(Session.hashed_token) == hashed
+    else:
+        return await _scope(None, org_slug, org_id)
+    with_session = sa.join(Session, User, col(Session.user_id) == col(User.id))
+    alive = sa.and_(named, col(Session.expires_at) > now(), is_active())
+    return await _scope(_Who(with_session, alive, col(Session.id), col(Session.last_seen_at)), org_slug, org_id)
+
+
+async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
+    """What this person is in the organisation of this slug or id; without one, who the person is at all.
+
+    Someone who no longer exists, or is kept out, is a visitor. Raises NotFound for an organisation that is unknown, or
+    private and not the person's.
+    """
+    who = _Who(User, sa.and_(col(User.id) == user_id, is_active())) if user_id else None
+    return await _scope(who, org_slug, org_id)
+
+
+def is_active() -> sa.ColumnElement[bool]:
+    """Whether a person may act at all."""
+    return sa.and_(col(User.deactivated_at).is_(None), col(User.anonymised_at).is_(None))
+
+
+async def _scope(who: _Who | None, org_slug: str | None, org_id: UUID | None) -> Scope:
+    if org_slug is not None and not is_storable(org_slug):
+        raise NotFound
+    is_anywhere = org_slug is not None or org_id is not None
+    if who is None and not is_anywhere:
+        return Scope.anonymous()
+    place = sa.false()
+    if is_anywhere:
+        place = col(Organization.id) == org_id if org_slug is None else queries.at_slug(org_slug)
+    async with reading(_LOOK_UP):
+        [row] = await fetch(_standing(who or _Who(User, sa.false()), place))
+    if is_anywhere and not (row.org_id and (row.visibility == Visibility.PUBLIC or row.role or row.is_operator)):
+        raise NotFound
+    if row.seen_at is not None and row.seen_at < now() - SEEN_EVERY:
+        await _note_seen(row.session_id)
+    role = Role(row.role) if row.role else None
+    return Scope(row.user_id, row.org_id, role, bool(row.is_operator), session_id=row.session_id)
+
+
+def _standing(who: _Who, place: sa.ColumnElement[bool]) -> Any:
+    """One row, whoever and whatever there is: the person and the session, the organisation, and the role in it."""
+    mine = sa.and_(col(Membership.org_id) == col(Organization.id), col(Membership.user_id) == col(User.id))
+    columns: list[Any] = [
+        col(User.id).label("user_id"),
+        col(User.is_operator),
+        who.session_id.label("session_id"),
+        who.seen_at.label("seen_at"),
+        col(Organization.id).label("org_id"),
+        col(Organization.visibility),
+        col(Membership.role),
+    ]
+    there = sa.outerjoin(sa.select(sa.literal(1)).subquery(), who.people, who.are)
+    return sa.select(*columns).select_from(there.outerjoin(Organization, place).outerjoin(Membership, mine))
+
+
+async def _note_seen(session_id: UUID) -> None:
+    """Several tabs of a session may come at once: one writes, and the others do not wait for it."""
+    moment = now()
+    unseen = sa.select(col(Session.id)).where(
+        col(Session.id) == session_id, col(Session.last_seen_at) < moment - SEEN_EVERY
+    )
+    until = sa.func.least(moment + UNSEEN, col(Session.inserted_at) + REMEMBERED)
+    async with transaction(_LOOK_UP) as database:
+        await database.exec(
+            sa.update(Session)
+            .where(col(Session.id).in_(unseen.with_for_update(skip_locked=True)))
+            .values(
+                last_seen_at=moment,
+                expires_at=sa.case((col(Session.is_remembered), col(Session.expires_at)), else_=until),
+            )
+            .execution_options(synchronize_session=False)
+        )
