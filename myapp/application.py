@@ -86,6 +86,8 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("prune mails", mailer.prune, every=3600, once_per_cluster=True),
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
         Periodic("prune notifications", partial(notifications.prune_notifications, clock), every=3600),
+        Periodic("sweep avatars", partial(accounts.sweep_avatars, clock), every=3600, once_per_cluster=True),
+        Periodic("sweep the files of posts", partial(blog.sweep_files, clock), every=3600, once_per_cluster=True),
         Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
     ]
 

@@ -15,6 +15,8 @@ from myapp.web import channels, session
 from myapp.web.api.files import files_router
 from myapp.web.api.mailbox import mailbox_router
 from myapp.web.api.session import session_router
+from myapp.web.api.stored_files import stored_files_router
+from myapp.web.api.uploads import uploads_router
 from myapp.web.door import Door
 from myapp.web.edge import Edge
 from myapp.web.errors import on_backend_error, on_frontend_error
@@ -35,6 +37,8 @@ api.include_router(session_router(settings))
 api.include_router(files_router())
 if settings.keeps_mail:
     api.include_router(mailbox_router())
+api.include_router(uploads_router())
+api.include_router(stored_files_router())
 
 app = channels.App(
     reset_style=False,

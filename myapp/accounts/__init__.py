@@ -1,5 +1,6 @@
 """People, organisations and who belongs where: the front door."""
 
+from myapp.accounts.avatars import MAX_AVATAR, delete_avatar, sweep_avatars, update_avatar
 from myapp.accounts.errors import LastOwner
 from myapp.accounts.events import (
     MEMBERSHIPS,
@@ -95,6 +96,7 @@ from myapp.accounts.users import (
 __all__ = [
     "DEMO_DOMAIN",
     "LANGUAGES",
+    "MAX_AVATAR",
     "MEMBERSHIPS",
     "Activity",
     "Address",
@@ -137,6 +139,7 @@ __all__ = [
     "create_membership",
     "create_organization",
     "create_user",
+    "delete_avatar",
     "delete_expired_sessions",
     "delete_group",
     "delete_membership",
@@ -173,9 +176,11 @@ __all__ = [
     "scope_for",
     "scope_for_session",
     "set_groups",
+    "sweep_avatars",
     "topic_people",
     "topic_session",
     "transfer_ownership",
+    "update_avatar",
     "update_group",
     "update_membership",
     "update_organization",

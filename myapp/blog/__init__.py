@@ -1,8 +1,10 @@
 """Posts, tags, comments, search and imports: the front door."""
 
 from myapp.blog.cards import (
+    COVER_WIDTHS,
     AuthorStats,
     CommentCard,
+    FileCard,
     PostCard,
     PostDetail,
     PostFilters,
@@ -49,6 +51,9 @@ from myapp.blog.events import (
     topic_tags,
 )
 from myapp.blog.exporting import export_markdown
+from myapp.blog.files.reading import FoundFile, get_file
+from myapp.blog.files.sweeping import sweep_files
+from myapp.blog.files.uploading import MAX_FILE, TooManyFiles, upload_file
 from myapp.blog.imports.cards import ImportCard, ImportLine, ReasonCount
 from myapp.blog.imports.reading import get_import, list_imports, subscribe_imports
 from myapp.blog.imports.starting import import_file, resume_import, run_import, start_import
@@ -77,10 +82,12 @@ from myapp.blog.posts.reading import (
 from myapp.blog.posts.writing import change_post, create_post, delete_post, preview, update_post
 from myapp.blog.ranks import list_author_stats, rank_posts
 from myapp.blog.schemas import (
+    Attachment,
     BodyFormat,
     Comment,
     CommentKind,
     CommentTag,
+    FileKind,
     Import,
     ImportKind,
     ImportStatus,
@@ -94,7 +101,10 @@ from myapp.blog.search import HITS_ORDER, count_hits, fetch_hits, search_posts
 from myapp.blog.tags import fetch_tags, get_tag, list_tag_names, list_tags, list_tags_by_name
 
 __all__ = [
+    "COVER_WIDTHS",
     "HITS_ORDER",
+    "MAX_FILE",
+    "Attachment",
     "AuthorStats",
     "BodyFormat",
     "Comment",
@@ -105,6 +115,9 @@ __all__ = [
     "CommentKind",
     "CommentTag",
     "CommentUpdated",
+    "FileCard",
+    "FileKind",
+    "FoundFile",
     "Import",
     "ImportCard",
     "ImportEnded",
@@ -137,6 +150,7 @@ __all__ = [
     "TagCount",
     "TagName",
     "TagsChanged",
+    "TooManyFiles",
     "UnknownSource",
     "Upload",
     "UploadTooLarge",
@@ -158,6 +172,7 @@ __all__ = [
     "fetch_conversation",
     "fetch_hits",
     "fetch_tags",
+    "get_file",
     "get_import",
     "get_post",
     "get_post_by_id",
@@ -188,6 +203,7 @@ __all__ = [
     "subscribe_comments",
     "subscribe_imports",
     "subscribe_posts",
+    "sweep_files",
     "top_comments",
     "topic_comments",
     "topic_imports",
@@ -197,4 +213,5 @@ __all__ = [
     "unpublish_post",
     "update_comment",
     "update_post",
+    "upload_file",
 ]

@@ -13,10 +13,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from myapp.blog.markup import APART
-from myapp.blog.schemas import BodyFormat, CommentKind, PostStatus
+from myapp.blog.schemas import Attachment, BodyFormat, CommentKind, FileKind, PostStatus
 
 EXCERPT_LENGTH = 300
 _TELLING = 60  # characters
+
+COVER_WIDTHS = (1360, 640)
+"""Pixels: twice the column that is read, and a card of a list."""
 
 type Sort = Literal["newest", "oldest", "views"]
 
@@ -38,6 +41,26 @@ class TagCount:
     slug: str
     sort_name: str
     post_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """A cover or an attachment. `size` is in bytes, `width` and `height` are a picture's; `alt` is a cover in words."""
+
+    id: UUID
+    kind: FileKind
+    key: str
+    filename: str
+    content_type: str
+    size: int
+    width: int | None
+    height: int | None
+    alt: str
+
+    @classmethod
+    def of(cls, row: Attachment) -> FileCard:
+        """Of a row that is written."""
+        return cls(**{name: getattr(row, name) for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +105,19 @@ class PostCard:
     author_username: str
     tags: tuple[TagName, ...]
     comment_count: int
+    cover: FileCard | None
 
 
 @dataclass(frozen=True, slots=True)
 class PostDetail(PostCard):
-    """A whole post. `body` is what the author wrote, `body_html` is safe to show."""
+    """A whole post. `body` is what the author wrote, `body_html` is safe to show; `attachments` are in their order."""
 
     body: str
     body_format: BodyFormat
     body_html: str
     own_excerpt: str
     meta: dict[str, Any]
+    attachments: tuple[FileCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +190,9 @@ def to_card(row: Mapping[str, Any]) -> PostCard:
 
 def to_detail(row: Mapping[str, Any]) -> PostDetail:
     """A detail of a row of `queries.details`."""
-    return PostDetail(**_card_values(row))
+    values = _card_values(row)
+    values["attachments"] = tuple(_file(each) for each in row["attachments"])
+    return PostDetail(**values)
 
 
 def to_comment(row: Mapping[str, Any], *, replies: tuple[CommentCard, ...] = (), unveiled: bool = False) -> CommentCard:
@@ -177,7 +204,13 @@ def to_comment(row: Mapping[str, Any], *, replies: tuple[CommentCard, ...] = (),
 
 
 def _card_values(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "excerpt": _excerpt(row["excerpt"]), "tags": _tag_names(row["tags"])}
+    cover = _file(row["cover"]) if row["cover"] else None
+    return {**row, "excerpt": _excerpt(row["excerpt"]), "tags": _tag_names(row["tags"]), "cover": cover}
+
+
+def _file(values: Mapping[str, Any]) -> FileCard:
+    more: dict[str, Any] = {**values, "id": UUID(values["id"]), "kind": FileKind(values["kind"])}
+    return FileCard(**more)
 
 
 def _excerpt(text: str) -> str:

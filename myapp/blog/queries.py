@@ -21,6 +21,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from myapp.accounts import Organization, User, Visibility
 from myapp.blog.cards import EXCERPT_LENGTH, Sort
+from myapp.blog.files.columns import attachments_of_post, cover_of_post
 from myapp.blog.schemas import Comment, CommentTag, Post, PostSlug, PostStatus, PostTag, Tag
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Column, Condition, Select, by_name, pick
@@ -100,6 +101,7 @@ def _details() -> Select:
     more: tuple[Column, ...] = (
         col(Post.body), col(Post.body_format), col(Post.body_html),
         sa.func.coalesce(col(Post.excerpt), "").label("own_excerpt"), col(Post.meta).label("meta"),
+        attachments_of_post().label("attachments"),
     )  # fmt: skip
     return _with_author(pick(*_card_columns(), *more))
 
@@ -119,7 +121,7 @@ def _card_columns() -> tuple[Column, ...]:
         col(Post.is_featured), col(Post.view_count), col(Post.version), col(Post.author_id),
         col(User.name).label("author_name"), col(User.username).label("author_username"),
         _tags_of(col(PostTag.tag_id), col(PostTag.post_id) == col(Post.id)).label("tags"),
-        _comment_count().label("comment_count"),
+        _comment_count().label("comment_count"), cover_of_post().label("cover"),
     )  # fmt: skip
 
 

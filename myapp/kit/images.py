@@ -22,8 +22,8 @@ from typing import IO, Any, Literal, cast, get_args
 
 from PIL import Image, ImageCms, ImageOps
 
-from myapp.kit.errors import AppError
 from myapp.kit.i18n import gettext_noop
+from myapp.kit.uploads import Unacceptable
 
 type Format = Literal["JPEG", "PNG", "WEBP"]
 
@@ -40,17 +40,14 @@ _HOW: dict[Format, dict[str, object]] = {
 }
 
 
-class UnreadableImage(AppError):
+class UnreadableImage(Unacceptable):
     """It is no JPEG, PNG or WebP, or a damaged one."""
-
-    status = 422
-    message = gettext_noop("This is not a picture that can be read.")
 
 
 class TooManyPixels(UnreadableImage):
     """It would take more memory than a picture may."""
 
-    message = gettext_noop("This picture has more than 50 megapixels.")
+    message = gettext_noop("has more than 50 megapixels")
 
 
 @dataclass(frozen=True, slots=True)

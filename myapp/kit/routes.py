@@ -17,6 +17,10 @@ type Part = object
 
 SESSION = "/session"  # POST: become somebody
 UPLOAD_IMPORT = "/uploads/imports/{org_slug}"  # POST: a file to import, as the body
+UPLOAD_FILE = "/uploads/files/{org_slug}/{kind}"  # POST: a cover or an attachment, as the body
+UPLOAD_AVATAR = "/uploads/avatar"  # POST: a picture of oneself, as the body
+FILE = "/files/{org_id}/{folder}/{name}"  # GET: a file of a post
+AVATAR = "/avatars/{name}"  # GET: a picture of somebody
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
 MAILBOX = "/dev/mailbox"  # GET, for developers: the mails that leave by no server
 SESSION_DELETE = "/session/delete"  # POST: be nobody again
@@ -101,6 +105,26 @@ def import_posts(org: Part) -> str:
 def upload_import(org: Part) -> str:
     """POST: a file to import, as the body of the request; `filename` is what it is called."""
     return UPLOAD_IMPORT.format(org_slug=_part(org))
+
+
+def upload_file(org: Part, kind: Part) -> str:
+    """POST: a file for a post, `cover` or `attachment`, as the body; `filename` is what it is called."""
+    return UPLOAD_FILE.format(org_slug=_part(org), kind=_part(kind))
+
+
+def upload_avatar() -> str:
+    """POST: a picture of oneself, as the body; `left`, `top` and `side` say which square of it."""
+    return UPLOAD_AVATAR
+
+
+def file(org_id: Part, key: str) -> str:
+    """GET: what the storage has under this key, for who may read its post."""
+    return f"/files/{_part(org_id)}/{key}"
+
+
+def avatar(avatar_key: str | None) -> str:
+    """GET: somebody's picture; nothing for who has none."""
+    return f"/{avatar_key}" if avatar_key else ""
 
 
 def download_posts(org: Part) -> str:

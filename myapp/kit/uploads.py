@@ -22,7 +22,23 @@ MB = 1 << 20
 _AT_ONCE = 1 << 18  # bytes gathered before they are written
 
 
-class TooLarge(AppError):
+class FileRefused(AppError):
+    """What is wrong with a file, as a form says it at the field: what every edge that takes files answers with."""
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """The shape of `Invalid.errors`."""
+        return {"file": [str(self)]}
+
+
+class Unacceptable(FileRefused):
+    """It is not what is asked for, whatever it is called."""
+
+    status = 422
+    message = gettext_noop("You have selected an unacceptable file type")
+
+
+class TooLarge(FileRefused):
     """More came than may."""
 
     status = 413

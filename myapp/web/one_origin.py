@@ -28,6 +28,8 @@ BACKEND_PATHS = (
     "/uploads",
     "/downloads",
     "/dev",
+    "/files",
+    "/avatars",
 )
 
 _ENV_MODULE = """\

@@ -20,10 +20,13 @@ import pytest
 
 from myapp import accounts, blog
 from myapp.accounts import Device, Visibility
-from myapp.blog import PostFilters, PostStatus
+from myapp.blog import FileKind, PostFilters, PostStatus
+from myapp.kit import images, storage
 from myapp.kit.clock import now
 from myapp.kit.errors import Unauthenticated
 from myapp.kit.scope import Role, Scope
+from myapp.kit.storage import LocalStorage
+from tests.factories.files import in_pieces, picture
 from tests.factories.world import SECRET, STRANGERS, Call, World, everything_of, make_world, stranger, walk
 
 ANY = PostFilters(status=None)
@@ -48,6 +51,7 @@ BLOG: dict[str, Call] = {
     "fetch_conversation": lambda scope, w: blog.fetch_conversation(scope, [w.comment.id]),
     "fetch_comment": lambda scope, w: blog.fetch_comment(scope, w.comment.id),
     "fetch_hits": lambda scope, w: blog.fetch_hits(scope, SECRET, [w.post.id, w.draft.id]),
+    "get_file": lambda scope, w: blog.get_file(scope, w.attachment.key),
     "get_import": lambda scope, w: blog.get_import(scope, w.import_.id),
     "get_post": lambda scope, w: blog.get_post(scope, w.post.slug),
     "get_post_by_id": lambda scope, w: blog.get_post_by_id(scope, w.post.id),
@@ -76,9 +80,11 @@ BLOG: dict[str, Call] = {
     "subscribe_comments": lambda scope, w: heard(w, blog.subscribe_comments(scope, w.post.id, listener)),
     "subscribe_imports": lambda scope, w: heard(w, blog.subscribe_imports(scope, listener)),
     "subscribe_posts": lambda scope, w: heard(w, blog.subscribe_posts(scope, listener)),
+    "sweep_files": lambda scope, _: blog.sweep_files(scope),
     "top_comments": lambda scope, w: emptied(blog.top_comments(scope, [w.post.id])),
     "transfer_post": lambda scope, w: blog.transfer_post(scope, w.post.id, scope.user_id or w.post.id),
     "unpublish_post": lambda scope, w: blog.unpublish_post(scope, w.post.id),
+    "upload_file": lambda scope, _: blog.upload_file(scope, FileKind.ATTACHMENT, "a.txt", in_pieces(b"words")),
     "update_comment": lambda scope, w: blog.update_comment(scope, w.comment.id, {"body": "other words"}),
     "update_post": lambda scope, w: blog.update_post(scope, w.post.id, {"title": "Taken over", "version": 0}),
 }  # fmt: skip
@@ -111,6 +117,7 @@ ACCOUNTS: dict[str, Call] = {
     "create_membership": lambda s, w: accounts.create_membership(s, w.organization.id, w.post.id, Role.OWNER),
     "create_organization": lambda s, _: accounts.create_organization(s, {"name": "Mine", "slug": "mine"}),
     "create_user": lambda s, _: accounts.create_user(s, {"email": "a@b", "username": "abc", "name": "Abc"}),
+    "delete_avatar": lambda s, _: accounts.delete_avatar(s),
     "delete_membership": lambda s, w: accounts.delete_membership(s, w.organization.id, w.member.user_id or w.post.id),
     "ensure_authors": lambda s, w: people(s, w),
     "find_members": lambda s, w: by_username(s, w),
@@ -124,6 +131,8 @@ ACCOUNTS: dict[str, Call] = {
     "fetch_organizations": lambda s, w: accounts.fetch_organizations(s, [w.organization.id]),
     "list_own_organizations": lambda s, _: accounts.list_own_organizations(s),
     "record_activity": lambda s, w: recorded(s, w),
+    "sweep_avatars": lambda s, _: accounts.sweep_avatars(s),
+    "update_avatar": lambda s, _: accounts.update_avatar(s, in_pieces(picture())),
     "update_membership": lambda s, w: accounts.update_membership(
         s, w.organization.id, w.member.user_id or w.post.id, Role.OWNER
     ),
@@ -237,8 +246,13 @@ def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def world(db: object, world_file: Path) -> World:
-    return await make_world(world_file)
+async def world(db: object, world_file: Path) -> AsyncIterator[World]:
+    world = await make_world(world_file)
+    storage.use(LocalStorage(world_file.parent / "files"))
+    async with images.running(workers=1):
+        await storage.current().put(world.attachment.key, in_pieces(SECRET.encode()))
+        yield world
+    storage.use(None)
 
 
 # What the system does wherever it is at the moment.

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from myapp import accounts, blog
 from myapp.accounts import Group, Organization, Visibility
-from myapp.blog import Comment, Import, ImportKind, Post
+from myapp.blog import Attachment, Comment, FileKind, Import, ImportKind, Post
 from myapp.chat import ChatRoom, MessageCard
-from myapp.kit import schema
+from myapp.kit import schema, storage
 from myapp.kit.clock import now
 from myapp.kit.errors import AppError, Invalid
 from myapp.kit.repo import transaction
@@ -37,6 +37,7 @@ class World:
     owner: Scope
     member: Scope
     post: Post
+    attachment: Attachment
     draft: Post
     comment: Comment
     reply: Comment
@@ -64,6 +65,16 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     body = f"A body with {SECRET} in it."
     post = await make_post(owner, title=f"Public {SECRET}", body=body, tags=f"tag {SECRET}", meta={"word": SECRET})
     post = await blog.update_post(owner, post.id, {"slug": f"new-{SECRET}"})
+    attachment = Attachment(
+        org_id=organization.id,
+        post_id=post.id,
+        user_id=owner.user_id,
+        kind=FileKind.ATTACHMENT,
+        key=storage.new_key("attachments", "txt"),
+        filename=f"{SECRET}.txt",
+        content_type="text/plain",
+        size=1,
+    )
     draft = await make_post(owner, title=f"Draft {SECRET}", body=body, status="draft")
     later = now() + timedelta(days=1)
     await make_post(owner, title=f"Later {SECRET}", body=body, status="scheduled", published_at=later)
@@ -76,6 +87,7 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     )
     async with transaction(SYSTEM) as session:
         session.add(import_)
+        session.add(attachment)
     room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
     private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
     message = await make_message(member, room, f"Message {SECRET}")
@@ -83,8 +95,9 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     group = await accounts.create_group(owner, {"name": f"Group {SECRET}"})
     await accounts.add_to_group(owner, group.id, _id(member))
     return World(
-        organization, owner, member, post, draft, comment, reply, import_, file, room, private_room, message, group
-    )
+        organization, owner, member, post, attachment, draft, comment, reply, import_, file, room, private_room,
+        message, group,
+    )  # fmt: skip
 
 
 async def everything_of(organization_id: UUID) -> dict[str, str]:

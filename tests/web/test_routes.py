@@ -21,7 +21,18 @@ PACKAGE = Path(myapp.__file__).parent
 LINK_ARGUMENTS = {"href", "to", "action", "formaction"}
 
 
-SAMPLES = {"org": "demo", "slug": "a-post", "import_id": "7", "mail_id": "7", "comment_id": "7", "page": "posts"}
+SAMPLES = {
+    "org": "demo",
+    "kind": "cover",
+    "org_id": "7",
+    "key": "covers/8.webp",
+    "avatar_key": "avatars/9.webp",
+    "slug": "a-post",
+    "import_id": "7",
+    "mail_id": "7",
+    "comment_id": "7",
+    "page": "posts",
+}
 BUILDERS = [
     function
     for name, function in inspect.getmembers(routes, inspect.isfunction)

@@ -10,6 +10,7 @@ from sqlmodel import col
 from myapp import accounts
 from myapp.blog import policy, queries
 from myapp.blog.events import PostCreated, PostDeleted
+from myapp.blog.files.claiming import files_of, forget, with_new_files, write_files
 from myapp.blog.markup import Rendered, render
 from myapp.blog.posts.errors import PostConflict
 from myapp.blog.posts.reading import get_post_by_id
@@ -58,7 +59,9 @@ async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = No
                 raise Invalid(change(post).add_error("author_id", messages.MISSING))
         post.language = (await accounts.get_organization(scope, post.org_id)).language
         changeset = post_changeset(post, attrs).foreign_key_constraint("author_id").prepare(_with_html)
+        changeset, files = await with_new_files(scope, changeset)
         post = await insert_with_slug(changeset)
+        await write_files(scope, post, changeset, files)
         if names := changeset.get_change("tags"):
             await set_post_tags(post, names)
             tell_tags(post, await _counted(post))
@@ -83,10 +86,11 @@ async def update_post(scope: Scope, post_id: UUID, attrs: Attrs) -> Post:
 
 
 async def delete_post(scope: Scope, post_id: UUID) -> None:
-    """Delete a post with its comments."""
+    """Delete a post with its comments and files."""
     async with transaction(scope):
         post = await locked(scope, post_id, "delete_post")
         tags = await _counted(post)
+        forget(await files_of(post))
         await repo.delete(post)
         tell_tags(post, tags)
         before = {"title": post.title, "slug": post.slug, "status": post.status, "author_id": post.author_id}
@@ -111,9 +115,9 @@ async def locked(scope: Scope, post_id: UUID, action: policy.ThingAction) -> Pos
 
 
 async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
-    """Write a locked post's changes, its slug and tags, the audit row of a privileged change, and tell of it."""
+    """Write a locked post's changes, its slug, tags and files, the audit row of a privileged change, and tell of it."""
     post, was, slug = changeset.data, changeset.data.status, changeset.data.slug
-    changeset = await _with_new_tags(changeset)
+    changeset, files = await with_new_files(scope, await _with_new_tags(changeset))
     if (
         changeset.valid
         and not changeset.changes.keys() - {"version"}
@@ -125,6 +129,7 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
     counted = await _counted(post) if may_count else set[UUID]()
     post = await update_with_slug(changeset.prepare(_with_html))
     await remember_slug(post, slug)
+    await write_files(scope, post, changeset, files)
     if "tags" in changeset.changes:
         await set_post_tags(post, changeset.get_change("tags"))
     if may_count:

@@ -1,21 +1,24 @@
-"""The tables of the blog: posts with their former slugs, tags, comments, and imports.
+"""The tables of the blog: posts with their former slugs and files, tags, comments, and imports.
 
 What always holds, in the database as in the changesets: a slug is unique in its organisation, a post that is scheduled
 or published has a time, a reply answers a comment of the same post that is no reply itself, and counters are never
 negative.
 """
 
+from myapp.blog.schemas.attachments import Attachment
 from myapp.blog.schemas.comments import Comment
 from myapp.blog.schemas.imports import Import
-from myapp.blog.schemas.kinds import BodyFormat, CommentKind, ImportKind, ImportStatus, PostStatus
+from myapp.blog.schemas.kinds import BodyFormat, CommentKind, FileKind, ImportKind, ImportStatus, PostStatus
 from myapp.blog.schemas.posts import Post, PostSlug
 from myapp.blog.schemas.tags import CommentTag, PostTag, Tag
 
 __all__ = [
+    "Attachment",
     "BodyFormat",
     "Comment",
     "CommentKind",
     "CommentTag",
+    "FileKind",
     "Import",
     "ImportKind",
     "ImportStatus",

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from typing import cast as typed
+from uuid import UUID
 
 import orjson
 
@@ -23,6 +24,7 @@ MAX_BODY = 200_000
 MAX_COMMENT = 10_000
 MAX_META = 10_000
 MAX_TAGS = 100
+MAX_FILES = 50
 MAX_TAG = 50
 
 NOT_IN_FUTURE = gettext_noop("must be in the future")
@@ -31,17 +33,18 @@ TAG_TOO_LONG = gettext_noop("should be at most %{count} character(s) each")
 META_TOO_LARGE = gettext_noop("is too large")
 
 _POST_FIELDS = ("title", "body", "excerpt", "slug", "meta", "status", "published_at")
+_FILE_FIELDS = {"files": list[UUID], "cover_alt": str}
 
 
 def post_changeset(post: Post, attrs: Attrs) -> Changeset[Post]:
     """What a form, an API or an import may say of a post.
 
-    `tags` is a list of names, or text with commas between them; `meta` an object, or its JSON. `status` and
-    `published_at` go together: what is scheduled has a time to come, what is published has one that has come (now, if
-    none is given), and a draft keeps the time of a former publication.
+    `tags` is a list of names, or text with commas between them; `meta` an object, or its JSON; `files` are ids of what
+    was sent before. `status` and `published_at` go together: what is scheduled has a time to come, what is published
+    has one that has come (now, if none is given), and a draft keeps the time of a former publication.
     """
     changeset = (
-        cast(post, _readable(attrs), _POST_FIELDS, virtual={"tags": list[str]})
+        cast(post, _readable(attrs), _POST_FIELDS, virtual={"tags": list[str], **_FILE_FIELDS})
         .update_change("title", _one_line)
         .update_change("excerpt", _one_line_or_none)
         .update_change("slug", _slug_or_none)
@@ -51,6 +54,9 @@ def post_changeset(post: Post, attrs: Attrs) -> Changeset[Post]:
         .validate_length("body", min=10, max=MAX_BODY)
         .validate_length("excerpt", max=1000)
         .validate_change("meta", _meta_fits)
+        .validate_length("files", max=MAX_FILES)
+        .update_change("cover_alt", _one_line)
+        .validate_length("cover_alt", max=500)
         .unique_constraint("slug", name="uq_posts_org_id_slug")
         .check_constraint("view_count", name="ck_posts_view_count")
     )

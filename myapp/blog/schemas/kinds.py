@@ -43,3 +43,10 @@ class ImportStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+class FileKind(StrEnum):
+    """What a file is to its post: the picture above it, or something to take along."""
+
+    COVER = "cover"
+    ATTACHMENT = "attachment"

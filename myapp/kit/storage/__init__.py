@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from myapp.kit.storage._interface import Entry, Storage, StoredFile
-from myapp.kit.storage._keys import TYPES, content_type_of, is_key, new_key
+from myapp.kit.storage._keys import TYPES, content_type_of, is_key, new_key, original, variant
 from myapp.kit.storage._local import LocalStorage
 from myapp.kit.storage._s3 import S3Storage
 from myapp.kit.storage._sweep import delete_unknown
@@ -34,8 +34,10 @@ __all__ = [
     "delete_unknown",
     "is_key",
     "new_key",
+    "original",
     "running",
     "use",
+    "variant",
 ]
 
 _storage: Storage | None = None

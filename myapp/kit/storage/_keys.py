@@ -25,7 +25,7 @@ TYPES = {
 }
 """Every type that is kept, by the ending of its keys. None of them is run by a browser."""
 
-_KEY = re.compile(r"[a-z]{1,40}/[0-9a-f]{32}(?:-[a-z0-9]{1,10})?\.(?P<ending>[a-z0-9]{1,5})")
+_KEY = re.compile(r"[a-z]{1,40}/[0-9a-f]{32}(?P<variant>-[a-z0-9]{1,10})?\.(?P<ending>[a-z0-9]{1,5})")
 
 
 def new_key(folder: str, ending: str) -> str:
@@ -44,6 +44,22 @@ def is_key(text: str) -> bool:
     """
     found = _KEY.fullmatch(text)
     return found is not None and found["ending"] in TYPES
+
+
+def variant(key: str, name: object) -> str:
+    """The key of the same thing in another size.
+
+    >>> variant("covers/" + 32 * "0" + ".webp", 640) == "covers/" + 32 * "0" + "-640.webp"
+    True
+    """
+    stem, _, ending = key.rpartition(".")
+    return f"{stem}-{name}.{ending}"
+
+
+def original(name: str) -> str | None:
+    """The key that this one is a variant of, or the key itself; None for what is no key."""
+    found = _KEY.fullmatch(name)
+    return name.replace(found["variant"] or "", "") if found and found["ending"] in TYPES else None
 
 
 def content_type_of(key: str) -> str:

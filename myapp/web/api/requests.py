@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from uuid import UUID
 
 from fastapi import HTTPException, Request, status
 
@@ -19,9 +20,10 @@ def require_same_origin(request: Request) -> None:
         raise HTTPException(status.HTTP_403_FORBIDDEN, "This form belongs to another site.")
 
 
-async def scope_of_request(request: Request, org_slug: str | None = None) -> Scope:
+async def scope_of_request(request: Request, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
     """Who sends this request, in the organisation its address names. Raises NotFound for one they may not know of."""
-    return await accounts.scope_for_session(cookie().token_in(request.headers.get("cookie", "")), org_slug)
+    token = cookie().token_in(request.headers.get("cookie", ""))
+    return await accounts.scope_for_session(token, org_slug, org_id=org_id)
 
 
 def device_of(request: Request) -> Device:

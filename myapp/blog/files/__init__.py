@@ -1,0 +1,1 @@
+"""Covers and attachments: how they come in, become a post's, are read, and go."""
