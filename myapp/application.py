@@ -81,6 +81,12 @@ def periodic_jobs() -> list[Periodic]:
         Periodic(
             "end expired sessions", partial(accounts.delete_expired_sessions, clock), every=60, once_per_cluster=True
         ),
+        Periodic(
+            "end expired programs", partial(accounts.delete_expired_programs, clock), every=60, once_per_cluster=True
+        ),
+        Periodic(
+            "close expired keys", partial(accounts.close_expired_api_keys, clock), every=60, once_per_cluster=True
+        ),
         Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
         Periodic("deliver mails", mailer.deliver_due, every=5),
         Periodic("prune mails", mailer.prune, every=3600, once_per_cluster=True),

@@ -12,6 +12,8 @@ from myapp import application
 from myapp.application import Child
 from myapp.config import load_settings
 from myapp.web import channels, session
+from myapp.web.api import access_tokens
+from myapp.web.api.access_tokens import AccessTokens
 from myapp.web.api.files import files_router
 from myapp.web.api.mailbox import mailbox_router
 from myapp.web.api.session import session_router
@@ -31,6 +33,7 @@ GRACE = 5.0
 
 settings = load_settings()
 session.use(SessionCookie(settings))
+access_tokens.use(AccessTokens(settings))
 
 api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
 api.include_router(session_router(settings))

@@ -1,9 +1,28 @@
 """People, organisations and who belongs where: the front door."""
 
-from myapp.accounts.avatars import MAX_AVATAR, delete_avatar, sweep_avatars, update_avatar
+from myapp.accounts.api_keys import (
+    MAX_KEYS,
+    ApiKeyCard,
+    NewApiKey,
+    TooManyKeys,
+    change_api_key,
+    close_expired_api_keys,
+    create_api_key,
+    delete_api_key,
+    end_api_keys_of,
+    list_api_keys,
+    list_ended_api_keys,
+)
+from myapp.accounts.avatars import (
+    MAX_AVATAR,
+    delete_avatar,
+    sweep_avatars,
+    update_avatar,
+)
 from myapp.accounts.errors import LastOwner
 from myapp.accounts.events import (
     MEMBERSHIPS,
+    CredentialsChanged,
     GroupsChanged,
     InvitationsChanged,
     MembershipCreated,
@@ -13,9 +32,13 @@ from myapp.accounts.events import (
     OrganizationCreated,
     OrganizationDeleted,
     OrganizationUpdated,
+    PersonUpdated,
     SessionEnded,
+    topic_api_key,
     topic_people,
+    topic_person,
     topic_session,
+    topic_token_family,
 )
 from myapp.accounts.founding import (
     LANGUAGES,
@@ -37,7 +60,13 @@ from myapp.accounts.groups import (
     set_groups,
     update_group,
 )
-from myapp.accounts.memberships import create_membership, delete_membership, transfer_ownership, update_membership
+from myapp.accounts.keys import InvalidKey
+from myapp.accounts.memberships import (
+    create_membership,
+    delete_membership,
+    transfer_ownership,
+    update_membership,
+)
 from myapp.accounts.organizations import (
     Member,
     OrganizationCard,
@@ -50,9 +79,20 @@ from myapp.accounts.organizations import (
     list_organizations,
     list_own_organizations,
 )
-from myapp.accounts.people import PersonCard, get_person, list_people
-from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
-from myapp.accounts.policy import can, roles_to_give
+from myapp.accounts.people import (
+    PersonCard,
+    get_person,
+    list_people,
+)
+from myapp.accounts.placeholders import (
+    ForeignAuthor,
+    MatchedAuthor,
+    ensure_authors,
+)
+from myapp.accounts.policy import (
+    can,
+    roles_to_give,
+)
 from myapp.accounts.queries import DEMO_DOMAIN
 from myapp.accounts.schemas import (
     Activity,
@@ -66,7 +106,13 @@ from myapp.accounts.schemas import (
     UserSettings,
     Visibility,
 )
-from myapp.accounts.scopes import scope_for, scope_for_session
+from myapp.accounts.scopes import (
+    Principal,
+    scope_for,
+    scope_for_api_key,
+    scope_for_program,
+    scope_for_session,
+)
 from myapp.accounts.sessions import (
     Device,
     SessionCard,
@@ -83,6 +129,18 @@ from myapp.accounts.sessions import (
     note_sudo,
     require_sudo,
 )
+from myapp.accounts.token_families import (
+    InvalidToken,
+    ProgramCard,
+    Tokens,
+    create_token_family,
+    delete_expired_programs,
+    delete_program,
+    end_programs_of,
+    list_ended_programs,
+    list_programs,
+    rotate_refresh_token,
+)
 from myapp.accounts.users import (
     DemoUser,
     create_user,
@@ -97,15 +155,20 @@ __all__ = [
     "DEMO_DOMAIN",
     "LANGUAGES",
     "MAX_AVATAR",
+    "MAX_KEYS",
     "MEMBERSHIPS",
     "Activity",
     "Address",
+    "ApiKeyCard",
+    "CredentialsChanged",
     "DemoUser",
     "Device",
     "ForeignAuthor",
     "Group",
     "GroupCard",
     "GroupsChanged",
+    "InvalidKey",
+    "InvalidToken",
     "InvitationsChanged",
     "LastOwner",
     "MatchedAuthor",
@@ -115,38 +178,53 @@ __all__ = [
     "MembershipDeleted",
     "MembershipEvent",
     "MembershipUpdated",
+    "NewApiKey",
     "Organization",
     "OrganizationCard",
     "OrganizationCreated",
     "OrganizationDeleted",
     "OrganizationUpdated",
     "PersonCard",
+    "PersonUpdated",
+    "Principal",
     "Profile",
+    "ProgramCard",
     "Session",
     "SessionCard",
     "SessionEnded",
     "StartedSession",
     "SudoRequired",
+    "Tokens",
     "TooManyGroups",
+    "TooManyKeys",
     "User",
     "UserSettings",
     "Visibility",
     "add_to_group",
     "can",
+    "change_api_key",
     "change_group",
     "change_organization",
+    "close_expired_api_keys",
+    "create_api_key",
     "create_group",
     "create_membership",
     "create_organization",
+    "create_token_family",
     "create_user",
+    "delete_api_key",
     "delete_avatar",
+    "delete_expired_programs",
     "delete_expired_sessions",
     "delete_group",
     "delete_membership",
     "delete_organization",
     "delete_other_sessions",
+    "delete_program",
     "delete_session",
     "delete_sessions",
+    "end_api_keys_of",
+    "end_programs_of",
     "end_sessions_of",
     "ensure_authors",
     "fetch_organizations",
@@ -158,13 +236,17 @@ __all__ = [
     "get_user",
     "is_member",
     "list_activities",
+    "list_api_keys",
     "list_demo_users",
+    "list_ended_api_keys",
+    "list_ended_programs",
     "list_ended_sessions",
     "list_groups",
     "list_members",
     "list_organizations",
     "list_own_organizations",
     "list_people",
+    "list_programs",
     "list_sessions",
     "log_in_as_demo_user",
     "log_out",
@@ -173,12 +255,18 @@ __all__ = [
     "remove_from_group",
     "require_sudo",
     "roles_to_give",
+    "rotate_refresh_token",
     "scope_for",
+    "scope_for_api_key",
+    "scope_for_program",
     "scope_for_session",
     "set_groups",
     "sweep_avatars",
+    "topic_api_key",
     "topic_people",
+    "topic_person",
     "topic_session",
+    "topic_token_family",
     "transfer_ownership",
     "update_avatar",
     "update_group",

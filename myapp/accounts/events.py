@@ -113,3 +113,34 @@ class SessionEnded:
 
     session_id: UUID
     is_log_out: bool
+
+
+def topic_person(user_id: UUID) -> str:
+    """What is told of a person's account, to the person's own tabs."""
+    return f"person:{user_id}"
+
+
+def topic_api_key(key_id: UUID) -> str:
+    """What the sockets of a key have as their id."""
+    return f"api-key:{key_id}"
+
+
+def topic_token_family(family_id: UUID) -> str:
+    """What the sockets of a program that somebody has logged in with have as their id."""
+    return f"token-family:{family_id}"
+
+
+@event("accounts.person.updated")
+@dataclass(frozen=True)
+class PersonUpdated:
+    """The person is called, or says, something else, or has other wishes."""
+
+    user_id: UUID
+
+
+@event("accounts.credentials.changed")
+@dataclass(frozen=True)
+class CredentialsChanged:
+    """A session, a program's log-in or a key of the person's came or went."""
+
+    user_id: UUID

@@ -28,6 +28,26 @@ def require_site_wide(scope: Scope) -> None:
         raise Forbidden if scope.user_id else Unauthenticated
 
 
+def person(scope: Scope) -> UUID:
+    """Who it is that acts. Raises Unauthenticated for a visitor, and Forbidden for the system."""
+    if scope.user_id is None:
+        raise Forbidden if scope.is_system else Unauthenticated
+    return scope.user_id
+
+
+def holder(scope: Scope) -> UUID:
+    """The same for keys, tokens and sessions. Raises Forbidden, too, for who acts by a key: no key sees to others."""
+    if scope.grants is not None:
+        raise Forbidden
+    return person(scope)
+
+
+def require_own(scope: Scope, user_id: UUID) -> None:
+    """Raise Forbidden, or Unauthenticated, for anybody but this person, the system and operators."""
+    if not sees_all(scope) and holder(scope) != user_id:
+        raise Forbidden
+
+
 def is_public() -> ColumnElement[bool]:
     """Whether an organisation shows visitors what it published."""
     return col(Organization.visibility) == Visibility.PUBLIC

@@ -1,6 +1,7 @@
-"""From a session, or a person, and an address to the scope that everything else asks for: one query each time.
+"""From a session, a key or a person, and an address to the scope that everything else asks for: one query each time.
 
     scope = await accounts.scope_for_session(cookie, "demo")
+    scope = await accounts.scope_for_api_key("myapp_…", "demo")
 
 Nothing of it is kept from one event or request to the next, so what has ended, was taken away or made private counts
 from the next one on.
@@ -8,7 +9,7 @@ from the next one on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,14 +18,15 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import queries
-from myapp.accounts.schemas import Membership, Organization, Session, User, Visibility
+from myapp.accounts.keys import InvalidKey, is_good, is_key, prefix_of
+from myapp.accounts.schemas import ApiKey, Membership, Organization, Session, TokenFamily, User, Visibility
 from myapp.accounts.tokens import digest
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import now
-from myapp.kit.errors import NotFound
+from myapp.kit.errors import NotFound, Unauthenticated
 from myapp.kit.pagination.rows import fetch
 from myapp.kit.repo import reading, transaction
-from myapp.kit.scope import Role, Scope
+from myapp.kit.scope import Grant, Role, Scope
 
 REMEMBERED = timedelta(days=60)
 """How long somebody stays logged in who asked for it, and the longest that anybody does."""
@@ -45,6 +47,15 @@ class _Who:
     are: sa.ColumnElement[bool]
     session_id: Any = field(default_factory=sa.null)
     seen_at: Any = field(default_factory=sa.null)
+    more: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who it is wherever they go: a person, nobody, or a person limited to what a key is good for."""
+
+    user_id: UUID | None = None
+    grants: frozenset[Grant] | None = None
 
 
 async def scope_for_session(
@@ -67,14 +78,42 @@ async def scope_for_session(
     return await _scope(_Who(with_session, alive, col(Session.id), col(Session.last_seen_at)), org_slug, org_id)
 
 
-async def scope_for(user_id: UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
+async def scope_for_api_key(key: str, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
+    """Who it is whose key this is, limited to what it is good for. Raises InvalidKey, and NotFound as above."""
+    prefix = prefix_of(key)
+    if prefix is None:
+        raise InvalidKey
+    with_key = sa.join(ApiKey, User, col(ApiKey.user_id) == col(User.id))
+    alive = sa.and_(col(ApiKey.prefix) == prefix, is_good(), is_active())
+    columns: tuple[Any, ...] = (col(ApiKey.id).label("key_id"), col(ApiKey.hashed_key), col(ApiKey.scopes))
+    row = await _look_up(_Who(with_key, alive, seen_at=col(ApiKey.last_used_at), more=columns), org_slug, org_id)
+    if not is_key(key, row.hashed_key or b""):
+        raise InvalidKey
+    if row.seen_at is None or row.seen_at < now() - SEEN_EVERY:
+        await _note_used(row.key_id)
+    grants = frozenset(map(Grant, row.scopes))
+    return replace(_scope_of(row, org_slug is not None or org_id is not None, grants), api_key_id=row.key_id)
+
+
+async def scope_for_program(family_id: UUID, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
+    """Who it is that is logged in with a program. Raises Unauthenticated once that is over, and NotFound as above."""
+    logged_in = sa.join(TokenFamily, User, col(TokenFamily.user_id) == col(User.id))
+    alive = sa.and_(col(TokenFamily.id) == family_id, col(TokenFamily.expires_at) > now(), is_active())
+    row = await _look_up(_Who(logged_in, alive), org_slug, org_id)
+    if row.user_id is None:
+        raise Unauthenticated
+    return _scope_of(row, org_slug is not None or org_id is not None)
+
+
+async def scope_for(who: Principal | UUID | None, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
     """What this person is in the organisation of this slug or id; without one, who the person is at all.
 
     Someone who no longer exists, or is kept out, is a visitor. Raises NotFound for an organisation that is unknown, or
     private and not the person's.
     """
-    who = _Who(User, sa.and_(col(User.id) == user_id, is_active())) if user_id else None
-    return await _scope(who, org_slug, org_id)
+    principal = who if isinstance(who, Principal) else Principal(who)
+    person = _Who(User, sa.and_(col(User.id) == principal.user_id, is_active())) if principal.user_id else None
+    return await _scope(person, org_slug, org_id, principal.grants)
 
 
 def is_active() -> sa.ColumnElement[bool]:
@@ -82,23 +121,40 @@ def is_active() -> sa.ColumnElement[bool]:
     return sa.and_(col(User.deactivated_at).is_(None), col(User.anonymised_at).is_(None))
 
 
-async def _scope(who: _Who | None, org_slug: str | None, org_id: UUID | None) -> Scope:
-    if org_slug is not None and not is_storable(org_slug):
-        raise NotFound
+async def _scope(
+    who: _Who | None, org_slug: str | None, org_id: UUID | None, grants: frozenset[Grant] | None = None
+) -> Scope:
     is_anywhere = org_slug is not None or org_id is not None
     if who is None and not is_anywhere:
         return Scope.anonymous()
-    place = sa.false()
-    if is_anywhere:
-        place = col(Organization.id) == org_id if org_slug is None else queries.at_slug(org_slug)
-    async with reading(_LOOK_UP):
-        [row] = await fetch(_standing(who or _Who(User, sa.false()), place))
-    if is_anywhere and not (row.org_id and (row.visibility == Visibility.PUBLIC or row.role or row.is_operator)):
-        raise NotFound
-    if row.seen_at is not None and row.seen_at < now() - SEEN_EVERY:
+    row = await _look_up(who or _Who(User, sa.false()), org_slug, org_id)
+    scope = _scope_of(row, is_anywhere, grants)
+    if row.session_id is not None and row.seen_at < now() - SEEN_EVERY:
         await _note_seen(row.session_id)
+    return scope
+
+
+async def _look_up(who: _Who, org_slug: str | None, org_id: UUID | None) -> Any:
+    """One row, whoever and whatever there is."""
+    place = sa.false()
+    if org_id is not None:
+        place = col(Organization.id) == org_id
+    elif org_slug is not None and is_storable(org_slug):
+        place = queries.at_slug(org_slug)
+    async with reading(_LOOK_UP):
+        [row] = await fetch(_standing(who, place))
+    return row
+
+
+def _scope_of(row: Any, is_anywhere: bool, grants: frozenset[Grant] | None = None) -> Scope:
+    """What the row says, limited to the grants. Raises NotFound for an organisation that it does not open."""
     role = Role(row.role) if row.role else None
-    return Scope(row.user_id, row.org_id, role, bool(row.is_operator), session_id=row.session_id)
+    scope = Scope(row.user_id, row.org_id, role, bool(row.is_operator), session_id=row.session_id)
+    if grants is not None:
+        scope = scope.limited_to(grants)
+    if is_anywhere and not (row.org_id and (row.visibility == Visibility.PUBLIC or role or scope.is_operator)):
+        raise NotFound
+    return scope
 
 
 def _standing(who: _Who, place: sa.ColumnElement[bool]) -> Any:
@@ -112,6 +168,7 @@ def _standing(who: _Who, place: sa.ColumnElement[bool]) -> Any:
         col(Organization.id).label("org_id"),
         col(Organization.visibility),
         col(Membership.role),
+        *who.more,
     ]
     there = sa.outerjoin(sa.select(sa.literal(1)).subquery(), who.people, who.are)
     return sa.select(*columns).select_from(there.outerjoin(Organization, place).outerjoin(Membership, mine))
@@ -132,5 +189,19 @@ async def _note_seen(session_id: UUID) -> None:
                 last_seen_at=moment,
                 expires_at=sa.case((col(Session.is_remembered), col(Session.expires_at)), else_=until),
             )
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def _note_used(key_id: UUID) -> None:
+    """As for sessions: who comes at the same time does not wait."""
+    moment = now()
+    stale = sa.or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) < moment - SEEN_EVERY)
+    unused = sa.select(col(ApiKey.id)).where(col(ApiKey.id) == key_id, stale).with_for_update(skip_locked=True)
+    async with transaction(_LOOK_UP) as database:
+        await database.exec(
+            sa.update(ApiKey)
+            .where(col(ApiKey.id).in_(unused))
+            .values(last_used_at=moment)
             .execution_options(synchronize_session=False)
         )

@@ -81,7 +81,7 @@ async def start_session(scope: Scope, user_id: UUID, device: Device, *, is_remem
     session = Session(
         user_id=user_id,
         hashed_token=hashed,
-        user_agent=_storable(device.user_agent),
+        user_agent=storable(device.user_agent),
         ip=device.ip,
         is_remembered=is_remembered,
         sudo_at=moment,
@@ -238,6 +238,6 @@ def _person(scope: Scope) -> UUID:
     return scope.user_id
 
 
-def _storable(text: str) -> str:
-    """What a browser says of itself may be anything."""
+def storable(text: str) -> str:
+    """What a browser or a program says of itself, which may be anything, as it can be kept."""
     return "".join(letter for letter in text if letter.isprintable())[:MAX_USER_AGENT]

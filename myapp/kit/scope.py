@@ -37,8 +37,8 @@ class Scope:
     """The acting person and organisation. `reason` is set for system scopes only (jobs, imports, the command line).
 
     `session_id` is the browser session the person acts in; somebody who acts by a key or a job has none. `grants` is
-    what a key limits the person to, and None where nothing is limited. A scope that may not write is refused by every
-    policy (`kit/policy.py`), and by PostgreSQL: its transactions are read-only.
+    what a key (`api_key_id`) limits the person to, and None where nothing is limited. A scope that may not write is
+    refused by every policy (`kit/policy.py`), and by PostgreSQL: its transactions are read-only.
     """
 
     user_id: UUID | None = None
@@ -48,6 +48,7 @@ class Scope:
     reason: str = ""
     session_id: UUID | None = None
     grants: frozenset[Grant] | None = None
+    api_key_id: UUID | None = None
 
     @classmethod
     def anonymous(cls, org_id: UUID | None = None) -> Scope:

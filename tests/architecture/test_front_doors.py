@@ -16,6 +16,9 @@ from tests.architecture.house import PACKAGE, rooms, tree_of
 NO_SCOPE_YET = {
     "accounts.scope_for": "it makes the scope",
     "accounts.scope_for_session": "it makes the scope",
+    "accounts.scope_for_api_key": "it makes the scope",
+    "accounts.scope_for_program": "it makes the scope",
+    "accounts.rotate_refresh_token": "whose token it is says who acts",
     "blog.preview": "it renders what its caller holds, and reads nothing",
     "accounts.list_demo_users": "for choosing whom to act as, before there is a scope",
 }

@@ -10,8 +10,11 @@ from fastapi import HTTPException, Request, status
 from myapp import accounts
 from myapp.accounts import Device
 from myapp.kit.scope import Scope
+from myapp.web.api.auth import bearer_in, scope_of_bearer
 from myapp.web.one_origin import is_same_origin
 from myapp.web.session import cookie
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def require_same_origin(request: Request) -> None:
@@ -21,7 +24,17 @@ def require_same_origin(request: Request) -> None:
 
 
 async def scope_of_request(request: Request, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
-    """Who sends this request, in the organisation its address names. Raises NotFound for one they may not know of."""
+    """Who sends this request, by `Authorization: Bearer` or the session cookie, in the organisation its address names.
+
+    No browser sends a bearer by itself. A cookie goes with every form and script, so what comes with one and may change
+    something is refused unless a page of ours has sent it. Raises Unauthenticated for a bearer that is worth nothing,
+    and NotFound for an organisation they may not know of.
+    """
+    shown = request.headers.get("authorization")
+    if shown is not None:
+        return await scope_of_bearer(bearer_in(shown), org_slug, org_id=org_id)
+    if request.method not in _SAFE:
+        require_same_origin(request)
     token = cookie().token_in(request.headers.get("cookie", ""))
     return await accounts.scope_for_session(token, org_slug, org_id=org_id)
 

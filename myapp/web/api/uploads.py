@@ -4,15 +4,15 @@
     POST /uploads/avatar?left=0.2&top=0&side=0.5             201 {"data": {"url"}}
     413 {"errors": {"file": ["too large"]}}    422 {"errors": {"file": ["You have selected an unacceptable file type"]}}
 
-Who asks is told by the session cookie; posts of other sites are refused by their `Origin`. What is announced as too
-large is refused before it is read, and what is longer than announced while it is.
+Who asks is told by the session cookie, where posts of other sites are refused by their `Origin`, or by a bearer. What
+is announced as too large is refused before it is read, and what is longer than announced while it is.
 """
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import APIRouter, Query, Request, status
 from fastapi.responses import JSONResponse, Response
 from starlette.requests import ClientDisconnect
 
@@ -22,7 +22,7 @@ from myapp.kit import routes
 from myapp.kit.errors import AppError
 from myapp.kit.images import Crop
 from myapp.kit.uploads import FileRefused, TooLarge
-from myapp.web.api.requests import require_same_origin, scope_of_request
+from myapp.web.api.requests import scope_of_request
 from myapp.web.blog.files import file_item
 
 type Part = Annotated[float, Query(ge=0, le=100, allow_inf_nan=False)]
@@ -30,7 +30,7 @@ type Part = Annotated[float, Query(ge=0, le=100, allow_inf_nan=False)]
 
 def uploads_router() -> APIRouter:
     """The endpoints."""
-    router = APIRouter(dependencies=[Depends(require_same_origin)])
+    router = APIRouter()
     router.post(routes.UPLOAD_FILE, include_in_schema=False)(receive_file)
     router.post(routes.UPLOAD_AVATAR, include_in_schema=False)(receive_avatar)
     return router

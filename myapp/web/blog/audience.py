@@ -6,10 +6,8 @@ as what one has not published yet is for oneself.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from uuid import UUID
-
 from myapp import accounts, blog
+from myapp.accounts import Principal
 from myapp.blog import PostCard
 from myapp.kit.channels import Refused
 from myapp.kit.errors import Forbidden, NotFound
@@ -22,8 +20,8 @@ _RANKS = {"members": Role.MEMBER, "moderators": Role.MODERATOR}
 def audience_of(scope: Scope, name: str = "") -> Scope:
     """The scope of an audience that the person is part of. Raises Forbidden, and Refused for what names none.
 
-    >>> audience_of(Scope.anonymous())
-    Scope(user_id=None, org_id=None, role=None, is_operator=False, reason='', session_id=None, grants=None)
+    >>> audience_of(Scope(role=Role.OWNER)) == Scope.anonymous()
+    True
     """
     if not name:
         return Scope.anonymous(scope.org_id)
@@ -33,10 +31,10 @@ def audience_of(scope: Scope, name: str = "") -> Scope:
         raise Forbidden
     if name in _RANKS:
         return Scope(org_id=scope.org_id, role=_RANKS[name])
-    return replace(scope, role=Role.MEMBER, session_id=None, grants=None)
+    return Scope(scope.user_id, scope.org_id, Role.MEMBER, scope.is_operator)
 
 
-async def place_of_post(user_id: UUID | None, named: str) -> tuple[PostCard, Scope]:
+async def place_of_post(who: Principal, named: str) -> tuple[PostCard, Scope]:
     """The post whose id a topic names, and what the person is in its organisation.
 
     That says nothing yet of whether they may read it. Raises NotFound for a post or an organisation that is not there
@@ -45,4 +43,4 @@ async def place_of_post(user_id: UUID | None, named: str) -> tuple[PostCard, Sco
     post = await blog.fetch_card(Scope.system("to know whose post it is"), named_id(named))
     if post is None:
         raise NotFound
-    return post, await accounts.scope_for(user_id, org_id=post.org_id)
+    return post, await accounts.scope_for(who, org_id=post.org_id)

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from myapp import accounts, blog
+from myapp.accounts import Principal
 from myapp.blog import CommentCard
 from myapp.kit.channels import Payload, Refused
 from myapp.kit.errors import NotFound
@@ -66,11 +67,11 @@ class Conversation:
         )
         return Page.of(page, _row, before=before)
 
-    async def handle(self, event: str, payload: Mapping[str, Any], user_id: UUID | None) -> Payload:
+    async def handle(self, event: str, payload: Mapping[str, Any], who: Principal) -> Payload:
         """Comment as the person who sends it, whatever the audience of the topic."""
         if event != "create":
             raise Refused("unknown event")
-        scope = await accounts.scope_for(user_id, org_id=self.org_id)
+        scope = await accounts.scope_for(who, org_id=self.org_id)
         attrs = {name: payload[name] for name in ("body", "tags") if isinstance(payload.get(name), str)}
         parent_id = as_id(payload["parent_id"]) if payload.get("parent_id") else None
         client_id = as_id(payload.get("client_id"))
@@ -92,11 +93,11 @@ def conversation_topic(scope: Scope, post_id: UUID, *, is_published: bool) -> st
     return f"{topic}:{'moderators' if scope.at_least(Role.MODERATOR) else 'members' if is_published else scope.user_id}"
 
 
-async def open_comments(user_id: UUID | None, arguments: Sequence[str], query: str) -> Conversation:
+async def open_comments(who: Principal, arguments: Sequence[str], query: str) -> Conversation:
     """See `Open`: a post that the audience may read, which the person is part of."""
     if not 0 < len(arguments) < 3 or query:
         raise Refused("unmatched topic")
-    post, scope = await place_of_post(user_id, arguments[0])
+    post, scope = await place_of_post(who, arguments[0])
     audience = audience_of(scope, *arguments[1:])
     if await blog.fetch_card(audience, post.id) is None:
         raise NotFound

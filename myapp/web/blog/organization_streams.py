@@ -11,7 +11,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from myapp import accounts
-from myapp.accounts import OrganizationCard, Visibility
+from myapp.accounts import OrganizationCard, Principal, Visibility
 from myapp.kit import routes
 from myapp.kit.channels import Refused
 from myapp.kit.errors import Forbidden
@@ -80,13 +80,13 @@ def organizations_topic(scope: Scope) -> str:
     return f"{ORGANIZATIONS}:all" if scope.is_operator else ORGANIZATIONS
 
 
-async def open_organizations(user_id: UUID | None, arguments: Sequence[str], query: str) -> Directory:
+async def open_organizations(who: Principal, arguments: Sequence[str], query: str) -> Directory:
     """See `Open`: everybody opens the public one."""
     match list(arguments):
         case [] if not query:
             return Directory(Scope.anonymous())
         case ["all"] if not query:
-            if not (await accounts.scope_for(user_id)).is_operator:
+            if not (await accounts.scope_for(who)).is_operator:
                 raise Forbidden
             return Directory(Scope(is_operator=True))
         case _:

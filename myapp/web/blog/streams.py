@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from myapp import accounts, blog
+from myapp.accounts import Principal
 from myapp.blog import PostCard, PostStatus
 from myapp.kit.channels import Refused
 from myapp.kit.pagination import cursor_at
@@ -87,14 +88,14 @@ def posts_topic(scope: Scope, org_slug: str, listing: Listing) -> str:
     return narrowed(topic, listing.query)
 
 
-async def open_posts(user_id: UUID | None, arguments: Sequence[str], query: str) -> Source:
+async def open_posts(who: Principal, arguments: Sequence[str], query: str) -> Source:
     """See `Open`: an organisation that the person may look into, and an audience that they are part of."""
     listing = Listing.parse(query)
     match list(arguments):
         case [] if not query:
             return PostList(Scope.anonymous())
         case [org_slug, *name] if len(name) < 2 and listing.query == query:
-            scope = await accounts.scope_for(user_id, org_slug)
+            scope = await accounts.scope_for(who, org_slug)
             return PostList(audience_of(scope, *name), listing)
         case _:
             raise Refused("unmatched topic")

@@ -11,6 +11,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from myapp import accounts, blog
+from myapp.accounts import Principal
 from myapp.blog import TagCount
 from myapp.kit import routes
 from myapp.kit.channels import Refused
@@ -80,11 +81,11 @@ def tags_topic(scope: Scope, org_slug: str) -> str:
     return f"{TAGS}:{org_slug}:members" if scope.at_least(Role.MEMBER) else f"{TAGS}:{org_slug}"
 
 
-async def open_tags(user_id: UUID | None, arguments: Sequence[str], query: str) -> TagList:
+async def open_tags(who: Principal, arguments: Sequence[str], query: str) -> TagList:
     """See `Open`: an organisation that the person may look into, and an audience that they are part of."""
     match list(arguments):
         case [org_slug, *name] if name in ([], ["members"]) and not query:
-            scope = await accounts.scope_for(user_id, org_slug)
+            scope = await accounts.scope_for(who, org_slug)
             if scope.org_id is None:
                 raise NotFound
             return TagList(audience_of(scope, *name), scope.org_id, org_slug)

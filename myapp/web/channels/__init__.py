@@ -1,14 +1,15 @@
 """The channels of the product: which topics there are, who is asking, and where they are served.
 
 A page's socket and any other client's come in at `/socket/websocket`. A page of ours is known by its session cookie, a
-program by a token that stands for one (phoenix.js calls it `authToken`). Whoever shows neither is a visitor, who may
-join what is public. A channel works out the scope for each join, as every page does: `socket.assigns["user_id"]` is all
-that it is given.
+program by an API key, an access token, or a token that stands for a session (phoenix.js calls all of them `authToken`).
+Whoever shows none is a visitor, who may join what is public. A channel works out the scope for each join, as every page
+does: `socket.assigns["who"]` is all that it is given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import cast
 from uuid import UUID
 
 import reflex as rx
@@ -16,9 +17,12 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from myapp import accounts
+from myapp.accounts import Principal
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Refused
 from myapp.kit.scope import Scope
 from myapp.web import session
+from myapp.web.api.access_tokens import access_tokens
+from myapp.web.api.auth import is_api_key
 from myapp.web.blog.comment_streams import open_comments
 from myapp.web.blog.organization_streams import open_organizations
 from myapp.web.blog.search.stream import open_search
@@ -58,24 +62,52 @@ def endpoint() -> Endpoint:
 
 
 async def connect(handshake: Handshake) -> Identity:
-    """Who it is that connects. Raises Refused for a token that is worth nothing: who shows one wants to be somebody."""
-    cookie = session.cookie()
-    if handshake.auth_token is None:
-        scope = await accounts.scope_for_session(cookie.token_in(handshake.cookies))
-    else:
-        scope = await accounts.scope_for_session(cookie.read_token(handshake.auth_token))
-        if scope.session_id is None:
-            raise Refused("unauthorized")
+    """Who it is that connects. Clients that cannot send `authToken` send it as the parameter `token`.
+
+    Raises Refused or an AppError for a token that is worth nothing: who shows one wants to be somebody.
+    """
+    token = handshake.params.get("token") if handshake.auth_token is None else handshake.auth_token
+    if token is not None:
+        return await _bearer(token)
+    scope = await accounts.scope_for_session(session.cookie().token_in(handshake.cookies))
     if scope.session_id is None:
-        return Identity(f"visitor:{handshake.address}", assigns={"user_id": None}, max_sockets=VISITORS)
-    return Identity(f"user:{scope.user_id}", accounts.topic_session(scope.session_id), {"user_id": scope.user_id})
+        return Identity(f"visitor:{handshake.address}", assigns={"who": Principal()}, max_sockets=VISITORS)
+    return _identity(scope, accounts.topic_session(scope.session_id))
+
+
+async def _bearer(token: str) -> Identity:
+    """A program: by a key, by a token that stands for a session, or by one of its own log-in."""
+    if is_api_key(token):
+        scope = await accounts.scope_for_api_key(token)
+        return _identity(scope, accounts.topic_api_key(cast("UUID", scope.api_key_id)))
+    session_id = session.cookie().read_token(token)
+    if session_id is not None:
+        scope = await accounts.scope_for_session(session_id)
+        if scope.session_id is not None:
+            return _identity(scope, accounts.topic_session(session_id))
+    family_id = access_tokens().read(token)
+    if family_id is None:
+        raise Refused("unauthorized")
+    return _identity(await accounts.scope_for_program(family_id), accounts.topic_token_family(family_id))
+
+
+def _identity(scope: Scope, connection: str) -> Identity:
+    return Identity(f"user:{scope.user_id}", connection, {"who": Principal(scope.user_id, scope.grants)})
 
 
 async def ended(names: Collection[str]) -> Collection[str]:
-    """Which of these connections are of sessions that are over, where the news may have been missed."""
-    ids = {UUID(name.partition(":")[2]): name for name in names}
-    over = await accounts.list_ended_sessions(Scope.system("news of sessions may have been missed"), ids)
-    return [ids[each] for each in over]
+    """Which of these connections are of what is over, where the news may have been missed."""
+    system = Scope.system("news of what has ended may have been missed")
+    over: list[str] = []
+    for find, topic in (
+        (accounts.list_ended_sessions, accounts.topic_session),
+        (accounts.list_ended_api_keys, accounts.topic_api_key),
+        (accounts.list_ended_programs, accounts.topic_token_family),
+    ):
+        ids = {UUID(name.partition(":")[2]) for name in names}
+        asked = {each for each in ids if topic(each) in names}
+        over += [topic(each) for each in (await find(system, asked) if asked else ())]
+    return over
 
 
 class WithChannels:

@@ -1,7 +1,7 @@
 """Who has joined stays no longer than they may: what a join was allowed for may end before the connection does.
 
     def __init__(self):
-        self._admission = Admission(lambda user_id, topic: accounts.scope_for(user_id, slug_in(topic)))
+        self._admission = Admission(lambda who, topic: accounts.scope_for(who, slug_in(topic)))
 
     async def join(self, topic, params, socket):
         self._admission.watch(socket)       # first: what changes while the join is looked at is noticed, too
@@ -18,10 +18,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from uuid import UUID
 
 from myapp import accounts
-from myapp.accounts import MembershipDeleted, MembershipUpdated, OrganizationUpdated
+from myapp.accounts import MembershipDeleted, MembershipUpdated, OrganizationUpdated, Principal
 from myapp.kit import pubsub
 from myapp.kit.channels import Refused, Socket
 from myapp.kit.errors import AppError
@@ -29,8 +28,8 @@ from myapp.kit.pubsub import Resync, Subscription
 
 log = logging.getLogger(__name__)
 
-type Admit = Callable[[UUID | None, str], Awaitable[object]]
-"""Takes who it is (None for a visitor) and the topic. Raises an AppError or Refused for who may not be there now."""
+type Admit = Callable[[Principal, str], Awaitable[object]]
+"""Takes who it is and the topic. Raises an AppError or Refused for who may not be there now."""
 
 AGAIN = 1.0  # seconds after the database was away
 
@@ -41,7 +40,7 @@ class Admission:
     def __init__(self, admit: Admit) -> None:
         self._admit = admit
         self._inside: dict[str, set[Socket]] = {}
-        self._doubtful: set[tuple[UUID | None, str]] = set()
+        self._doubtful: set[tuple[Principal, str]] = set()
         self._subscription: Subscription | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -69,7 +68,7 @@ class Admission:
     def _hear(self, _topic: str, event: object) -> None:
         match event:
             case MembershipDeleted() | MembershipUpdated():
-                self._doubtful |= {each for each in self._people() if each[0] == event.user_id}
+                self._doubtful |= {each for each in self._people() if each[0].user_id == event.user_id}
             case OrganizationUpdated() | Resync():
                 self._doubtful |= self._people()
             case _:
@@ -78,25 +77,25 @@ class Admission:
             # With nothing of whoever happens to start it: their transaction is none of its business.
             self._task = asyncio.create_task(self._ask(), context=Context())
 
-    def _people(self) -> set[tuple[UUID | None, str]]:
-        return {(each.assigns["user_id"], topic) for topic, sockets in self._inside.items() for each in sockets}
+    def _people(self) -> set[tuple[Principal, str]]:
+        return {(each.assigns["who"], topic) for topic, sockets in self._inside.items() for each in sockets}
 
     async def _ask(self) -> None:
         try:
             while self._doubtful:
-                user_id, topic = self._doubtful.pop()
+                who, topic = self._doubtful.pop()
                 try:
-                    await self._admit(user_id, topic)
+                    await self._admit(who, topic)
                 except (Refused, AppError):
-                    self._show_out(user_id, topic)
+                    self._show_out(who, topic)
                 except Exception:
                     log.exception("whether somebody may stay could not be found out; it is asked again")
-                    self._doubtful.add((user_id, topic))
+                    self._doubtful.add((who, topic))
                     await asyncio.sleep(AGAIN)
         finally:
             self._task = None
 
-    def _show_out(self, user_id: UUID | None, topic: str) -> None:
+    def _show_out(self, who: Principal, topic: str) -> None:
         for socket in tuple(self._inside.get(topic, ())):
-            if socket.assigns["user_id"] == user_id:
+            if socket.assigns["who"] == who:
                 socket.close()

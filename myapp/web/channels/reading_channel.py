@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, override
-from uuid import UUID
 
 from myapp import accounts, blog
+from myapp.accounts import Principal
 from myapp.kit import presence
 from myapp.kit.channels import Channel, Payload, Socket
 from myapp.kit.errors import AppError, Forbidden, NotFound
@@ -32,7 +32,7 @@ class ReadingChannel(Channel):
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
-        scope = await _reader(socket.assigns["user_id"], topic)
+        scope = await _reader(socket.assigns["who"], topic)
         socket.subscribe(blog.topic_posts(scope.org_id))
         if scope.is_member and scope.user_id:
             person = await accounts.get_user(scope, scope.user_id)
@@ -46,7 +46,7 @@ class ReadingChannel(Channel):
         is_about_it = isinstance(event, blog.PostEvent) and socket.topic == f"{TOPIC}:{event.post_id}"
         if is_about_it or isinstance(event, Resync):
             try:
-                await _reader(socket.assigns["user_id"], socket.topic)
+                await _reader(socket.assigns["who"], socket.topic)
             except AppError:
                 socket.close()
 
@@ -55,9 +55,9 @@ class ReadingChannel(Channel):
         self._admission.close()
 
 
-async def _reader(user_id: UUID | None, topic: str) -> Scope:
+async def _reader(who: Principal, topic: str) -> Scope:
     """What the person is in the organisation of the post. Raises NotFound for who may not read it, and Forbidden."""
-    post, scope = await place_of_post(user_id, topic.partition(":")[2])
+    post, scope = await place_of_post(who, topic.partition(":")[2])
     if await blog.fetch_card(scope, post.id) is None:
         raise NotFound
     if not scope.at_least(Role.MEMBER):

@@ -24,6 +24,7 @@ from typing import Any, ClassVar, override
 from uuid import UUID
 
 from myapp import accounts, chat
+from myapp.accounts import Principal
 from myapp.chat import RoomCard, RoomEvent
 from myapp.kit import presence
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
@@ -46,13 +47,13 @@ class RoomChannel(Channel):
 
     def __init__(self) -> None:
         self._feeds = RoomFeeds()
-        self._admission = Admission(lambda user_id, topic: _look_into(user_id, named_id(topic.partition(":")[2])))
+        self._admission = Admission(lambda who, topic: _look_into(who, named_id(topic.partition(":")[2])))
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
         try:
-            scope, room = await _look_into(socket.assigns["user_id"], named_id(topic.partition(":")[2]))
+            scope, room = await _look_into(socket.assigns["who"], named_id(topic.partition(":")[2]))
         except NotFound:
             raise Forbidden from None
         person = await accounts.get_user(scope, scope.user_id) if scope.user_id else None
@@ -75,7 +76,7 @@ class RoomChannel(Channel):
         if not isinstance(payload, dict):
             raise Refused("invalid")
         given: dict[str, Any] = payload
-        scope = await accounts.scope_for(socket.assigns["user_id"], org_id=socket.assigns["org_id"])
+        scope = await accounts.scope_for(socket.assigns["who"], org_id=socket.assigns["org_id"])
         room_id: UUID = socket.assigns["room_id"]
         match event:
             case "new_msg":
@@ -96,7 +97,7 @@ class RoomChannel(Channel):
         if not isinstance(event, RoomEvent):
             return
         try:
-            _, room = await _look_into(socket.assigns["user_id"], socket.assigns["room_id"])
+            _, room = await _look_into(socket.assigns["who"], socket.assigns["room_id"])
         except NotFound:
             socket.close()
         else:
@@ -108,10 +109,10 @@ class RoomChannel(Channel):
         self._feeds.close()
 
 
-async def _look_into(user_id: UUID | None, room_id: UUID) -> tuple[Scope, RoomCard]:
+async def _look_into(who: Principal, room_id: UUID) -> tuple[Scope, RoomCard]:
     """What a person is in the organisation of a room, and the room as that person finds it. Raises NotFound."""
     place = await chat.get_room(Scope.system("to know whose room it is"), room_id)
-    scope = await accounts.scope_for(user_id, org_id=place.org_id)
+    scope = await accounts.scope_for(who, org_id=place.org_id)
     return scope, await chat.get_room(scope, room_id)
 
 

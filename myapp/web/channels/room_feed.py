@@ -101,7 +101,7 @@ class RoomFeed:
         if not isinstance(event, RoomDeleted | RoomUpdated | RoomMemberRemoved) or event.room_id != self._room_id:
             return
         for socket in tuple(self.sockets):
-            if not isinstance(event, RoomMemberRemoved) or event.user_id == socket.assigns["user_id"]:
+            if not isinstance(event, RoomMemberRemoved) or event.user_id == socket.assigns["who"].user_id:
                 socket.inform(event)
 
     def _start(self) -> None:

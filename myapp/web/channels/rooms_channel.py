@@ -34,7 +34,7 @@ class RoomsChannel(Channel):
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         try:
-            scope = await accounts.scope_for(socket.assigns["user_id"], topic.partition(":")[2])
+            scope = await accounts.scope_for(socket.assigns["who"], topic.partition(":")[2])
         except NotFound:
             raise Forbidden from None
         if scope.org_id is None:
@@ -49,8 +49,8 @@ class RoomsChannel(Channel):
             crowd = self._crowds[socket.topic] = _Crowd(socket.topic, org_id)
         crowd.sockets.add(socket)
         socket.on_leave(lambda: self._unfollow(socket))
-        if socket.assigns["user_id"]:
-            socket.subscribe(chat.topic_reads(socket.assigns["user_id"]))
+        if socket.assigns["who"].user_id:
+            socket.subscribe(chat.topic_reads(socket.assigns["who"].user_id))
 
     def _unfollow(self, socket: Socket) -> None:
         crowd = self._crowds[socket.topic]
@@ -111,7 +111,7 @@ class _Crowd:
         if not isinstance(event, RoomEvent | Resync):
             return
         for socket in tuple(self.sockets):
-            if isinstance(event, RoomMemberRemoved) and event.user_id == socket.assigns["user_id"]:
+            if isinstance(event, RoomMemberRemoved) and event.user_id == socket.assigns["who"].user_id:
                 socket.assigns["private"] = socket.assigns.get("private", frozenset[UUID]()) - {event.room_id}
             socket.inform(event)
 
@@ -120,18 +120,17 @@ class _Crowd:
         if not isinstance(event, MembershipEvent | OrganizationUpdated) or event.org_id != self._org_id:
             return
         for socket in tuple(self.sockets):
-            if isinstance(event, OrganizationUpdated) or event.user_id == socket.assigns["user_id"]:
+            if isinstance(event, OrganizationUpdated) or event.user_id == socket.assigns["who"].user_id:
                 socket.assigns["private"] = frozenset[UUID]()
                 socket.inform(event)
 
 
 async def _rooms(socket: Socket) -> Payload:
     """The rooms that the person may read now; which of them are private is kept, to know who is told of them."""
-    user_id: UUID | None = socket.assigns["user_id"]
-    scope = await accounts.scope_for(user_id, org_id=socket.assigns["org_id"])
+    scope = await accounts.scope_for(socket.assigns["who"], org_id=socket.assigns["org_id"])
     rooms = await chat.list_rooms(scope)
     socket.assigns["private"] = frozenset(room.id for room in rooms if room.visibility == Visibility.PRIVATE)
-    return {"user_id": user_id, "rooms": [_room_payload(room) for room in rooms]}
+    return {"user_id": scope.user_id, "rooms": [_room_payload(room) for room in rooms]}
 
 
 def _room_payload(room: RoomCard) -> Payload:

@@ -18,16 +18,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast, override, runtime_checkable
-from uuid import UUID
 
+from myapp.accounts import Principal
 from myapp.kit import channels
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.streams import Diff, Feed, Key, Source
 from myapp.web.channels.admission import Admission
 from myapp.web.live.topics import digest, is_digest
 
-type Open = Callable[[UUID | None, Sequence[str], str], Awaitable[Source]]
-"""Takes who asks (None for a visitor), the topic's arguments, and the query that narrows it, or "".
+type Open = Callable[[Principal, Sequence[str], str], Awaitable[Source]]
+"""Takes who asks, the topic's arguments, and the query that narrows it, or "".
 
 Raises an AppError for who may not follow it, and Refused for a query that is not written in the one right way.
 """
@@ -37,7 +37,7 @@ Raises an AppError for who may not follow it, and Refused for a query that is no
 class Writable(Source, Protocol):
     """A source that also takes messages, from whoever may send them."""
 
-    async def handle(self, event: str, payload: Mapping[str, Any], user_id: UUID | None) -> Payload:
+    async def handle(self, event: str, payload: Mapping[str, Any], who: Principal) -> Payload:
         """Do it as this person, and answer. Raises an AppError or Refused."""
         ...
 
@@ -72,7 +72,7 @@ class StreamChannel(Channel):
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
         query = _query(params, topic)
-        source = await self._open(socket.assigns["user_id"], topic, query)
+        source = await self._open(socket.assigns["who"], topic, query)
         followed = self._follow(topic, source, NARROWED if query else LINGER)
         try:
             opening = await followed.feed.opening(params)
@@ -91,7 +91,7 @@ class StreamChannel(Channel):
             case "page", {"before": before}:
                 return await feed.page(before=_key(before))
             case _ if isinstance(feed.source, Writable) and isinstance(payload, dict):
-                return await feed.source.handle(event, cast("Mapping[str, Any]", payload), socket.assigns["user_id"])
+                return await feed.source.handle(event, cast("Mapping[str, Any]", payload), socket.assigns["who"])
             case _:
                 raise Refused("unknown event")
 
@@ -107,14 +107,14 @@ class StreamChannel(Channel):
         for topic, followed in tuple(self._followed.items()):
             self._end(topic, followed)
 
-    async def _open(self, user_id: UUID | None, topic: str, query: str = "") -> Source:
+    async def _open(self, who: Principal, topic: str, query: str = "") -> Source:
         """Without its query: the whole list, which is for the same people."""
         _, name, *arguments = topic.split(":")
         if name not in self._streams:
             raise Refused("unmatched topic")
         if arguments and is_digest(arguments[-1]):
             arguments.pop()
-        return await self._streams[name](user_id, arguments, query)
+        return await self._streams[name](who, arguments, query)
 
     def _follow(self, topic: str, source: Source, linger: float) -> _Followed:
         followed = self._followed.get(topic)

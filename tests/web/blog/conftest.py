@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from myapp import myapp as product
-from myapp.accounts import Organization
+from myapp.accounts import Organization, Principal
 from myapp.config import load_settings
 from myapp.kit.channels._wire import MAX_NAME
 from myapp.kit.scope import Role, Scope
@@ -61,7 +61,7 @@ class Site:
         _, name, *arguments = topic.split(":")
         if query:
             assert arguments.pop() == digest(query)
-        source = await STREAMS[name](scope.user_id if scope else None, arguments, query)
+        source = await STREAMS[name](Principal(scope.user_id if scope else None), arguments, query)
         return (await source.page()).rows
 
     @contextmanager

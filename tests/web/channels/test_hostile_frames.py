@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from myapp.accounts import Visibility
+from myapp.accounts import Principal, Visibility
 from myapp.kit import presence
 from myapp.kit.channels import Endpoint, Handshake, Identity
 from myapp.web.channels import channels
@@ -52,7 +52,7 @@ async def world(real_db: str) -> AsyncGenerator[World]:
 
     async def connect(_: Handshake) -> Identity:
         # To the limits each time somebody else, who has the whole of a minute's messages.
-        return Identity(uuid4().hex, assigns={"user_id": ada.user_id})
+        return Identity(uuid4().hex, assigns={"who": Principal(ada.user_id)})
 
     endpoint = Endpoint(channels(), connect=connect, is_our_page=lambda *_: True)
     own = [f"room:{room.id}", f"rooms:{ours.slug}", "stream:posts", f"stream:posts:{ours.slug}:members"]

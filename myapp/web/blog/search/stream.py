@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from myapp import accounts, blog
+from myapp.accounts import Principal
 from myapp.blog import SearchHit
 from myapp.kit import routes
 from myapp.kit.channels import Refused
@@ -79,12 +80,12 @@ def search_topic(scope: Scope, org_slug: str, words: str) -> str:
     return narrowed(f"stream:search:{org_slug}{audience}", _query(words)) if words else ""
 
 
-async def open_search(user_id: UUID | None, arguments: Sequence[str], query: str) -> Source:
+async def open_search(who: Principal, arguments: Sequence[str], query: str) -> Source:
     """See `Open`: an organisation that the person may look into, as a visitor or as one of its members."""
     words = words_of(query)
     match list(arguments):
         case [org_slug] | [org_slug, "members"] if _query(words) == query:
-            scope = await accounts.scope_for(user_id, org_slug)
+            scope = await accounts.scope_for(who, org_slug)
             return SearchHits(audience_of(scope, *arguments[1:]), words)
         case _:
             raise Refused("unmatched topic")
