@@ -3,7 +3,7 @@
 A channel is a class without state of its own; what belongs to one client stands in `socket.assigns`. Its methods run
 one after the other for each socket, in the order in which messages came, and beside those of other sockets, so one that
 waits holds up nobody else. One that raises something unforeseen ends this socket's membership (`phx_error`: the client
-joins again), never the connection.
+joins again), never the connection. So does one behind which too much waits: 1,000 events and broadcasts, or 4 MiB.
 """
 
 from __future__ import annotations

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Collection
 from contextvars import Context
 from typing import TYPE_CHECKING
 
-import orjson
-
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
 from myapp.kit.channels.broadcasts import DISCONNECTS, Broadcast, Disconnect, LocalBroadcast, content, lane, topic_of
@@ -86,7 +84,7 @@ class Hub:
             if socket.key == message.sender or (is_for is not None and not is_for(socket)):
                 continue
             if message.event in socket.channel.intercept:
-                socket.intercept(message.event, body if isinstance(body, bytes) else orjson.loads(body))
+                socket.intercept(message.event, body)
             else:
                 socket.send(frame)
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
+
 from myapp.kit import pubsub
 from myapp.kit.channels import _wire
 from myapp.kit.channels._wire import Encoded, Message, Payload
@@ -25,11 +27,14 @@ log = logging.getLogger(__name__)
 type Work = Callable[..., Coroutine[Any, Any, None]]
 
 BACKLOG = 64  # messages of one socket that may wait for a handler before its client is not read any more
+WAITING = 1000  # events and broadcasts that may wait for a handler, or frames for a join to end
+WAITING_SIZE = 4 << 20  # bytes of these: more than any page that a join is answered with
 
 
 class _Standing(Enum):
     JOINING = "joining"
     OPEN = "open"
+    BEHIND = "behind"  # too much waited: nothing more is taken, and the client is about to be told to join again
     LEFT = "left"
 
 
@@ -37,7 +42,7 @@ class Socket:
     """One topic that one client has joined, or is about to."""
 
     __slots__ = (
-        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_on_leave", "_room", "_standing", "_task",
+        "_backlog", "_connection", "_held", "_hub", "_is_busy", "_on_leave", "_room", "_size", "_standing", "_task",
         "assigns", "channel", "join_ref", "topic",
     )  # fmt: skip
 
@@ -47,6 +52,7 @@ class Socket:
         self._standing = _Standing.JOINING
         self._held: list[bytes] | None = []  # what is sent before the client knows that it is in
         self._backlog: deque[tuple[Work, tuple[Any, ...]]] | None = None
+        self._size = 0  # bytes that are held, or wait in the backlog
         self._is_busy = False
         self._task: asyncio.Task[None] | None = None
         self._room: asyncio.Event | None = None
@@ -90,6 +96,7 @@ class Socket:
     def forget_held(self) -> None:
         """From within `join`: let go of what was sent so far, as what the client is given now says it all."""
         if self._held is not None:
+            self._size -= sum(map(len, self._held))
             self._held.clear()
 
     @property
@@ -117,8 +124,9 @@ class Socket:
         """Put a frame into the client's outbox."""
         if self._held is None:
             self._connection.outbox.put(frame)
-        else:
+        elif self._may_wait(len(self._held), len(frame)):
             self._held.append(frame)
+            self._size += len(frame)
 
     def send_shared(self, frame: bytes) -> None:
         """Put a frame that others get as well into the client's outbox, if it is in."""
@@ -136,6 +144,20 @@ class Socket:
             task = asyncio.Task(self._work_off(work, arguments), loop=self._connection.loop, eager_start=True)
             if not task.done():
                 self._task = task  # the loop alone would let go of one that waits for something nobody else knows
+
+    def _may_wait(self, others: int, size: int) -> bool:
+        """Whether one more may wait beside these. If not, the client joins again, which is answered with all it needs.
+
+        It is told in a turn of the loop of its own, as this may be amid a broadcast.
+        """
+        if self._standing in {_Standing.BEHIND, _Standing.LEFT}:
+            return False
+        if not others or (others < WAITING and self._size + size <= WAITING_SIZE):
+            return True
+        log.warning("%s is too far behind on %s: its client joins again", type(self.channel).__name__, self.topic)
+        self._standing = _Standing.BEHIND
+        self._connection.loop.call_soon(self._connection.crashed, self)
+        return False
 
     @property
     def is_full(self) -> bool:
@@ -182,6 +204,7 @@ class Socket:
                 self._let_in(_wire.reply(message, "ok", {} if response is None else response))
 
     def _let_in(self, reply: bytes) -> None:
+        self._size -= sum(map(len, self._held or ()))
         held, self._held = self._held or [], None
         self._standing = _Standing.OPEN
         for frame in (reply, *held):
@@ -220,11 +243,18 @@ class Socket:
 
     def inform(self, event: object) -> None:
         """Have the channel's `handle_info` called."""
-        self.run(self._if_open, self.channel.handle_info, event)
+        if self._may_wait(len(self._backlog or ()), 0):
+            self.run(self._if_open, self.channel.handle_info, event)
 
-    def intercept(self, event: str, payload: Any) -> None:
-        """Have the channel's `handle_out` called."""
-        self.run(self._if_open, self.channel.handle_out, event, payload)
+    def intercept(self, event: str, body: str | bytes) -> None:
+        """Have the channel's `handle_out` called with what was broadcast: JSON, or bytes."""
+        if self._may_wait(len(self._backlog or ()), len(body)):
+            self._size += len(body)
+            self.run(self._handle_out, event, body)
+
+    async def _handle_out(self, event: str, body: str | bytes) -> None:
+        self._size -= len(body)
+        await self._if_open(self.channel.handle_out, event, body if isinstance(body, bytes) else orjson.loads(body))
 
     async def _if_open(self, handle: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         if self._standing is _Standing.OPEN:
@@ -242,6 +272,8 @@ class Socket:
     def _end(self) -> None:
         self._standing = _Standing.LEFT
         self._hub.leave(self)
+        if self._held:
+            self._held.clear()
         callbacks, self._on_leave = self._on_leave or (), None
         for callback in callbacks:
             callback()
