@@ -69,7 +69,7 @@ def others(scope: Scope, page: KeysetPage[PostCard]) -> dict[str, Read]:
         "ranks": lambda: blog.rank_posts(scope, ids),
         "count": lambda: blog.count_posts(scope),
         "authors": lambda: blog.list_author_stats(scope),
-        "tag_names": lambda: blog.list_tag_names(scope),
+        "tag_suggestions": lambda: blog.suggest_tags(scope, "tag 1"),
         "tags": lambda: blog.list_tags(scope),
     }
 

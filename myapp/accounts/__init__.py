@@ -129,6 +129,7 @@ from myapp.accounts.sessions import (
     note_sudo,
     require_sudo,
 )
+from myapp.accounts.suggestions import SuggestedMember, suggest_members
 from myapp.accounts.token_families import (
     InvalidToken,
     ProgramCard,
@@ -194,6 +195,7 @@ __all__ = [
     "SessionEnded",
     "StartedSession",
     "SudoRequired",
+    "SuggestedMember",
     "Tokens",
     "TooManyGroups",
     "TooManyKeys",
@@ -261,6 +263,7 @@ __all__ = [
     "scope_for_program",
     "scope_for_session",
     "set_groups",
+    "suggest_members",
     "sweep_avatars",
     "topic_api_key",
     "topic_people",

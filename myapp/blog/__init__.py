@@ -98,7 +98,7 @@ from myapp.blog.schemas import (
     Tag,
 )
 from myapp.blog.search import HITS_ORDER, count_hits, fetch_hits, search_posts
-from myapp.blog.tags import fetch_tags, get_tag, list_tag_names, list_tags, list_tags_by_name
+from myapp.blog.tags import fetch_tags, get_tag, list_tags, list_tags_by_name, suggest_tags
 
 __all__ = [
     "COVER_WIDTHS",
@@ -185,7 +185,6 @@ __all__ = [
     "list_imports",
     "list_pingbacks",
     "list_posts",
-    "list_tag_names",
     "list_tags",
     "list_tags_by_name",
     "preview",
@@ -203,6 +202,7 @@ __all__ = [
     "subscribe_comments",
     "subscribe_imports",
     "subscribe_posts",
+    "suggest_tags",
     "sweep_files",
     "top_comments",
     "topic_comments",

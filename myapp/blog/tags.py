@@ -23,6 +23,7 @@ from myapp.kit.repo import current_session, reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import by_name, fetch, named, pick
 from myapp.kit.slugs import slugify
+from myapp.kit.suggestions import MOST, suggest
 
 _BY_NAME: Order = [(by_name(col(Tag.name)), "asc"), (col(Tag.id), "asc")]
 
@@ -52,17 +53,23 @@ async def fetch_tags(scope: Scope, tag_ids: Collection[UUID]) -> list[TagCount]:
         return [TagCount(**row) for row in await fetch(queries.tag_counts(scope).where(among, here))]
 
 
-async def list_tag_names(scope: Scope) -> list[TagName]:
-    """The same tags without their numbers, which are dear to count in a large organisation: for choosing among them."""
+async def suggest_tags(scope: Scope, words: str, *, but: Collection[str] = (), limit: int = MOST) -> list[TagName]:
+    """Tags of the organisation at hand with these words in their name, those that begin with them first; all `but` the
+    ones of some slugs. They are those of `list_tags`, without their numbers, which are dear to count.
+    """
+    if scope.org_id is None:
+        return []
     used = (
         sa.exists()
         .where(col(PostTag.tag_id) == col(Tag.id), col(PostTag.post_id) == col(Post.id))
         .where(queries.published(scope))
     )
-    here = col(Tag.org_id) == scope.org_id if scope.org_id else sa.true()
-    statement = pick(col(Tag.name), col(Tag.slug)).where(here, used).order_by(col(Tag.name))
+    offered = pick(col(Tag.name), col(Tag.slug), by_name(col(Tag.name))).where(
+        col(Tag.org_id) == scope.org_id, col(Tag.slug).not_in(but), used
+    )
     async with reading(scope):
-        return [TagName(**row) for row in await fetch(statement)]
+        rows = await suggest(offered, by=[col(Tag.name)], words=words, limit=limit)
+    return [TagName(row["name"], row["slug"]) for row in rows]
 
 
 async def get_tag(scope: Scope, slug: str) -> TagCount:

@@ -19,6 +19,7 @@ from myapp.chat.events import (
     topic_rooms,
     topic_talk,
 )
+from myapp.chat.members import fetch_room_members, list_room_members, suggest_members
 from myapp.chat.messages import create_message, delete_message, list_messages, mark_read, update_message
 from myapp.chat.policy import can
 from myapp.chat.quoting import QuotedMessage, fetch_messages
@@ -29,7 +30,6 @@ from myapp.chat.rooms import (
     delete_room,
     get_room,
     get_room_by_slug,
-    list_room_members,
     list_rooms,
     remove_member,
     subscribe_room,
@@ -67,6 +67,7 @@ __all__ = [
     "delete_message",
     "delete_room",
     "fetch_messages",
+    "fetch_room_members",
     "get_room",
     "get_room_by_slug",
     "list_messages",
@@ -76,6 +77,7 @@ __all__ = [
     "remove_member",
     "subscribe_room",
     "subscribe_rooms",
+    "suggest_members",
     "topic_reads",
     "topic_room",
     "topic_rooms",

@@ -63,11 +63,12 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class RoomPerson:
-    """Somebody who is in a room."""
+    """Somebody who is in a room, in a list ordered by `sort_name`."""
 
     user_id: UUID
     name: str
     username: str
+    sort_name: str
 
 
 def to_message(row: Mapping[str, Any]) -> MessageCard:

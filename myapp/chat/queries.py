@@ -15,10 +15,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from myapp.accounts import Organization, User, Visibility
+from myapp.accounts import Membership, Organization, User, Visibility
 from myapp.chat.schemas import ChatRoom, Message, RoomMember
 from myapp.kit.scope import Role, Scope
-from myapp.kit.selects import Column, Condition, Select, pick
+from myapp.kit.selects import Column, Condition, Select, by_name, pick
 
 
 def readable(scope: Scope) -> Condition:
@@ -103,13 +103,21 @@ def message_cards(*conditions: Condition) -> Select:
 
 
 def people(room_id: UUID) -> Select:
-    """Who is in a room, by name. Whether it may be read is up to the caller."""
+    """Who is in a room and still belongs to its organisation. Whether it may be read is up to the caller."""
     return (
-        pick(col(User.id).label("user_id"), col(User.name), col(User.username))
+        pick(col(User.id).label("user_id"), col(User.name), col(User.username), by_name(col(User.name)))
         .join(RoomMember, col(RoomMember.user_id) == col(User.id))
+        .join(ChatRoom, col(ChatRoom.id) == col(RoomMember.room_id))
+        .join(
+            Membership, sa.and_(col(Membership.org_id) == col(ChatRoom.org_id), col(Membership.user_id) == col(User.id))
+        )
         .where(col(RoomMember.room_id) == room_id)
-        .order_by(col(User.name), col(User.id))
     )
+
+
+def those_inside(room_id: UUID) -> sa.Select[UUID]:
+    """The ids of all who are in a room."""
+    return sa.select(col(RoomMember.user_id)).where(col(RoomMember.room_id) == room_id)
 
 
 def inside(room_id: UUID, user_ids: Collection[UUID]) -> SelectOfScalar[UUID]:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from myapp import accounts
 from myapp.chat import policy, queries
-from myapp.chat.cards import RoomCard, RoomPerson
+from myapp.chat.cards import RoomCard
 from myapp.chat.events import (
     RoomCreated,
     RoomDeleted,
@@ -63,13 +63,6 @@ async def _get(scope: Scope, condition: queries.Condition) -> RoomCard:
     if not rows:
         raise NotFound
     return RoomCard(**rows[0])
-
-
-async def list_room_members(scope: Scope, room_id: UUID) -> list[RoomPerson]:
-    """Who is in a room, by name: for members of the organisation. Raises NotFound and Forbidden."""
-    async with transaction(scope):
-        policy.authorise(scope, "see_members", await get_room(scope, room_id))
-        return [RoomPerson(**row) for row in await fetch(queries.people(room_id))]
 
 
 async def change_room(scope: Scope, room_id: UUID | None, attrs: Attrs) -> Changeset[ChatRoom]:

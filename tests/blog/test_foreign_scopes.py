@@ -64,7 +64,6 @@ BLOG: dict[str, Call] = {
     "list_imports": lambda scope, _: blog.list_imports(scope),
     "list_pingbacks": lambda scope, w: blog.list_pingbacks(scope, w.post.id),
     "list_posts": lambda scope, _: all_lists(scope),
-    "list_tag_names": lambda scope, _: blog.list_tag_names(scope),
     "list_tags": lambda scope, _: blog.list_tags(scope),
     "list_tags_by_name": lambda scope, _: blog.list_tags_by_name(scope),
     "publish_due_posts": lambda scope, _: blog.publish_due_posts(scope),
@@ -81,6 +80,7 @@ BLOG: dict[str, Call] = {
     "subscribe_imports": lambda scope, w: heard(w, blog.subscribe_imports(scope, listener)),
     "subscribe_posts": lambda scope, w: heard(w, blog.subscribe_posts(scope, listener)),
     "sweep_files": lambda scope, _: blog.sweep_files(scope),
+    "suggest_tags": lambda scope, _: blog.suggest_tags(scope, "tag"),
     "top_comments": lambda scope, w: emptied(blog.top_comments(scope, [w.post.id])),
     "transfer_post": lambda scope, w: blog.transfer_post(scope, w.post.id, scope.user_id or w.post.id),
     "unpublish_post": lambda scope, w: blog.unpublish_post(scope, w.post.id),
@@ -133,6 +133,7 @@ ACCOUNTS: dict[str, Call] = {
     "record_activity": lambda s, w: recorded(s, w),
     "sweep_avatars": lambda s, _: accounts.sweep_avatars(s),
     "update_avatar": lambda s, _: accounts.update_avatar(s, in_pieces(picture())),
+    "suggest_members": lambda s, _: accounts.suggest_members(s, SECRET),
     "update_membership": lambda s, w: accounts.update_membership(
         s, w.organization.id, w.member.user_id or w.post.id, Role.OWNER
     ),

@@ -28,6 +28,7 @@ CHAT: dict[str, Call] = {
     "delete_message": lambda scope, w: chat.delete_message(scope, w.message.id),
     "delete_room": lambda scope, w: chat.delete_room(scope, w.room.id),
     "fetch_messages": lambda scope, w: chat.fetch_messages(scope, [w.message.id]),
+    "fetch_room_members": lambda scope, w: chat.fetch_room_members(scope, w.room.id, [w.member.user_id or w.room.id]),
     "get_room": lambda scope, w: chat.get_room(scope, w.room.id),
     "get_room_by_slug": lambda scope, w: chat.get_room_by_slug(scope, w.room.slug),
     "list_messages": lambda scope, w: chat.list_messages(scope, w.room.id),
@@ -37,6 +38,7 @@ CHAT: dict[str, Call] = {
     "remove_member": lambda scope, w: chat.remove_member(scope, w.room.id, w.member.user_id or w.room.id),
     "subscribe_room": lambda scope, w: heard(w, chat.subscribe_room(scope, w.room.id, listener)),
     "subscribe_rooms": lambda scope, w: heard(w, chat.subscribe_rooms(scope, listener)),
+    "suggest_members": lambda scope, w: chat.suggest_members(scope, w.private_room.id, ""),
     "update_message": lambda scope, w: chat.update_message(scope, w.message.id, {"body": "other words"}),
     "update_room": lambda scope, w: chat.update_room(scope, w.room.id, {"name": "Taken over"}),
 }  # fmt: skip

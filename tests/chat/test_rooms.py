@@ -112,7 +112,7 @@ async def test_unread_mentions_are_counted_until_they_are_read(ada: Scope, mei: 
 async def people_of(scope: Scope):
     room = await make_room(scope, Visibility.PRIVATE)
     await chat.add_member(Scope.system("a test", scope.org_id), room.id, me(scope))
-    return await chat.list_room_members(scope, room.id)
+    return (await chat.list_room_members(scope, room.id)).entries
 
 
 async def test_a_list_of_rooms_is_one_query(ada: Scope, mei: Scope, assert_queries: AssertQueries) -> None:

@@ -31,6 +31,7 @@ class User(Row, table=True):
         sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name="name_length"),
         sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
         sa.Index("uq_users_username", sa.text("lower(username)"), unique=True),
+        sa.Index("ix_users_sort_name", sa.text('lower(name) COLLATE "C"')),
         {"comment": "People"},
     )
 

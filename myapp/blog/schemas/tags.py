@@ -17,6 +17,7 @@ class Tag(Row, table=True):
     __tablename__: ClassVar[Any] = "tags"
     __table_args__ = (
         sa.UniqueConstraint("org_id", "slug"),
+        sa.Index("ix_tags_org_id_sort_name", "org_id", sa.text('lower(name) COLLATE "C"')),
         sa.CheckConstraint("char_length(name) BETWEEN 1 AND 50", name="name_length"),
         sa.CheckConstraint("char_length(slug) BETWEEN 1 AND 80", name="slug_length"),
         {"comment": "Labels of posts and comments"},

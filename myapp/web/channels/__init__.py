@@ -32,12 +32,14 @@ from myapp.web.channels.reading_channel import ReadingChannel
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
 from myapp.web.channels.stream_channel import Open, StreamChannel
+from myapp.web.chat.member_stream import open_members
 from myapp.web.door import EVENT_PATH, event_socket
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
 STREAMS: Mapping[str, Open] = {
     "comments": open_comments,
+    "members": open_members,
     "organizations": open_organizations,
     "posts": open_posts,
     "search": open_search,

@@ -24,14 +24,14 @@ from typing import Any, ClassVar, override
 from uuid import UUID
 
 from myapp import accounts, chat
-from myapp.accounts import Principal
-from myapp.chat import RoomCard, RoomEvent
+from myapp.chat import RoomEvent
 from myapp.kit import presence
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Scope
 from myapp.web.channels.admission import Admission
 from myapp.web.channels.room_feed import PAGE, RoomFeeds, messages_payload, room_payload
+from myapp.web.chat.places import place_of_room
 from myapp.web.ids import named_id
 
 
@@ -47,13 +47,13 @@ class RoomChannel(Channel):
 
     def __init__(self) -> None:
         self._feeds = RoomFeeds()
-        self._admission = Admission(lambda who, topic: _look_into(who, named_id(topic.partition(":")[2])))
+        self._admission = Admission(lambda who, topic: place_of_room(who, named_id(topic.partition(":")[2])))
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
         try:
-            scope, room = await _look_into(socket.assigns["who"], named_id(topic.partition(":")[2]))
+            scope, room = await place_of_room(socket.assigns["who"], named_id(topic.partition(":")[2]))
         except NotFound:
             raise Forbidden from None
         person = await accounts.get_user(scope, scope.user_id) if scope.user_id else None
@@ -97,7 +97,7 @@ class RoomChannel(Channel):
         if not isinstance(event, RoomEvent):
             return
         try:
-            _, room = await _look_into(socket.assigns["who"], socket.assigns["room_id"])
+            _, room = await place_of_room(socket.assigns["who"], socket.assigns["room_id"])
         except NotFound:
             socket.close()
         else:
@@ -107,13 +107,6 @@ class RoomChannel(Channel):
     def close(self) -> None:
         self._admission.close()
         self._feeds.close()
-
-
-async def _look_into(who: Principal, room_id: UUID) -> tuple[Scope, RoomCard]:
-    """What a person is in the organisation of a room, and the room as that person finds it. Raises NotFound."""
-    place = await chat.get_room(Scope.system("to know whose room it is"), room_id)
-    scope = await accounts.scope_for(who, org_id=place.org_id)
-    return scope, await chat.get_room(scope, room_id)
 
 
 async def _page(scope: Scope, room_id: UUID, given: Mapping[str, Any]) -> Payload:

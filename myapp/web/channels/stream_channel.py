@@ -15,13 +15,15 @@ docs/decisions/0014-streams.md says why that makes the same list for all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast, override, runtime_checkable
 
 from myapp.accounts import Principal
 from myapp.kit import channels
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
+from myapp.kit.errors import AppError
+from myapp.kit.pubsub import Resync
 from myapp.kit.streams import Diff, Feed, Key, Source
 from myapp.web.channels.admission import Admission
 from myapp.web.live.topics import digest, is_digest
@@ -39,6 +41,20 @@ class Writable(Source, Protocol):
 
     async def handle(self, event: str, payload: Mapping[str, Any], who: Principal) -> Payload:
         """Do it as this person, and answer. Raises an AppError or Refused."""
+        ...
+
+
+@runtime_checkable
+class Guarded(Source, Protocol):
+    """A source that one may lose the right to by more than one's place in the organisation."""
+
+    @property
+    def doors(self) -> Collection[str]:
+        """What PubSub tells of that on."""
+        ...
+
+    def shuts_out(self, event: object, who: Principal) -> bool:
+        """Whether this person may have lost it by this event: the stream is opened for them again, or closed."""
         ...
 
 
@@ -73,6 +89,8 @@ class StreamChannel(Channel):
         self._admission.watch(socket)
         query = _query(params, topic)
         source = await self._open(socket.assigns["who"], topic, query)
+        for door in source.doors if isinstance(source, Guarded) else ():
+            socket.subscribe(door)
         followed = self._follow(topic, source, NARROWED if query else LINGER)
         try:
             opening = await followed.feed.opening(params)
@@ -81,6 +99,16 @@ class StreamChannel(Channel):
             raise
         socket.assigns["followed"] = followed
         return opening
+
+    @override
+    async def handle_info(self, event: object, socket: Socket) -> None:
+        """Something happened at one of the doors of a `Guarded` source."""
+        source, who = cast("_Followed", socket.assigns["followed"]).feed.source, socket.assigns["who"]
+        if isinstance(event, Resync) or (isinstance(source, Guarded) and source.shuts_out(event, who)):
+            try:
+                await self._open(who, socket.topic)
+            except (Refused, AppError):
+                socket.close()
 
     @override
     async def handle_in(self, event: str, payload: Any, socket: Socket) -> Payload:

@@ -2,7 +2,7 @@
 
 from myapp.web.components._types import Item, as_item
 from myapp.web.components.actions import button, icon_button, link, link_button, plain_link
-from myapp.web.components.dialogs import dialog, dialog_link
+from myapp.web.components.dialogs import dialog, dialog_link, is_dialog_open
 from myapp.web.components.fields import checkbox_field, field, select_field, text_field, textarea_field
 from myapp.web.components.icons import icon
 from myapp.web.components.live_marks import live_dot, relative_time
@@ -29,6 +29,7 @@ __all__ = [
     "filter_chip",
     "icon",
     "icon_button",
+    "is_dialog_open",
     "kbd",
     "link",
     "link_button",

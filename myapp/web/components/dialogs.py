@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import reflex as rx
+from reflex.vars import VarData
 
 from myapp.web.components._types import Child, Text, is_given
 from myapp.web.i18n import t
@@ -26,6 +27,12 @@ from myapp.web.live.browser import Dialog
 def dialog_link(name: str) -> str:
     """The address that opens the dialog `name` on the page at hand."""
     return f"#{name}"
+
+
+def is_dialog_open(name: str) -> rx.Var[bool]:
+    """Whether the address opens the dialog `name`: for what is to be read only then."""
+    here = VarData(imports={"react-router": "useLocation"}, hooks={"const opened = useLocation()": None})
+    return rx.Var("opened.hash", _var_type=str, _var_data=here).guess_type() == dialog_link(name)
 
 
 def dialog(name: str, *, title: Text, body: Child, actions: Sequence[Child] = (), cancel: Text = "") -> rx.Component:

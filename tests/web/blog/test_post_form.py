@@ -42,6 +42,16 @@ async def test_a_new_post_is_published_and_appears_in_open_lists(site: Site):
     await reader.until(lambda: reader.get(PostsState.total) == 1)
 
 
+async def test_tags_that_others_have_used_are_offered(site: Site):
+    await make_post(site.owner, tags=["Tea", "Green tea"])
+    await make_post(site.owner, tags=["Team secrets"], status="draft")
+    tab = await site.open("/write", site.member)
+
+    await tab.send(PostFormState.suggest("tea", "1"))
+
+    assert [each["value"] for each in tab.get(PostFormState.suggestions)] == ["Tea", "Green tea"]
+
+
 async def test_what_is_wrong_is_said_while_typing_where_something_was_typed(site: Site):
     tab = await site.open("/write", site.member)
 

@@ -157,7 +157,11 @@ async def test_what_is_not_offered_is_refused_all_the_same(site: Site, handler: 
 async def test_a_post_is_given_to_another_author(site: Site):
     await make_post(site.member, title="On tea")
     tab = await site.open("/posts/on-tea", site.owner)
-    assert [name for _, name in tab.get(TransferForm.people)] == ["Mo Moderator", "Olga Owner"]
+    await tab.send(TransferForm.suggest("", "1"))
+    assert [each["name"] for each in tab.get(TransferForm.suggestions)] == ["Mo Moderator", "Olga Owner"]
+    await tab.send(TransferForm.suggest("mo", "2"))
+    [found] = tab.get(TransferForm.suggestions)
+    assert (found["value"], tab.get(TransferForm.answered)) == (str(site.moderator.user_id), "2")
 
     await tab.submit(TransferForm.save, {"author_id": str(site.moderator.user_id)})
 
@@ -172,7 +176,10 @@ async def test_a_post_goes_to_nobody_from_elsewhere_and_is_given_away_by_nobody_
 
     await owner.submit(TransferForm.save, {"author_id": str(stranger.id)})
     assert owner.get(TransferForm.errors) == {"author_id": "does not exist"}
-    assert author.get(TransferForm.people) == []
+    await owner.submit(TransferForm.save, {"author_id": "", "author_id_name": "Somebody"})
+    assert owner.get(TransferForm.errors) == {"author_id": "choose from the list"}
+    await author.send(TransferForm.suggest("", "1"))
+    assert author.get(TransferForm.suggestions) == []
     with pytest.raises(Forbidden):
         await author.submit(TransferForm.save, {"author_id": str(site.owner.user_id)})
 

@@ -16,6 +16,7 @@ from myapp.kit.streams import Row
 from myapp.web.blog.posts.state import PostsState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
+from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post
 from tests.live import Tab
 from tests.web.blog.conftest import Site
@@ -93,6 +94,21 @@ async def test_a_tag_is_added_to_those_that_are_asked_for_and_can_be_taken_away(
         ("tea", f"/o/{site.slug}/posts?tag=asia"),
         ("asia", f"/o/{site.slug}/posts?tag=tea"),
     ]
+
+
+async def test_the_tags_that_are_offered_fit_what_is_typed_and_are_not_asked_for_yet(site: Site):
+    await make_post(site.owner, tags=["tea", "teapots", "asia"])
+    tab = await site.open("/posts?tag=tea")
+    await tab.send(PostsState.suggest("te", "7"))
+    assert tab.get(PostsState.suggestions) == [{"value": "teapots", "name": "teapots", "hint": ""}]
+    assert tab.get(PostsState.answered) == "7"
+
+    elsewhere = await make_organization()
+    await make_post(await make_member(elsewhere), tags=["teahouse"])
+    await tab.navigate(f"/o/{elsewhere.slug}/posts")
+    assert tab.get(PostsState.suggestions) == []
+    await tab.send(PostsState.suggest("te", "8"))
+    assert [each["name"] for each in tab.get(PostsState.suggestions)] == ["teahouse"]
 
 
 async def test_every_filter_that_is_set_can_be_dropped(site: Site):

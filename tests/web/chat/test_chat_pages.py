@@ -83,8 +83,9 @@ async def test_no_message_passes_through_a_state(site: Site, room: ChatRoom) -> 
 async def test_a_private_room_is_not_there_for_others(site: Site, den: ChatRoom) -> None:
     inside = await site.open("/chat/den", site.member)
     assert rights(inside) == {"write", "see_members", "leave"}
-    assert [each["name"] for each in inside.get(MembersForm.members)] == ["Mia Member"]
-    assert inside.get(MembersForm.others) == []
+    assert await inside_of(site, inside, site.member) == ["Mia Member"]
+    await inside.send(MembersForm.suggest("", "1"))
+    assert inside.get(MembersForm.suggestions) == []
     for scope in (site.moderator, None):
         tab = await site.open("/chat", scope)
         with pytest.raises(NotFound):
@@ -123,15 +124,24 @@ async def test_a_room_is_changed_and_every_open_page_shows_it(site: Site, room: 
 
 async def test_who_is_in_a_private_room_is_up_to_admins(site: Site, den: ChatRoom) -> None:
     owner, member = await site.open("/chat/den", site.owner), await site.open("/chat/den", site.member)
-    assert "Mo Moderator" in [name for _, name in owner.get(MembersForm.others)]
+    await owner.send(MembersForm.suggest("m", "1"))
+    assert [each["name"] for each in owner.get(MembersForm.suggestions)] == ["Mo Moderator"]
     await owner.submit(MembersForm.save, {"user_id": str(site.moderator.user_id)})
-    assert [each["name"] for each in owner.get(MembersForm.members)] == ["Mia Member", "Mo Moderator"]
+    assert await inside_of(site, owner, site.owner) == ["Mia Member", "Mo Moderator"]
+    assert owner.get(MembersForm.suggestions) == []
     stranger = await make_user()
     await owner.submit(MembersForm.save, {"user_id": str(stranger.id)})
     assert owner.get(MembersForm.errors)["user_id"]
+    await owner.submit(MembersForm.save, {"user_id": ""})
+    assert owner.get(MembersForm.errors) == {"user_id": "choose from the list"}
     await owner.send(MembersForm.remove(str(site.member.user_id)))
     await member.until(lambda: member.get(RoomState.is_gone))
-    assert [each["name"] for each in owner.get(MembersForm.members)] == ["Mo Moderator"]
+    assert await inside_of(site, owner, site.owner) == ["Mo Moderator"]
+
+
+async def inside_of(site: Site, tab: Tab, scope: Scope) -> list[str]:
+    """Who is in the room of this person's tab, as its list shows them."""
+    return [row["name"] for row in await site.rows_of(tab.get(RoomState.members_topic), scope)]
 
 
 async def test_a_room_is_deleted_and_left(site: Site, room: ChatRoom, den: ChatRoom) -> None:
@@ -153,6 +163,7 @@ HANDLERS: dict[str, tuple[Any, ...]] = {
     "leave": (RoomState.leave,),
     "edit": (EditRoomForm.save, {"name": "Mine"}),
     "validate": (EditRoomForm.validate, {"name": "Mine"}, ["name"]),
+    "find": (MembersForm.suggest, "", "1"),
     "let in": (MembersForm.save, {"user_id": "x"}),
     "take out": (MembersForm.remove, "x"),
     "make": (NewRoomForm.save, {"name": "Mine"}),
@@ -179,4 +190,6 @@ async def test_no_handler_does_anything_for_strangers(
             await tab.send(handler, *given)
         assert [await chat.get_room(site.owner, each.id) for each in (room, den)] == before
         assert await slugs(site.owner) == ["den", "tea"]
-        assert [each.user_id for each in await chat.list_room_members(site.owner, den.id)] == [site.member.user_id]
+        assert tab.get(MembersForm.suggestions) == []
+        inside = (await chat.list_room_members(site.owner, den.id)).entries
+        assert [each.user_id for each in inside] == [site.member.user_id]

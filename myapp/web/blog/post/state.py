@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -123,9 +124,9 @@ class PostState(rx.State):
             raise NotFound
         return self._post_id
 
-    def is_by(self, user_id: UUID) -> bool:
-        """Whether the post is this person's."""
-        return user_id == self._author_id
+    def authors(self) -> Collection[UUID]:
+        """Whose the post is: one person's, or nobody's any more."""
+        return [self._author_id] if self._author_id else []
 
     async def read_again(self) -> None:
         scope = await scope_of(self)

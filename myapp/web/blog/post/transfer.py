@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, override
 
 import reflex as rx
@@ -10,10 +11,10 @@ from myapp import accounts, blog
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.i18n import gettext as _
 from myapp.web.blog.post.state import PostState
-from myapp.web.components import button, dialog, select_field
+from myapp.web.components import button, dialog
 from myapp.web.events import server_event
 from myapp.web.i18n import t
-from myapp.web.ids import as_id
+from myapp.web.live.combobox import Suggestion, SuggestState, choice_field, chosen_id, people
 from myapp.web.live.forms import FormState, live_form
 from myapp.web.session import scope_of
 from myapp.web.shell import flash, push
@@ -21,18 +22,22 @@ from myapp.web.shell import flash, push
 _FORM = "transfer"
 
 
-class TransferForm(FormState, rx.State):
+class TransferForm(SuggestState, FormState, rx.State):
     """Who is to have the post."""
 
-    people: list[tuple[str, str]] = []  # ids and names
-
     @server_event
-    async def load(self) -> None:
-        """Whom it can go to: asked only for those who may give it away, once the post is shown."""
-        post = await self.get_state(PostState)
-        members = await accounts.list_members(await scope_of(self)) if post.can_transfer else []
-        self.people = [(str(each.user_id), each.name) for each in members if not post.is_by(each.user_id)]
+    def load(self) -> None:
+        """Another post: nobody is chosen."""
+        self._forget_suggestions()
         self._fill({})
+
+    @override
+    async def _suggest(self, words: str) -> Sequence[Suggestion]:
+        """Whom it can go to, for those who may give it away."""
+        post = await self.get_state(PostState)
+        if not post.can_transfer:
+            return []
+        return people(await accounts.suggest_members(await scope_of(self), words, but=post.authors()))
 
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
@@ -42,19 +47,21 @@ class TransferForm(FormState, rx.State):
     @override
     async def _save(self, attrs: Attrs) -> Any:
         post = await self.get_state(PostState)
-        await blog.transfer_post(await scope_of(self), post.require_post(), as_id(attrs.get("author_id")))
+        author_id = chosen_id(attrs.get("author_id"), "author_id", await self._change(attrs))
+        await blog.transfer_post(await scope_of(self), post.require_post(), author_id)
         await post.read_again()
         return [push("close_dialog"), flash(_("The post is %(name)s’s now.") % {"name": post.author})]
 
 
 def transfer_dialog() -> rx.Component:
-    """The question, and the list of people."""
-    people = select_field(
+    """The question, and a field that finds people."""
+    author = choice_field(
         t("New author"),
         "author_id",
-        TransferForm.people,
+        TransferForm,
         form=_FORM,
         error=TransferForm.errors["author_id"],
+        nothing=t("Nobody is called so"),
         required=True,
     )
     give = button(
@@ -68,10 +75,6 @@ def transfer_dialog() -> rx.Component:
     return dialog(
         "transfer",
         title=t("Give this post to another author"),
-        body=live_form(
-            TransferForm,
-            people,
-            name=_FORM,
-        ),
+        body=live_form(TransferForm, author, name=_FORM),
         actions=[give],
     )

@@ -9,6 +9,7 @@ import reflex as rx
 from myapp.web.blog.post_form.state import PostFormState
 from myapp.web.components import Item, button, card, field, link_button, safe_html, text_field, textarea_field
 from myapp.web.i18n import t
+from myapp.web.live.combobox import names_field
 from myapp.web.live.local_time import LocalTime
 
 FORM = "post"
@@ -66,19 +67,15 @@ def preview() -> rx.Component:
 def details() -> rx.Component:
     """What belongs to the post beside its words."""
     return rx.el.div(
-        text_field(
+        names_field(
             t("Tags"),
             "tags",
+            PostFormState,
             form=FORM,
             value=_VALUES["tags"],
             error=_ERRORS["tags"],
             help=t("Separated by commas."),
-            list="known-tags",
-            auto_complete="off",
-            dir="auto",
-        ),
-        rx.el.datalist(
-            rx.foreach(PostFormState.tag_choices, lambda choice: rx.el.option(value=choice["value"])), id="known-tags"
+            nothing=t("No tag is called so yet: it is made when you save."),
         ),
         textarea_field(
             t("Summary"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, override
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Scope
 from myapp.web.blog.post_form.conflict import DiffLine, differences
 from myapp.web.blog.post_form.fields import attrs_of, fields_of
-from myapp.web.blog.rows import Choice
 from myapp.web.events import event, server_event
+from myapp.web.live.combobox import Suggestion, SuggestState
 from myapp.web.live.forms import FormState, NotSaved
 from myapp.web.session import argument, path_of, scope_of
 from myapp.web.shell import flash, push
@@ -29,7 +30,7 @@ _SAID = {
 }
 
 
-class PostFormState(FormState, rx.State):
+class PostFormState(SuggestState, FormState, rx.State):
     """One post being written. `values["status"]` is what it was; `chosen_status` what the person chooses."""
 
     path: str = ""
@@ -40,7 +41,6 @@ class PostFormState(FormState, rx.State):
     is_published: bool = False
     draft: str = ""  # tells what the browser keeps for this post from what it keeps for others
     post_url: str = ""
-    tag_choices: list[Choice] = []
     has_conflict: bool = False
     conflict: list[DiffLine] = []
     _post_id: UUID | None = None
@@ -72,15 +72,16 @@ class PostFormState(FormState, rx.State):
     async def _begin(self, values: dict[str, str]) -> None:
         if values != self.values or self.path != path_of(self):
             self._fill(values)  # a new connection alone must not take the field away in which somebody writes
+        self._forget_suggestions()
         self.errors, self._seen = {}, 0
         self.chosen_status, self.preview_html = values["status"], await blog.preview(values["body"])
         self.path, self.has_conflict, self.conflict = path_of(self), False, []
 
-    @server_event
-    async def load_tags(self) -> None:
-        """What others filed their posts under: offered, after the form is shown."""
-        tags = await blog.list_tag_names(await scope_of(self))
-        self.tag_choices = [Choice(value=tag.name, name=tag.name) for tag in tags[:200]]
+    @override
+    async def _suggest(self, words: str) -> Sequence[Suggestion]:
+        """What others filed their posts under."""
+        tags = await blog.suggest_tags(await scope_of(self), words)
+        return [Suggestion(value=tag.name, name=tag.name, hint="") for tag in tags]
 
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:

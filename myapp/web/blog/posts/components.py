@@ -7,6 +7,7 @@ import reflex as rx
 from myapp.web.blog.posts.state import PostsState
 from myapp.web.components import Item, icon, plain_link, tabs
 from myapp.web.i18n import t
+from myapp.web.live.combobox import adding_field
 from myapp.web.live.forms import query_form
 
 _INPUT = "input w-full border-edge bg-base-100"
@@ -115,16 +116,15 @@ def _words(label: rx.Var[str], name: str) -> rx.Component:
 
 
 def _tag_choice() -> rx.Component:
-    """Has no name, so it is no part of the query: choosing adds a tag to those that are there."""
-    select = rx.el.select(
-        rx.el.option(t("Choose a tag"), value=""),
-        rx.foreach(PostsState.tag_choices, _option),
-        id="filter-add-tag",
-        value="",
-        on_change=PostsState.add_tag,
-        class_name=_SELECT,
+    """No part of the query: choosing adds a tag to those that are there."""
+    search = adding_field(
+        "filter-add-tag",
+        PostsState,
+        on_choose=PostsState.add_tag,
+        placeholder=t("Find a tag"),
+        nothing=t("No tag is called so"),
     )
-    return _field(t("With tag"), "add-tag", select)
+    return _field(t("With tag"), "add-tag", search)
 
 
 def _chosen() -> rx.Component:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import Any, TypedDict, override
 from uuid import UUID
 
 import reflex as rx
@@ -13,6 +14,7 @@ from myapp.web.blog.listing import EVERY_STATUS, Listing
 from myapp.web.blog.rows import Choice
 from myapp.web.blog.streams import posts_topic
 from myapp.web.events import event, server_event
+from myapp.web.live.combobox import Suggestion, SuggestState
 from myapp.web.live.subscriptions import follow
 from myapp.web.session import argument, path_of, query_of, scope_of
 
@@ -27,7 +29,7 @@ class Chosen(TypedDict):
     url: str
 
 
-class PostsState(rx.State):
+class PostsState(SuggestState, rx.State):
     """What the reader asks of the list. Everything comes from the address, so reload and Back show it again."""
 
     path: str = ""  # the address it was loaded for
@@ -40,7 +42,6 @@ class PostsState(rx.State):
     clear_url: str = ""
     can_write: bool = False
     authors: list[Choice] = []
-    tag_choices: list[Choice] = []
     _choices_of: UUID | None = None
 
     def _listing(self) -> Listing:
@@ -55,6 +56,7 @@ class PostsState(rx.State):
         scope = await scope_of(self)
         listing = self._listing()
         follow(self, blog.topic_posts(scope.org_id), PostsState.posts_changed)
+        self._forget_suggestions()
         self.topic, self.is_descending = posts_topic(scope, argument(self, "org_slug"), listing), listing.is_descending
         self._show_filters(listing)
         self.can_write = blog.can(scope, "write")
@@ -95,7 +97,11 @@ class PostsState(rx.State):
         self._choices_of = scope.org_id
         authors = await blog.list_author_stats(scope, limit=100)
         self.authors = [Choice(value=each.username, name=each.name) for each in authors]
-        self.tag_choices = [Choice(value=each.slug, name=each.name) for each in await blog.list_tag_names(scope)]
+
+    @override
+    async def _suggest(self, words: str) -> Sequence[Suggestion]:
+        tags = await blog.suggest_tags(await scope_of(self), words, but=self._listing().filters.tags)
+        return [Suggestion(value=tag.slug, name=tag.name, hint="") for tag in tags]
 
     @event
     def add_tag(self, slug: str) -> Any:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, override
+from collections.abc import Sequence
+from typing import Any, override
 
 import reflex as rx
 
-from myapp import accounts, chat
+from myapp import chat
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.i18n import gettext as _
+from myapp.web.chat.member_stream import MemberRow
 from myapp.web.chat.room.state import RoomState
 from myapp.web.chat.room_fields import room_fields
-from myapp.web.components import Item, avatar, button, dialog, icon_button, select_field
+from myapp.web.components import Item, avatar, button, dialog, icon_button, is_dialog_open, skeleton_lines
 from myapp.web.events import event, server_event
 from myapp.web.i18n import t
 from myapp.web.ids import as_id
+from myapp.web.live.combobox import Suggestion, SuggestState, choice_field, chosen_id, people
 from myapp.web.live.forms import FormState, live_form
+from myapp.web.live.stream import StreamRow, stream
 from myapp.web.session import scope_of
 from myapp.web.shell import flash, push
 
-_EDIT, _MEMBERS = "edit-room", "add-member"
+_EDIT, _MEMBERS, _INSIDE = "edit-room", "add-member", "room-members"
+_ADD = f"{_MEMBERS}-user_id"
 
 
-class MemberRow(TypedDict):
-    """Somebody who is in the room."""
-
-    id: str
-    name: str
-    username: str
+class StreamedMember(MemberRow, StreamRow):
+    """Somebody in the list of those who are in."""
 
 
 class EditRoomForm(FormState, rx.State):
@@ -54,27 +55,21 @@ class EditRoomForm(FormState, rx.State):
         return [EditRoomForm.load, MembersForm.load, push("close_dialog"), flash(_("Saved."))]
 
 
-class MembersForm(FormState, rx.State):
-    """Who is in the private room at hand, and who is to come in."""
-
-    members: list[MemberRow] = []
-    others: list[tuple[str, str]] = []  # ids and names
+class MembersForm(SuggestState, FormState, rx.State):
+    """Who is to come into the private room at hand, and who is to leave it. Those who are in are a stream."""
 
     @server_event
-    async def load(self) -> None:
-        """Read who is in, and who could be."""
-        self.members, self.others = [], []
-        state = await self.get_state(RoomState)
-        if not state.can_see_members:
-            return
-        scope = await scope_of(self)
-        inside = await chat.list_room_members(scope, state.require_room())
-        self.members = [MemberRow(id=str(each.user_id), name=each.name, username=each.username) for each in inside]
-        if state.can_manage:
-            ids = {each.user_id for each in inside}
-            everybody = await accounts.list_members(scope)
-            self.others = [(str(each.user_id), each.name) for each in everybody if each.user_id not in ids]
+    def load(self) -> None:
+        """Another room, or somebody was let in: nobody is chosen."""
+        self._forget_suggestions()
         self._fill({})
+
+    @override
+    async def _suggest(self, words: str) -> Sequence[Suggestion]:
+        state = await self.get_state(RoomState)
+        if not state.can_manage:
+            return []
+        return people(await chat.suggest_members(await scope_of(self), state.require_room(), words))
 
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
@@ -84,15 +79,16 @@ class MembersForm(FormState, rx.State):
     @override
     async def _save(self, attrs: Attrs) -> Any:
         state = await self.get_state(RoomState)
-        await chat.add_member(await scope_of(self), state.require_room(), as_id(attrs.get("user_id")))
-        return MembersForm.load
+        user_id = chosen_id(attrs.get("user_id"), "user_id", await self._change(attrs))
+        await chat.add_member(await scope_of(self), state.require_room(), user_id)
+        return [MembersForm.load, push("focus", _ADD)]
 
     @event
     async def remove(self, user_id: str) -> Any:
         """Take somebody out of the room."""
         state = await self.get_state(RoomState)
         await chat.remove_member(await scope_of(self), state.require_room(), as_id(user_id))
-        return MembersForm.load
+        return push("focus", _INSIDE)
 
 
 def room_dialogs() -> rx.Component:
@@ -125,36 +121,63 @@ def _edit_dialog() -> rx.Component:
 
 
 def _members_dialog() -> rx.Component:
-    people = rx.el.ul(
-        rx.foreach(MembersForm.members, _member),
-        aria_label=t("In this room"),
-        class_name="flex max-h-72 flex-col gap-1 overflow-y-auto",
-    )
     add = live_form(
         MembersForm,
-        select_field(
+        choice_field(
             t("Let somebody in"),
             "user_id",
-            MembersForm.others,
+            MembersForm,
             form=_MEMBERS,
             error=MembersForm.errors["user_id"],
+            nothing=t("Nobody else is called so"),
             required=True,
             class_name="min-w-0 flex-1",
         ),
-        button(t("Let in"), type="submit", busy=MembersForm.is_saving, busy_label=t("Letting in")),
+        button(t("Let in"), type="submit", busy=MembersForm.is_saving, busy_label=t("Letting in"), class_name="mt-7"),
         name=_MEMBERS,
-        class_name="flex items-end gap-2",
+        class_name="flex items-start gap-2",
     )
     body = rx.el.div(
-        people,
-        rx.cond(RoomState.can_manage & (MembersForm.others != []), add),
+        rx.cond(is_dialog_open("members"), _inside()),
+        rx.cond(RoomState.can_manage, add),
         class_name="flex flex-col gap-4",
     )
     return dialog("members", title=t("Who is in this room"), body=body, cancel=t("Close"))
 
 
+def _inside() -> rx.Component:
+    listed = stream(
+        RoomState.members_topic,
+        item=_member,
+        rows=list[StreamedMember],
+        loading=skeleton_lines(3),
+        empty=rx.el.p(t("Nobody is in it."), class_name="text-muted"),
+        news=_news,
+        descending=False,
+        id=f"{_INSIDE}-rows",
+        class_name="flex flex-col gap-1",
+    )
+    return rx.el.div(
+        listed,
+        id=_INSIDE,
+        role="region",
+        aria_label=t("In this room"),
+        tab_index=0,
+        class_name="max-h-72 overflow-y-auto",
+    )
+
+
+def _news(kind: rx.Var[str], person: Item) -> Any:
+    return rx.match(
+        kind,
+        ("added", t("%(name)s is in the room now", name=person["name"])),
+        ("removed", t("%(name)s is no longer in the room", name=person["name"])),
+        "",
+    )
+
+
 def _member(person: Item) -> rx.Component:
-    return rx.el.li(
+    return rx.el.div(
         avatar(person["name"]),
         rx.el.span(
             rx.el.span(person["name"], dir="auto", class_name="block truncate"),

@@ -15,6 +15,7 @@ from myapp.kit import routes
 from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Scope
+from myapp.web.chat.member_stream import members_topic
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.session import argument, path_of, scope_of
@@ -34,6 +35,7 @@ class RoomState(rx.State):
     can_update: bool = False
     can_delete: bool = False
     can_see_members: bool = False
+    members_topic: str = ""
     can_manage: bool = False
     can_leave: bool = False
     is_busy: bool = False
@@ -57,6 +59,7 @@ class RoomState(rx.State):
         self.can_update = chat.can(scope, "update_room", room)
         self.can_delete = chat.can(scope, "delete_room", room)
         self.can_see_members = self.is_private and chat.can(scope, "see_members", room)
+        self.members_topic = members_topic(room.id) if self.can_see_members else ""
         self.can_manage = self.is_private and chat.can(scope, "manage_members", room)
         self.can_leave = room.is_member or (self.can_write and not self.is_private)  # who reads a public room is in it
 
@@ -82,7 +85,7 @@ class RoomState(rx.State):
         except NotFound:
             self.is_gone, self._room_id = True, None
             self.can_write = self.can_update = self.can_delete = self.can_manage = self.can_leave = False
-            self.can_see_members = False
+            self.can_see_members, self.members_topic = False, ""
 
     @event
     async def delete(self) -> Any:
