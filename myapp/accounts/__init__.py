@@ -19,9 +19,17 @@ from myapp.accounts.avatars import (
     sweep_avatars,
     update_avatar,
 )
-from myapp.accounts.errors import LastOwner
+from myapp.accounts.errors import (
+    InvitationClosed,
+    LastOperator,
+    LastOwner,
+    OneselfKeptOut,
+    Unconfirmed,
+    WrongPerson,
+)
 from myapp.accounts.events import (
     MEMBERSHIPS,
+    USERS,
     CredentialsChanged,
     GroupsChanged,
     InvitationsChanged,
@@ -34,6 +42,7 @@ from myapp.accounts.events import (
     OrganizationUpdated,
     PersonUpdated,
     SessionEnded,
+    UserUpdated,
     topic_api_key,
     topic_people,
     topic_person,
@@ -60,12 +69,28 @@ from myapp.accounts.groups import (
     set_groups,
     update_group,
 )
-from myapp.accounts.keys import InvalidKey
+from myapp.accounts.invitations import (
+    InvitationCard,
+    change_invitation,
+    create_invitation,
+    list_invitations,
+    resend_invitation,
+    revoke_invitation,
+)
+from myapp.accounts.keys import (
+    InvalidKey,
+)
 from myapp.accounts.memberships import (
+    count_owners,
     create_membership,
     delete_membership,
     transfer_ownership,
     update_membership,
+)
+from myapp.accounts.offers import (
+    Offer,
+    accept_invitation,
+    get_offer,
 )
 from myapp.accounts.organizations import (
     Member,
@@ -81,8 +106,10 @@ from myapp.accounts.organizations import (
 )
 from myapp.accounts.people import (
     PersonCard,
+    change_person,
     get_person,
     list_people,
+    update_person,
 )
 from myapp.accounts.placeholders import (
     ForeignAuthor,
@@ -93,11 +120,14 @@ from myapp.accounts.policy import (
     can,
     roles_to_give,
 )
-from myapp.accounts.queries import DEMO_DOMAIN
+from myapp.accounts.queries import (
+    DEMO_DOMAIN,
+)
 from myapp.accounts.schemas import (
     Activity,
     Address,
     Group,
+    Invitation,
     Membership,
     Organization,
     Profile,
@@ -129,7 +159,19 @@ from myapp.accounts.sessions import (
     note_sudo,
     require_sudo,
 )
-from myapp.accounts.suggestions import SuggestedMember, suggest_members
+from myapp.accounts.site_people import (
+    UserCard,
+    Whom,
+    deactivate_user,
+    fetch_user_card,
+    list_users,
+    reactivate_user,
+    set_operator,
+)
+from myapp.accounts.suggestions import (
+    SuggestedMember,
+    suggest_members,
+)
 from myapp.accounts.token_families import (
     InvalidToken,
     ProgramCard,
@@ -158,6 +200,7 @@ __all__ = [
     "MAX_AVATAR",
     "MAX_KEYS",
     "MEMBERSHIPS",
+    "USERS",
     "Activity",
     "Address",
     "ApiKeyCard",
@@ -170,7 +213,11 @@ __all__ = [
     "GroupsChanged",
     "InvalidKey",
     "InvalidToken",
+    "Invitation",
+    "InvitationCard",
+    "InvitationClosed",
     "InvitationsChanged",
+    "LastOperator",
     "LastOwner",
     "MatchedAuthor",
     "Member",
@@ -180,6 +227,8 @@ __all__ = [
     "MembershipEvent",
     "MembershipUpdated",
     "NewApiKey",
+    "Offer",
+    "OneselfKeptOut",
     "Organization",
     "OrganizationCard",
     "OrganizationCreated",
@@ -199,21 +248,32 @@ __all__ = [
     "Tokens",
     "TooManyGroups",
     "TooManyKeys",
+    "Unconfirmed",
     "User",
+    "UserCard",
     "UserSettings",
+    "UserUpdated",
     "Visibility",
+    "Whom",
+    "WrongPerson",
+    "accept_invitation",
     "add_to_group",
     "can",
     "change_api_key",
     "change_group",
+    "change_invitation",
     "change_organization",
+    "change_person",
     "close_expired_api_keys",
+    "count_owners",
     "create_api_key",
     "create_group",
+    "create_invitation",
     "create_membership",
     "create_organization",
     "create_token_family",
     "create_user",
+    "deactivate_user",
     "delete_api_key",
     "delete_avatar",
     "delete_expired_programs",
@@ -230,8 +290,10 @@ __all__ = [
     "end_sessions_of",
     "ensure_authors",
     "fetch_organizations",
+    "fetch_user_card",
     "find_members",
     "get_group",
+    "get_offer",
     "get_organization",
     "get_organization_by_slug",
     "get_person",
@@ -244,18 +306,23 @@ __all__ = [
     "list_ended_programs",
     "list_ended_sessions",
     "list_groups",
+    "list_invitations",
     "list_members",
     "list_organizations",
     "list_own_organizations",
     "list_people",
     "list_programs",
     "list_sessions",
+    "list_users",
     "log_in_as_demo_user",
     "log_out",
     "note_sudo",
+    "reactivate_user",
     "record_activity",
     "remove_from_group",
     "require_sudo",
+    "resend_invitation",
+    "revoke_invitation",
     "roles_to_give",
     "rotate_refresh_token",
     "scope_for",
@@ -263,6 +330,7 @@ __all__ = [
     "scope_for_program",
     "scope_for_session",
     "set_groups",
+    "set_operator",
     "suggest_members",
     "sweep_avatars",
     "topic_api_key",
@@ -275,4 +343,5 @@ __all__ = [
     "update_group",
     "update_membership",
     "update_organization",
+    "update_person",
 ]

@@ -20,6 +20,18 @@ class LastOperator(Conflict):
     message: ClassVar[str] = gettext_noop("The site keeps an operator: make somebody else one first.")
 
 
+class OneselfKeptOut(Conflict):
+    """Who has kept out themselves could not let themselves in again."""
+
+    message: ClassVar[str] = gettext_noop("You cannot keep out yourself.")
+
+
+class Unconfirmed(Forbidden):
+    """Somebody who has not shown yet that the mail address is theirs."""
+
+    message: ClassVar[str] = gettext_noop("Confirm your mail address first: the link is in the mail you got.")
+
+
 class InvitationClosed(AppError):
     """It was accepted, revoked, or is too old."""
 

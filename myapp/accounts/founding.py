@@ -12,9 +12,10 @@ from secrets import token_hex
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from myapp.accounts import policy, queries
+from myapp.accounts.errors import Unconfirmed
 from myapp.accounts.events import (
     MEMBERSHIPS,
     OrganizationCreated,
@@ -23,7 +24,8 @@ from myapp.accounts.events import (
     topic_people,
 )
 from myapp.accounts.memberships import add_membership
-from myapp.accounts.schemas import Organization, Visibility
+from myapp.accounts.schemas import Organization, User, Visibility
+from myapp.accounts.sessions import require_sudo
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, messages
 from myapp.kit.errors import NotFound
@@ -59,10 +61,11 @@ async def change_organization(scope: Scope, organization_id: UUID | None, attrs:
 
 
 async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
-    """Make an organisation; whoever makes it is its owner. Raises Invalid."""
+    """Make an organisation; whoever makes it is its owner. Raises Invalid, and Unconfirmed."""
     policy.authorise(scope, "create_organization")
-    anew = replace(scope, org_id=None, role=None)
+    anew = queries.site_wide(scope)
     async with transaction(anew), repo.advisory_lock("slugs of organizations"):
+        await _require_confirmed(scope)
         organization = await repo.insert(await _slugged(_changeset(Organization(), attrs)))
         inside = replace(scope, org_id=organization.id, role=Role.OWNER if scope.user_id else None)
         await audit.record(inside, "accounts.organization.created", "organization", organization.id)
@@ -96,15 +99,23 @@ async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs)
 
 
 async def delete_organization(scope: Scope, organization_id: UUID) -> None:
-    """Delete an organisation with all that is in it, for good. Raises NotFound and Forbidden."""
+    """Delete an organisation with all that is in it, for good. Raises NotFound, Forbidden, SudoRequired."""
     async with transaction(scope):
         organization = await _locked(scope, organization_id, "delete_organization")
+        await require_sudo(scope)
         before = {name: getattr(organization, name) for name in _FIELDS}
         await repo.delete(organization)
         await audit.record(scope, "accounts.organization.deleted", "organization", organization_id, before=before)
         event = OrganizationDeleted(organization_id, organization.visibility == Visibility.PUBLIC)
         broadcast(MEMBERSHIPS, event)
         broadcast(topic_people(organization_id), event)
+
+
+async def _require_confirmed(scope: Scope) -> None:
+    """Raise Unconfirmed for somebody who may have the address of another."""
+    confirmed = select(User.id).where(col(User.id) == scope.user_id, col(User.confirmed_at).is_not(None))
+    if scope.user_id and (await repo.current_session().exec(confirmed)).one_or_none() is None:
+        raise Unconfirmed
 
 
 class _Place:

@@ -25,6 +25,7 @@ from myapp.accounts.events import (
     topic_people,
 )
 from myapp.accounts.schemas import Invitation, Membership, Organization
+from myapp.accounts.sessions import require_sudo
 from myapp.kit import audit, repo
 from myapp.kit.changeset import change
 from myapp.kit.clock import now
@@ -88,11 +89,15 @@ async def delete_membership(scope: Scope, organization_id: UUID, user_id: UUID) 
 
 
 async def transfer_ownership(scope: Scope, organization_id: UUID, user_id: UUID) -> None:
-    """Make another member an owner, and oneself an admin. Raises NotFound for somebody who is no member, Forbidden."""
+    """Make another member an owner, and oneself an admin.
+
+    Raises NotFound for somebody who is no member, Forbidden, and SudoRequired.
+    """
     inside = _inside(scope, organization_id)
     async with transaction(inside):
         acting, heir = await _locked(inside, organization_id, user_id)
         policy.authorise(acting, "transfer_ownership", heir)
+        await require_sudo(inside)
         await _give(inside, heir, Role.OWNER)
         if acting.user_id is not None and acting.user_id != user_id and acting.role is Role.OWNER:
             _, own = await _locked(inside, organization_id, acting.user_id)
@@ -104,6 +109,14 @@ def _inside(scope: Scope, organization_id: UUID) -> Scope:
     if scope.org_id != organization_id and not (scope.org_id is None and queries.sees_all(scope)):
         raise NotFound
     return replace(scope, org_id=organization_id)
+
+
+async def count_owners(scope: Scope) -> int:
+    """How many lead the organisation at hand. Raises Forbidden, or Unauthenticated, for a scope that is not of it."""
+    policy.authorise(scope, "see_people")
+    owners = select(sa.func.count()).where(col(Membership.org_id) == scope.org_id, col(Membership.role) == Role.OWNER)
+    async with reading(scope) as session:
+        return (await session.exec(owners)).one()
 
 
 async def _give(scope: Scope, membership: Membership, role: Role) -> Membership:

@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import policy, queries
+from myapp.accounts.groups import set_groups
+from myapp.accounts.memberships import update_membership
 from myapp.accounts.schemas import GroupMember, Membership, User
+from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination import OffsetPage, offset_page
-from myapp.kit.repo import reading
+from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Column, Condition, Select, fetch, named
 
@@ -66,6 +69,29 @@ async def get_person(scope: Scope, user_id: UUID) -> PersonCard:
     if not rows:
         raise NotFound
     return PersonCard(**rows[0])
+
+
+async def change_person(scope: Scope, user_id: UUID, attrs: Attrs) -> Changeset[Membership]:
+    """The changeset of a form with somebody's role, with the same complaints as on save. Raises as `get_person`."""
+    person = await get_person(scope, user_id)
+    policy.authorise(scope, "change_role", person)
+    membership = Membership(org_id=person.org_id, user_id=user_id, role=person.role)
+    return cast(membership, attrs, ["role"]).validate_inclusion("role", policy.roles_to_give(scope))
+
+
+async def update_person(
+    scope: Scope, user_id: UUID, *, role: Role | None = None, groups: Collection[UUID] | None = None
+) -> None:
+    """Give somebody another role, and let them be in these groups and in no other; what is None stays.
+
+    Raises NotFound, Forbidden, and LastOwner.
+    """
+    async with transaction(scope):
+        person = await get_person(scope, user_id)
+        if role is not None and role != person.role:
+            await update_membership(scope, person.org_id, user_id, role)
+        if groups is not None:
+            await set_groups(scope, user_id, groups)
 
 
 def _cards(scope: Scope, words: str = "") -> Select:

@@ -57,7 +57,7 @@ def can(scope: Scope, action: Action, thing: Place | None = None) -> bool:
     if action == "create_organization":
         return scope.user_id is not None or scope.is_system
     if action in {"see_users", "manage_users"}:
-        return _is_over_all(scope)
+        return scope.is_operator or (scope.is_system and scope.org_id is None)
     if action in _OVER_PEOPLE:
         role: Role | None = getattr(thing, "role", None)
         return role is not None and (_is_over_all(scope) or role in _below(scope))

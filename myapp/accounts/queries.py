@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +21,11 @@ DEMO_DOMAIN = "demo.example"
 def sees_all(scope: Scope) -> bool:
     """The system and operators, unless they look at one organisation."""
     return scope.is_system or scope.is_operator
+
+
+def site_wide(scope: Scope) -> Scope:
+    """The same one, looking at no organisation of all: whoever sees all then does."""
+    return replace(scope, org_id=None, role=None)
 
 
 def require_site_wide(scope: Scope) -> None:
@@ -110,8 +116,13 @@ def groups(scope: Scope) -> SelectOfScalar[Group]:
 
 def invitations(scope: Scope) -> SelectOfScalar[Invitation]:
     """The open invitations of the organisation at hand, for who may invite."""
+    return select(Invitation).where(is_visible_invitation(scope))
+
+
+def is_visible_invitation(scope: Scope) -> ColumnElement[bool]:
+    """See `invitations`."""
     may = sa.true() if scope.at_least(Role.ADMIN) else sa.false()
-    return select(Invitation).where(col(Invitation.org_id) == scope.org_id, is_open_invitation(), may)
+    return sa.and_(col(Invitation.org_id) == scope.org_id, is_open_invitation(), may)
 
 
 def is_open_invitation() -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from myapp.accounts.schemas.changesets import user_changeset
 from myapp.accounts.sessions import Device, StartedSession, start_session
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs
+from myapp.kit.clock import now
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
@@ -63,10 +64,10 @@ async def log_in_as_demo_user(scope: Scope, user_id: UUID, device: Device) -> St
 
 
 async def create_user(scope: Scope, attrs: Attrs) -> User:
-    """Only the system and operators do so for now. Raises Invalid."""
+    """Only the system and operators do so, who vouch for the address. Raises Invalid."""
     queries.require_site_wide(scope)
     async with transaction(scope):
-        user = await repo.insert(user_changeset(User(), attrs))
+        user = await repo.insert(user_changeset(User(confirmed_at=now()), attrs))
         await audit.record(scope, "accounts.user.created", "user", user.id)
     return user
 

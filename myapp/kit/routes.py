@@ -142,6 +142,31 @@ def notification_settings() -> str:
     return "/settings/notifications"
 
 
+def new_organization() -> str:
+    """Where somebody makes an organisation."""
+    return "/organizations/new"
+
+
+def organization_settings(org: Part, **query: Part) -> str:
+    """An organisation's name, address, groups, and the ways out of it."""
+    return f"/o/{_part(org)}/settings{_query(query)}"
+
+
+def organization_people(org: Part, **query: Part) -> str:
+    """An organisation's people. `q` is words, `group` one of its groups, `show` whom, `person` one of them."""
+    return f"/o/{_part(org)}/people{_query(query)}"
+
+
+def invitation(token: Part) -> str:
+    """What a link in a mail leads to that asks somebody to join an organisation."""
+    return f"/invitations/{_part(token)}"
+
+
+def users(**query: Part) -> str:
+    """All people of the site, for its operators. `q` is words, `show` whom: "deactivated" or "operators"."""
+    return "/admin/users" + _query(query)
+
+
 def mailbox(mail_id: Part = "") -> str:
     """The mails a developer's machine has kept, or one of them."""
     return f"{MAILBOX}/{_part(mail_id)}" if mail_id else MAILBOX
@@ -155,6 +180,15 @@ def organization_of(path: str) -> str | None:
     """
     parts = path.partition("?")[0].split("/")
     return unquote(parts[2]) if len(parts) > 2 and parts[1] == "o" and parts[2] else None
+
+
+def in_organization(path: str, org: Part) -> str:
+    """The same page of an organisation under another slug.
+
+    >>> in_organization("/o/former/posts?page=2", "present")
+    '/o/present/posts?page=2'
+    """
+    return "/".join(["", "o", _part(org), *path.split("/")[3:]])
 
 
 def is_internal(path: str) -> bool:

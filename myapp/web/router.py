@@ -18,6 +18,19 @@ import reflex as rx
 
 from myapp.kit import routes
 from myapp.web import errors, shell
+from myapp.web.accounts.invitation.page import invitation_page
+from myapp.web.accounts.invitation.state import InvitationState
+from myapp.web.accounts.new_organization.page import new_organization_page
+from myapp.web.accounts.new_organization.state import NewOrganizationForm
+from myapp.web.accounts.organization_people.inviting import InviteForm
+from myapp.web.accounts.organization_people.page import organization_people_page
+from myapp.web.accounts.organization_people.person import PersonForm
+from myapp.web.accounts.organization_people.state import OrgPeopleState
+from myapp.web.accounts.organization_settings.groups import GroupsState, NewGroupForm, RenameGroupForm
+from myapp.web.accounts.organization_settings.page import organization_settings_page
+from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
+from myapp.web.accounts.users.page import users_page
+from myapp.web.accounts.users.state import UsersState
 from myapp.web.blog.home.page import home_page, organization_page
 from myapp.web.blog.home.state import HomeState, OrganizationState
 from myapp.web.blog.imports.page import imports_page
@@ -92,6 +105,30 @@ PAGES: tuple[Page, ...] = (
         RoomState.name,
         (RoomState.load, EditRoomForm.load, MembersForm.load),
     ),
+    Page(
+        "/o/[org_slug]/people",
+        organization_people_page,
+        t("People"),
+        (OrgPeopleState.load, PersonForm.load, InviteForm.load),
+        Guard.MEMBER,
+    ),
+    Page(
+        "/o/[org_slug]/settings",
+        organization_settings_page,
+        t("Settings"),
+        (
+            SettingsState.load,
+            OrganizationForm.load,
+            GroupsState.load,
+            NewGroupForm.load,
+            RenameGroupForm.load,
+            DeleteOrganizationForm.load,
+        ),
+        Guard.MEMBER,
+    ),
+    Page("/admin/users", users_page, t("All people"), (UsersState.load,), Guard.OPERATOR),
+    Page("/organizations/new", new_organization_page, t("New organisation"), (NewOrganizationForm.load,), Guard.PERSON),
+    Page("/invitations/[token]", invitation_page, t("You are invited"), (InvitationState.load,)),
     Page("/o/[org_slug]/import", imports_page, t("Import and export"), (ImportsState.load,), Guard.MEMBER),
     Page("/o/[org_slug]/search", search_page, t("Search"), (SearchState.load,)),
     *(

@@ -41,6 +41,7 @@ class Guard(StrEnum):
     ANYONE = "anyone"
     PERSON = "person"  # somebody who is logged in
     MEMBER = "member"  # of the organisation in the address
+    OPERATOR = "operator"  # who runs the site; for others the page is not there
 
 
 class FlashMessage(TypedDict):
@@ -92,6 +93,7 @@ class ShellState(rx.State):
     org_slug: str = ""
     org_name: str = ""
     role: str = ""
+    is_operator: bool = False
     places: list[Place] = []
     path: str = ""  # the address it was looked at for
     is_loading: bool = True
@@ -126,6 +128,8 @@ class ShellState(rx.State):
         self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
         scope = await self._look_around()
         _admit(entry.guard, scope)
+        if (slug := routes.organization_of(self.path)) and slug != self.org_slug:  # a former one
+            return rx.redirect(routes.in_organization(here(self), self.org_slug), replace=True)
         return [*entry.on_load, ShellState.settle] if entry.on_load else None
 
     async def _look_around(self) -> Scope:
@@ -148,6 +152,7 @@ class ShellState(rx.State):
             organization = await accounts.get_organization(person, scope.org_id) if scope.org_id else None
         self.person_name = user.name if user else ""
         self.person_username = user.username if user else ""
+        self.is_operator = scope.is_operator
         self.places = [{"slug": card.slug, "name": card.name} for card in cards]
         self.org_slug = organization.slug if organization else ""
         self.org_name = organization.name if organization else ""
@@ -222,6 +227,8 @@ class ShellState(rx.State):
 def _admit(guard: Guard, scope: Scope) -> None:
     if guard is not Guard.ANYONE and scope.user_id is None:
         raise Unauthenticated
+    if guard is Guard.OPERATOR and not scope.is_operator:
+        raise NotFound
     if guard is Guard.MEMBER and not scope.is_member and not scope.is_operator:
         raise Forbidden
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from myapp import accounts
-from myapp.accounts import Organization, Visibility
+from myapp.accounts import Organization, SudoRequired, Unconfirmed, User, Visibility
 from myapp.accounts.founding import KEPT
 from myapp.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
-from tests.factories.accounts import make_member, make_organization, make_user
+from tests.factories.accounts import make_member, make_organization, make_user, with_sudo
 
 SYSTEM = Scope.system("a test")
 
@@ -42,6 +44,14 @@ async def test_visitors_make_none(db: AsyncConnection) -> None:
     for act in (accounts.create_organization, lambda scope, attrs: accounts.change_organization(scope, None, attrs)):
         with pytest.raises(Unauthenticated):
             await act(Scope.anonymous(), {"name": "Mine"})
+
+
+async def test_who_has_not_confirmed_the_address_makes_none(somebody: Scope) -> None:
+    async with transaction(SYSTEM) as session:
+        unconfirmed = sa.update(User).where(col(User.id) == somebody.user_id).values(confirmed_at=None)
+        await session.exec(unconfirmed)
+    with pytest.raises(Unconfirmed):
+        await accounts.create_organization(somebody, {"name": "Mine"})
 
 
 async def test_an_address_that_is_made_from_the_name_is_a_free_one(somebody: Scope) -> None:
@@ -129,7 +139,9 @@ async def test_an_organisation_is_deleted_with_all_that_was_in_it(organization: 
     await accounts.create_group(owner, {"name": "Board"})
     told: list[object] = []
     hub.subscribe(accounts.MEMBERSHIPS, lambda _topic, event: told.append(event))
-    await accounts.delete_organization(owner, organization.id)
+    with pytest.raises(SudoRequired):
+        await accounts.delete_organization(owner, organization.id)
+    await accounts.delete_organization(await with_sudo(owner), organization.id)
     with pytest.raises(NotFound):
         await accounts.scope_for(owner.user_id, organization.slug)
     assert told == [accounts.OrganizationDeleted(organization.id, concerns_all=True)]

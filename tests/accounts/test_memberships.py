@@ -10,14 +10,14 @@ import pytest
 from sqlmodel import col, select
 
 from myapp import accounts
-from myapp.accounts import LastOwner, Membership, Organization, Visibility
+from myapp.accounts import LastOwner, Membership, Organization, SudoRequired, Visibility
 from myapp.kit.audit import AuditLog
 from myapp.kit.clock import new_id
 from myapp.kit.errors import AppError, Forbidden, NotFound
 from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Grant, Role, Scope
-from tests.factories.accounts import make_member, make_organization, make_user
+from tests.factories.accounts import make_member, make_organization, make_user, with_sudo
 
 SYSTEM = Scope.system("a test")
 
@@ -109,7 +109,7 @@ async def test_of_two_owners_who_go_at_once_one_stays(real_db: str, acts: tuple[
             case "remove the other":
                 await accounts.delete_membership(own, organization.id, person(other))
             case _:
-                await accounts.transfer_ownership(own, organization.id, person(other))
+                await accounts.transfer_ownership(await with_sudo(own), organization.id, person(other))
 
     for _ in range(5):
         results = await asyncio.gather(act(acts[0], *pair), act(acts[1], *reversed(pair)), return_exceptions=True)
@@ -150,7 +150,9 @@ async def test_ownership_is_handed_over_in_one_step_and_written_down(organizatio
         await accounts.transfer_ownership(heir, organization.id, person(heir))
     with pytest.raises(NotFound):
         await accounts.transfer_ownership(owner, organization.id, new_id())
-    await accounts.transfer_ownership(owner, organization.id, person(heir))
+    with pytest.raises(SudoRequired):
+        await accounts.transfer_ownership(owner, organization.id, person(heir))
+    await accounts.transfer_ownership(await with_sudo(owner), organization.id, person(heir))
     assert await roles(organization) == {person(owner): Role.ADMIN, person(heir): Role.OWNER}
     assert told == [accounts.MembershipUpdated(organization.id, person(each)) for each in (heir, owner)]
     async with transaction(SYSTEM) as session:
@@ -163,7 +165,7 @@ async def test_ownership_is_handed_over_in_one_step_and_written_down(organizatio
 
 async def test_handing_over_to_oneself_changes_nothing(organization: Organization) -> None:
     owner = await make_member(organization, Role.OWNER)
-    await accounts.transfer_ownership(owner, organization.id, person(owner))
+    await accounts.transfer_ownership(await with_sudo(owner), organization.id, person(owner))
     assert await roles(organization) == {person(owner): Role.OWNER}
 
 

@@ -103,7 +103,7 @@ def test_who_is_logged_in_may_found_an_organisation() -> None:
 
 @pytest.mark.parametrize("action", ["see_users", "manage_users"])
 def test_only_operators_and_the_system_see_all_people(action: Action) -> None:
-    assert allowed(action, None) == OVER_ALL | ELSEWHERE
+    assert allowed(action, None) == {"operator", "operator elsewhere", "system everywhere"}
 
 
 def test_a_refusal_says_whether_logging_in_could_help() -> None:

@@ -12,12 +12,19 @@ from myapp.web import router
 
 BOUNDED = {
     "CommentsState.mentions": "the first 100 other sites that link to a post",
+    "GroupsState.groups": "an organisation's groups: 50",
     "HomeState.own": "the private organisations one belongs to",
     "ImportsState.imports": "the last 20 imports",
     "MembersForm.suggestions": "20 people who fit what is typed",
+    "InviteForm.roles": "the roles there are: 4",
+    "OrgPeopleState.groups": "an organisation's groups: 50",
+    "OrgPeopleState.invited": "a page of 20",
+    "OrgPeopleState.people": "a page of 20",
     "OrganizationState.authors": "the 8 who write most",
     "OrganizationState.tags": "the 12 that are used most",
     "PeopleState.people": "the demonstration's people",
+    "PersonForm.groups": "an organisation's groups: 50",
+    "PersonForm.roles": "the roles there are: 4",
     "PostFormState.conflict": "the fields that two people have changed at once",
     "PostFormState.suggestions": "20 tags that fit what is typed",
     "PostState.meta": "the metadata of one post: 10 kB",
@@ -29,6 +36,7 @@ BOUNDED = {
     "ShellState.places": "the organisations one belongs to",
     "ShellState.pushes": "the last five words to the browser",
     "TransferForm.suggestions": "20 people who fit what is typed",
+    "UsersState.users": "a page of 20",
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
 from myapp.accounts import Device, Membership, Organization, User, Visibility
 from myapp.accounts.sessions import start_session
+from myapp.kit.clock import now
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from tests.factories import SYSTEM
@@ -22,6 +24,7 @@ async def make_user(name: str = "", *, is_operator: bool = False) -> User:
         username=f"person{number}",
         name=name or f"Person {number}",
         is_operator=is_operator,
+        confirmed_at=now(),
     )
     async with transaction(SYSTEM) as session:
         session.add(user)
@@ -50,3 +53,9 @@ async def make_session(user_id: UUID | None, *, is_remembered: bool = False) -> 
     assert user_id is not None
     device = Device("192.0.2.1", "A browser")
     return (await start_session(Scope.anonymous(), user_id, device, is_remembered=is_remembered)).token
+
+
+async def with_sudo(scope: Scope) -> Scope:
+    """The same person in a session in which they have just shown who they are."""
+    assert scope.user_id is not None
+    return replace(scope, session_id=(await start_session(Scope.anonymous(), scope.user_id, Device())).id)

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from myapp import accounts, blog
-from myapp.accounts import Group, Organization, Visibility
+from myapp.accounts import Group, Invitation, Organization, Visibility
 from myapp.blog import Attachment, Comment, FileKind, Import, ImportKind, Post
 from myapp.chat import ChatRoom, MessageCard
 from myapp.kit import schema, storage
@@ -47,12 +47,13 @@ class World:
     private_room: ChatRoom
     message: MessageCard
     group: Group
+    invitation: Invitation
 
     def knows(self, thing: object) -> list[str]:
         """What of this world can be read from a result: its word or one of its ids."""
         ids = [self.organization.id, self.owner.user_id, self.member.user_id, self.post.id, self.draft.id]
         ids += [self.comment.id, self.reply.id, self.import_.id]
-        ids += [self.room.id, self.private_room.id, self.message.id, self.group.id]
+        ids += [self.room.id, self.private_room.id, self.message.id, self.group.id, self.invitation.id]
         text = repr(thing)
         return [word for word in (SECRET, *map(repr, ids)) if word in text]
 
@@ -94,9 +95,10 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     await make_message(owner, private_room, f"Whispered {SECRET}")
     group = await accounts.create_group(owner, {"name": f"Group {SECRET}"})
     await accounts.add_to_group(owner, group.id, _id(member))
+    invitation = await accounts.create_invitation(owner, {"email": f"{SECRET}@example.com", "role": "member"})
     return World(
         organization, owner, member, post, attachment, draft, comment, reply, import_, file, room, private_room,
-        message, group,
+        message, group, invitation,
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ SAMPLES = {
     "mail_id": "7",
     "comment_id": "7",
     "page": "posts",
+    "path": "/o/demo/posts",
+    "token": "x",
 }
 BUILDERS = [
     function

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from myapp.kit.clock import now
 from myapp.kit.scope import Role
 from myapp.kit.table import Row, text_enum
 
@@ -40,7 +41,7 @@ class Invitation(Row, table=True):
         default=b"", repr=False, sa_column_kwargs={"comment": "SHA-256 of the token in the link that was sent last"}
     )
     invited_by: UUID | None = Field(default=None, foreign_key="users.id", ondelete="SET NULL", index=True)
-    sent_at: datetime = Field(sa_column_kwargs={"comment": "When the last mail with it went out"})
-    expires_at: datetime
+    sent_at: datetime = Field(default_factory=now, sa_column_kwargs={"comment": "When the last mail with it went out"})
+    expires_at: datetime = Field(default_factory=now)
     accepted_at: datetime | None = None
     revoked_at: datetime | None = None

@@ -8,7 +8,7 @@ from myapp.web.components.icons import icon
 from myapp.web.components.live_marks import live_dot, relative_time
 from myapp.web.components.marks import avatar, badge, kbd, progress_bar, tag
 from myapp.web.components.markup import safe_html, safe_inline_html
-from myapp.web.components.navigation import filter_chip, tabs
+from myapp.web.components.navigation import filter_chip, page_numbers, tabs
 from myapp.web.components.states import empty_state, error_state, skeleton, skeleton_cards, skeleton_lines
 from myapp.web.components.surfaces import card, data_table, table_cell, table_row
 
@@ -34,6 +34,7 @@ __all__ = [
     "link",
     "link_button",
     "live_dot",
+    "page_numbers",
     "plain_link",
     "progress_bar",
     "relative_time",

@@ -35,7 +35,7 @@ def is_dialog_open(name: str) -> rx.Var[bool]:
     return rx.Var("opened.hash", _var_type=str, _var_data=here).guess_type() == dialog_link(name)
 
 
-def dialog(name: str, *, title: Text, body: Child, actions: Sequence[Child] = (), cancel: Text = "") -> rx.Component:
+def dialog(name: Text, *, title: Text, body: Child, actions: Sequence[Child] = (), cancel: Text = "") -> rx.Component:
     """A modal question. A button that closes it comes first by itself; `cancel` is its text."""
     close_label = cancel if is_given(cancel) else t("Cancel")
     return Dialog.create(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import reflex as rx
 
 from myapp.web.components._types import Flag, Text, classes
-from myapp.web.components.actions import plain_link
+from myapp.web.components.actions import link_button, plain_link
+from myapp.web.i18n import t
 
 
 def tabs(items: Sequence[tuple[Text, Text, Flag]], *, label: Text) -> rx.Component:
@@ -29,6 +30,29 @@ def _tab(text: Text, to: Text, current: Flag) -> rx.Component:
         " aria-[current=page]:border-primary aria-[current=page]:text-base-content"
     )
     return plain_link(text, to=to, aria_current=rx.cond(current, "page", "false"), class_name=look)
+
+
+def page_numbers(
+    page: int | rx.Var[int],
+    pages: int | rx.Var[int],
+    *,
+    previous: Text,
+    next: Text,  # noqa: A002 - its name
+) -> rx.Component:
+    """Where in a list of pages the reader is, and the ways on; an empty address leaves its link out."""
+    number = rx.Var.create(pages)
+    nav = rx.el.nav(
+        _step(previous, t("Previous"), "arrow-left"),
+        rx.el.p(t("Page %(page)s of %(pages)s", page=page, pages=pages), class_name="text-sm text-muted tabular"),
+        _step(next, t("Next"), "arrow-right"),
+        aria_label=t("Pages"),
+        class_name="flex items-center justify-between gap-4 py-6",
+    )
+    return rx.cond(number.to(int) > 1, nav)
+
+
+def _step(to: Text, label: Text, icon_name: str) -> rx.Component:
+    return rx.cond(to, link_button(label, to, size="sm", icon_name=icon_name), rx.el.span(class_name="w-24"))
 
 
 def filter_chip(text: Text, to: Text, *, is_on: Flag, class_name: str = "") -> rx.Component:

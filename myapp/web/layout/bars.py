@@ -44,8 +44,15 @@ def _places() -> rx.Component:
     )
     places = rx.foreach(ShellState.places, lambda place: rx.el.li(_place(place)))
     everything = plain_link(icon("globe", size=16), t("All organisations"), to=routes.home(), class_name="menu-item")
+    another = plain_link(
+        icon("plus", size=16), t("New organisation"), to=routes.new_organization(), class_name="menu-item"
+    )
     return Menu.create(
-        rx.el.ul(places, rx.el.li(everything)), name="places", label=t("Switch organisation"), face=face, side="left"
+        rx.el.ul(places, rx.el.li(everything), rx.cond(ShellState.is_person, rx.el.li(another))),
+        name="places",
+        label=t("Switch organisation"),
+        face=face,
+        side="left",
     )
 
 
@@ -123,10 +130,27 @@ def _signed_in() -> rx.Component:
             rx.el.span("@", ShellState.person_username, class_name="block truncate text-xs text-muted"),
             class_name="px-3 py-2",
         ),
+        rx.cond(ShellState.is_member, _of_members()),
         rx.cond(ShellState.is_admin, _import(), rx.fragment()),
+        rx.cond(ShellState.is_operator, _of_operators()),
         plain_link(icon("users", size=16), t("Act as somebody else"), to=routes.people(), class_name="menu-item"),
         leave,
     )
+
+
+def _of_members() -> rx.Component:
+    """As `_import`: on a phone there is no rail."""
+    people, settings = (
+        each(ShellState.org_slug) for each in (routes.organization_people, routes.organization_settings)
+    )
+    return rx.fragment(
+        plain_link(icon("contact", size=16), t("People"), to=people, class_name="menu-item lg:hidden"),
+        plain_link(icon("settings", size=16), t("Settings"), to=settings, class_name="menu-item lg:hidden"),
+    )
+
+
+def _of_operators() -> rx.Component:
+    return plain_link(icon("shield", size=16), t("All people"), to=routes.users(), class_name="menu-item")
 
 
 def _import() -> rx.Component:
@@ -150,6 +174,10 @@ def rail() -> rx.Component:
     items = [_rail_item(*destination) for destination in _destinations()]
     chat = _rail_item(t("Chat"), routes.rooms(ShellState.org_slug), "messages-square", False, unread_in_all("ms-auto"))
     items.insert(2, chat)
+    members = [
+        rx.el.li(_rail_item(t("People"), routes.organization_people(ShellState.org_slug), "contact", False)),
+        rx.el.li(_rail_item(t("Settings"), routes.organization_settings(ShellState.org_slug), "settings", False)),
+    ]
     leaders = rx.el.li(_rail_item(t("Import"), routes.import_posts(ShellState.org_slug), "download", False))
     write = rx.cond(
         ShellState.is_member,
@@ -165,7 +193,11 @@ def rail() -> rx.Component:
     )
     nav = rx.el.nav(
         write,
-        rx.el.ul(*[rx.el.li(item) for item in items], rx.cond(ShellState.is_admin, leaders)),
+        rx.el.ul(
+            *[rx.el.li(item) for item in items],
+            rx.cond(ShellState.is_member, rx.fragment(*members)),
+            rx.cond(ShellState.is_admin, leaders),
+        ),
         aria_label=t("Organisation"),
         class_name="sticky top-14 hidden w-52 shrink-0 self-start py-6 pl-8 lg:block",
     )

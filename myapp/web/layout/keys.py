@@ -23,7 +23,11 @@ def keys() -> rx.Component:
         "g t": routes.tags(ShellState.org_slug),
         "g s": routes.search(ShellState.org_slug),
     }
-    member = {**inside, "n": routes.write(ShellState.org_slug)}
+    member = {
+        **inside,
+        "n": routes.write(ShellState.org_slug),
+        "g m": routes.organization_people(ShellState.org_slug),
+    }
     admin = {**member, "g i": routes.import_posts(ShellState.org_slug)}
     others = rx.cond(ShellState.org_slug, inside, everywhere)
     keys = rx.cond(ShellState.is_admin, admin, rx.cond(ShellState.is_member, member, others))
@@ -41,6 +45,7 @@ def keys() -> rx.Component:
                 _line("g s", t("Go to the search")),
             ),
         ),
+        rx.cond(ShellState.is_member, _line("g m", t("Go to the people"))),
         rx.cond(ShellState.is_admin, _line("g i", t("Go to the import"))),
         _line("?", t("Show this list")),
         _line("Esc", t("Close, or leave a field")),
