@@ -13,20 +13,8 @@ from myapp.accounts.api_keys import (
     list_api_keys,
     list_ended_api_keys,
 )
-from myapp.accounts.avatars import (
-    MAX_AVATAR,
-    delete_avatar,
-    sweep_avatars,
-    update_avatar,
-)
-from myapp.accounts.errors import (
-    InvitationClosed,
-    LastOperator,
-    LastOwner,
-    OneselfKeptOut,
-    Unconfirmed,
-    WrongPerson,
-)
+from myapp.accounts.avatars import MAX_AVATAR, delete_avatar, sweep_avatars, update_avatar
+from myapp.accounts.errors import InvitationClosed, LastOperator, LastOwner, OneselfKeptOut, Unconfirmed, WrongPerson
 from myapp.accounts.events import (
     MEMBERSHIPS,
     USERS,
@@ -77,9 +65,7 @@ from myapp.accounts.invitations import (
     resend_invitation,
     revoke_invitation,
 )
-from myapp.accounts.keys import (
-    InvalidKey,
-)
+from myapp.accounts.keys import InvalidKey
 from myapp.accounts.memberships import (
     count_owners,
     create_membership,
@@ -87,11 +73,7 @@ from myapp.accounts.memberships import (
     transfer_ownership,
     update_membership,
 )
-from myapp.accounts.offers import (
-    Offer,
-    accept_invitation,
-    get_offer,
-)
+from myapp.accounts.offers import Offer, accept_invitation, get_offer
 from myapp.accounts.organizations import (
     Member,
     OrganizationCard,
@@ -104,25 +86,10 @@ from myapp.accounts.organizations import (
     list_organizations,
     list_own_organizations,
 )
-from myapp.accounts.people import (
-    PersonCard,
-    change_person,
-    get_person,
-    list_people,
-    update_person,
-)
-from myapp.accounts.placeholders import (
-    ForeignAuthor,
-    MatchedAuthor,
-    ensure_authors,
-)
-from myapp.accounts.policy import (
-    can,
-    roles_to_give,
-)
-from myapp.accounts.queries import (
-    DEMO_DOMAIN,
-)
+from myapp.accounts.people import PersonCard, change_person, get_person, list_people, update_person
+from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
+from myapp.accounts.policy import can, roles_to_give
+from myapp.accounts.queries import DEMO_DOMAIN
 from myapp.accounts.schemas import (
     Activity,
     Address,
@@ -136,13 +103,7 @@ from myapp.accounts.schemas import (
     UserSettings,
     Visibility,
 )
-from myapp.accounts.scopes import (
-    Principal,
-    scope_for,
-    scope_for_api_key,
-    scope_for_program,
-    scope_for_session,
-)
+from myapp.accounts.scopes import Principal, scope_for, scope_for_api_key, scope_for_program, scope_for_session
 from myapp.accounts.sessions import (
     Device,
     SessionCard,
@@ -168,10 +129,7 @@ from myapp.accounts.site_people import (
     reactivate_user,
     set_operator,
 )
-from myapp.accounts.suggestions import (
-    SuggestedMember,
-    suggest_members,
-)
+from myapp.accounts.suggestions import SuggestedMember, suggest_members
 from myapp.accounts.token_families import (
     InvalidToken,
     ProgramCard,

@@ -24,8 +24,9 @@ from myapp.blog import FileKind, PostFilters, PostStatus
 from myapp.kit import images, storage
 from myapp.kit.clock import now
 from myapp.kit.errors import Unauthenticated
-from myapp.kit.scope import Role, Scope
+from myapp.kit.scope import Scope
 from myapp.kit.storage import LocalStorage
+from tests.accounts.organization_calls import ORGANIZATIONS
 from tests.factories.files import in_pieces, picture
 from tests.factories.world import SECRET, STRANGERS, Call, World, everything_of, make_world, stranger, walk
 
@@ -89,6 +90,7 @@ BLOG: dict[str, Call] = {
     "update_post": lambda scope, w: blog.update_post(scope, w.post.id, {"title": "Taken over", "version": 0}),
 }  # fmt: skip
 ACCOUNTS: dict[str, Call] = {
+    **ORGANIZATIONS,
     "delete_expired_sessions": lambda s, _: accounts.delete_expired_sessions(s),
     "delete_other_sessions": lambda s, _: accounts.delete_other_sessions(s),
     "delete_session": lambda s, w: accounts.delete_session(s, w.post.id),
@@ -100,40 +102,8 @@ ACCOUNTS: dict[str, Call] = {
     "log_out": lambda s, _: accounts.log_out(s),
     "note_sudo": lambda s, _: accounts.note_sudo(s),
     "require_sudo": lambda s, _: accounts.require_sudo(s),
-    "accept_invitation": lambda s, _: accounts.accept_invitation(s, SECRET),
-    "change_invitation": lambda s, _: accounts.change_invitation(s, {"email": "a@b", "role": "member"}),
-    "create_invitation": lambda s, _: accounts.create_invitation(s, {"email": "a@b", "role": "member"}),
-    "get_offer": lambda s, _: accounts.get_offer(s, SECRET),
-    "list_invitations": lambda s, _: accounts.list_invitations(s),
-    "resend_invitation": lambda s, w: accounts.resend_invitation(s, w.invitation.id),
-    "revoke_invitation": lambda s, w: accounts.revoke_invitation(s, w.invitation.id),
-    "change_person": lambda s, w: accounts.change_person(s, w.member.user_id or w.post.id, {"role": "owner"}),
-    "count_owners": lambda s, _: accounts.count_owners(s),
-    "deactivate_user": lambda s, w: accounts.deactivate_user(s, w.member.user_id or w.post.id),
-    "fetch_user_card": lambda s, w: accounts.fetch_user_card(s, w.member.user_id or w.post.id),
-    "list_users": lambda s, _: accounts.list_users(s, SECRET),
-    "reactivate_user": lambda s, w: accounts.reactivate_user(s, w.member.user_id or w.post.id),
-    "set_operator": lambda s, w: accounts.set_operator(s, w.member.user_id or w.post.id, on=True),
-    "update_person": lambda s, w: accounts.update_person(s, w.member.user_id or w.post.id, role=Role.OWNER),
-    "add_to_group": lambda s, w: accounts.add_to_group(s, w.group.id, w.owner.user_id or w.post.id),
-    "change_group": lambda s, w: accounts.change_group(s, w.group.id, {"name": "Taken over"}),
-    "change_organization": lambda s, w: accounts.change_organization(s, w.organization.id, {"name": "Taken over"}),
-    "create_group": lambda s, _: accounts.create_group(s, {"name": "Mine"}),
-    "delete_group": lambda s, w: accounts.delete_group(s, w.group.id),
-    "delete_organization": lambda s, w: accounts.delete_organization(s, w.organization.id),
-    "get_group": lambda s, w: accounts.get_group(s, w.group.id),
-    "get_person": lambda s, w: accounts.get_person(s, w.member.user_id or w.post.id),
-    "list_groups": lambda s, _: accounts.list_groups(s),
-    "list_people": lambda s, _: accounts.list_people(s, SECRET),
-    "remove_from_group": lambda s, w: accounts.remove_from_group(s, w.group.id, w.member.user_id or w.post.id),
-    "set_groups": lambda s, w: accounts.set_groups(s, w.member.user_id or w.post.id, []),
-    "transfer_ownership": lambda s, w: accounts.transfer_ownership(s, w.organization.id, w.member.user_id or w.post.id),
-    "update_group": lambda s, w: accounts.update_group(s, w.group.id, {"name": "Taken over"}),
-    "create_membership": lambda s, w: accounts.create_membership(s, w.organization.id, w.post.id, Role.OWNER),
-    "create_organization": lambda s, _: accounts.create_organization(s, {"name": "Mine", "slug": "mine"}),
     "create_user": lambda s, _: accounts.create_user(s, {"email": "a@b", "username": "abc", "name": "Abc"}),
     "delete_avatar": lambda s, _: accounts.delete_avatar(s),
-    "delete_membership": lambda s, w: accounts.delete_membership(s, w.organization.id, w.member.user_id or w.post.id),
     "ensure_authors": lambda s, w: people(s, w),
     "find_members": lambda s, w: by_username(s, w),
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
@@ -149,10 +119,6 @@ ACCOUNTS: dict[str, Call] = {
     "sweep_avatars": lambda s, _: accounts.sweep_avatars(s),
     "update_avatar": lambda s, _: accounts.update_avatar(s, in_pieces(picture())),
     "suggest_members": lambda s, _: accounts.suggest_members(s, SECRET),
-    "update_membership": lambda s, w: accounts.update_membership(
-        s, w.organization.id, w.member.user_id or w.post.id, Role.OWNER
-    ),
-    "update_organization": lambda s, w: accounts.update_organization(s, w.organization.id, {"name": "Taken over"}),
 }
 LISTENING = {"subscribe_posts", "subscribe_comments", "subscribe_imports"}  # the owner does something meanwhile
 WITHOUT_SCOPE = {"scope_for", "scope_for_session", "list_demo_users", "preview"}
