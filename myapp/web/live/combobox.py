@@ -36,6 +36,7 @@ from myapp.web.events import event
 from myapp.web.i18n import t
 from myapp.web.ids import as_id
 from myapp.web.live.scripts import linked_scripts
+from myapp.web.session import path_of
 
 UNCHOSEN: Final = gettext_noop("choose from the list")
 MAX_REQUEST = 40  # characters of the name that the browser gives a question
@@ -61,18 +62,21 @@ class SuggestState(rx.State, mixin=True):
 
     suggestions: list[Suggestion] = []
     answered: str = ""  # the question that they answer
+    _asked_at: str = ""  # the path of the page that asked it
 
     async def _suggest(self, words: str) -> Sequence[Suggestion]:
         """What to offer for these words, which may be none."""
         raise NotImplementedError
 
     def _forget_suggestions(self) -> None:
-        """Offer nothing until it is asked for again: another page is shown."""
-        self.suggestions, self.answered = [], ""
+        """Keep nothing that another page has asked for. What this one did stays: its reader may be typing already."""
+        if self._asked_at != path_of(self):
+            self.suggestions, self.answered = [], ""
 
     @event(supersedes=True)
     async def suggest(self, words: str, request: str) -> None:
         """The person has typed. `request` is the browser's name for this question, and comes back with the answer."""
+        self._asked_at = path_of(self)
         found = await self._suggest(words if isinstance(words, str) else "")
         self.suggestions = list(found)[:MOST]
         self.answered = request[:MAX_REQUEST] if isinstance(request, str) else ""

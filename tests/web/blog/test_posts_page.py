@@ -103,6 +103,8 @@ async def test_the_tags_that_are_offered_fit_what_is_typed_and_are_not_asked_for
     assert tab.get(PostsState.suggestions) == [{"value": "teapots", "name": "teapots", "hint": ""}]
     assert tab.get(PostsState.answered) == "7"
 
+    await tab.navigate(f"/o/{site.slug}/posts?tag=tea&tag=asia")
+    assert tab.get(PostsState.answered) == "7"  # what is typed into the same page goes on
     elsewhere = await make_organization()
     await make_post(await make_member(elsewhere), tags=["teahouse"])
     await tab.navigate(f"/o/{elsewhere.slug}/posts")

@@ -128,6 +128,7 @@ async def test_who_is_in_a_private_room_is_up_to_admins(site: Site, den: ChatRoo
     assert [each["name"] for each in owner.get(MembersForm.suggestions)] == ["Mo Moderator"]
     await owner.submit(MembersForm.save, {"user_id": str(site.moderator.user_id)})
     assert await inside_of(site, owner, site.owner) == ["Mia Member", "Mo Moderator"]
+    await owner.send(MembersForm.suggest("m", "2"))
     assert owner.get(MembersForm.suggestions) == []
     stranger = await make_user()
     await owner.submit(MembersForm.save, {"user_id": str(stranger.id)})

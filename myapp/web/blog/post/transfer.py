@@ -27,9 +27,9 @@ class TransferForm(SuggestState, FormState, rx.State):
 
     @server_event
     def load(self) -> None:
-        """Another post: nobody is chosen."""
+        """The field is empty as the page is drawn. It is not emptied here: its reader may be typing already."""
         self._forget_suggestions()
-        self._fill({})
+        self.errors = {}
 
     @override
     async def _suggest(self, words: str) -> Sequence[Suggestion]:

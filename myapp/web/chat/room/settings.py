@@ -20,7 +20,7 @@ from myapp.web.ids import as_id
 from myapp.web.live.combobox import Suggestion, SuggestState, choice_field, chosen_id, people
 from myapp.web.live.forms import FormState, live_form
 from myapp.web.live.stream import StreamRow, stream
-from myapp.web.session import scope_of
+from myapp.web.session import path_of, scope_of
 from myapp.web.shell import flash, push
 
 _EDIT, _MEMBERS, _INSIDE = "edit-room", "add-member", "room-members"
@@ -52,17 +52,21 @@ class EditRoomForm(FormState, rx.State):
         state = await self.get_state(RoomState)
         await chat.update_room(await scope_of(self), state.require_room(), attrs)
         await state.read_again()
-        return [EditRoomForm.load, MembersForm.load, push("close_dialog"), flash(_("Saved."))]
+        return [EditRoomForm.load, push("close_dialog"), flash(_("Saved."))]
 
 
 class MembersForm(SuggestState, FormState, rx.State):
     """Who is to come into the private room at hand, and who is to leave it. Those who are in are a stream."""
 
+    _path: str = ""
+
     @server_event
     def load(self) -> None:
-        """Another room, or somebody was let in: nobody is chosen."""
+        """Empty the field, if another room was shown: as the first one comes, its reader may be typing already."""
         self._forget_suggestions()
-        self._fill({})
+        if self._path and self._path != path_of(self):
+            self._fill({})
+        self._path = path_of(self)
 
     @override
     async def _suggest(self, words: str) -> Sequence[Suggestion]:
@@ -81,7 +85,8 @@ class MembersForm(SuggestState, FormState, rx.State):
         state = await self.get_state(RoomState)
         user_id = chosen_id(attrs.get("user_id"), "user_id", await self._change(attrs))
         await chat.add_member(await scope_of(self), state.require_room(), user_id)
-        return [MembersForm.load, push("focus", _ADD)]
+        self._fill({})
+        return push("focus", _ADD)
 
     @event
     async def remove(self, user_id: str) -> Any:
