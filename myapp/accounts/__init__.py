@@ -13,7 +13,15 @@ from myapp.accounts.api_keys import (
     list_api_keys,
     list_ended_api_keys,
 )
-from myapp.accounts.avatars import MAX_AVATAR, delete_avatar, sweep_avatars, update_avatar
+from myapp.accounts.avatars import (
+    MAX_AVATAR,
+    Face,
+    avatar_key_of,
+    delete_avatar,
+    get_face,
+    sweep_avatars,
+    update_avatar,
+)
 from myapp.accounts.errors import InvitationClosed, LastOperator, LastOwner, OneselfKeptOut, Unconfirmed, WrongPerson
 from myapp.accounts.events import (
     MEMBERSHIPS,
@@ -165,6 +173,7 @@ __all__ = [
     "CredentialsChanged",
     "DemoUser",
     "Device",
+    "Face",
     "ForeignAuthor",
     "Group",
     "GroupCard",
@@ -216,6 +225,7 @@ __all__ = [
     "WrongPerson",
     "accept_invitation",
     "add_to_group",
+    "avatar_key_of",
     "can",
     "change_api_key",
     "change_group",
@@ -250,6 +260,7 @@ __all__ = [
     "fetch_organizations",
     "fetch_user_card",
     "find_members",
+    "get_face",
     "get_group",
     "get_offer",
     "get_organization",

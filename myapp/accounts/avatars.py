@@ -7,7 +7,7 @@ Whoever sees a person anywhere sees the picture: it is no secret, unlike what el
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
@@ -15,14 +15,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from myapp.accounts.schemas import Profile
+from myapp.accounts import queries
+from myapp.accounts.schemas import Profile, User
 from myapp.kit import audit, images, storage
 from myapp.kit.clock import new_id
-from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.images import Crop
 from myapp.kit.repo import after_commit, reading, transaction
 from myapp.kit.scope import Scope
-from myapp.kit.selects import fetch, pick
+from myapp.kit.selects import Column, fetch, pick
 from myapp.kit.uploads import MB, received, whole
 
 MAX_AVATAR = 5 * MB
@@ -74,6 +75,34 @@ async def _replace(scope: Scope, user_id: UUID, key: str | None) -> None:
         if former:
             after_commit(partial(storage.current().delete, former))
         await audit.record(own, f"accounts.avatar.{'updated' if key else 'deleted'}", "user", user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a person is shown to others."""
+
+    user_id: UUID
+    name: str
+    username: str
+    avatar_key: str | None
+
+
+async def get_face(scope: Scope, user_id: UUID) -> Face:
+    """Of oneself, or of a fellow member. Raises NotFound for everybody else."""
+    known = queries.users(scope).with_only_columns(col(User.id)).where(col(User.id) == user_id)
+    columns = pick(col(User.id).label("user_id"), col(User.name), col(User.username), avatar_key_of(col(User.id)))
+    async with reading(scope):
+        rows = await fetch(columns.where(col(User.id).in_(known)))
+    if not rows:
+        raise NotFound
+    return Face(**rows[0])
+
+
+def avatar_key_of(user_id: Column) -> Column:
+    """The key of somebody's picture, or null, as a column of another select."""
+    return (
+        sa.select(col(Profile.avatar_key)).where(col(Profile.user_id) == user_id).scalar_subquery().label("avatar_key")
+    )
 
 
 async def sweep_avatars(scope: Scope) -> int:

@@ -103,6 +103,7 @@ class PostCard:
     author_id: UUID
     author_name: str
     author_username: str
+    author_avatar: str | None
     tags: tuple[TagName, ...]
     comment_count: int
     cover: FileCard | None
@@ -148,6 +149,7 @@ class CommentCard:
     parent_id: UUID | None
     author_id: UUID | None
     author_name: str
+    author_avatar: str | None
     author_url: str | None
     body: str
     body_html: str
@@ -199,7 +201,8 @@ def to_comment(row: Mapping[str, Any], *, replies: tuple[CommentCard, ...] = (),
     """A card of a row of `queries.comment_cards`; hidden words and names are left out unless `unveiled`."""
     values: dict[str, Any] = {**row, "tags": _tag_names(row["tags"]), "replies": replies}
     if row["is_deleted"] or (row["is_hidden"] and not unveiled):
-        values |= {"author_id": None, "author_name": "", "author_url": None, "body": "", "body_html": "", "tags": ()}
+        values |= {"author_id": None, "author_name": "", "author_avatar": None, "author_url": None}
+        values |= {"body": "", "body_html": "", "tags": ()}
     return CommentCard(**values)
 
 

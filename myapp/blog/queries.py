@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from myapp.accounts import Organization, User, Visibility
+from myapp.accounts import Organization, User, Visibility, avatar_key_of
 from myapp.blog.cards import EXCERPT_LENGTH, Sort
 from myapp.blog.files.columns import attachments_of_post, cover_of_post
 from myapp.blog.schemas import Comment, CommentTag, Post, PostSlug, PostStatus, PostTag, Tag
@@ -114,8 +114,8 @@ def _with_author(statement: Select) -> Select:
 
 def _card_columns() -> tuple[Column, ...]:
     return (
-        col(Post.id), col(Post.org_id), col(Organization.slug).label("org_slug"),
-        col(Organization.name).label("org_name"), col(Post.title), col(Post.slug),
+        col(Post.id), col(Post.org_id), col(Organization.slug).label("org_slug"), col(Post.title), col(Post.slug),
+        col(Organization.name).label("org_name"), avatar_key_of(col(Post.author_id)).label("author_avatar"),
         sa.func.left(sa.func.coalesce(col(Post.excerpt), col(Post.body_text)), EXCERPT_LENGTH + 1).label("excerpt"),
         col(Post.status), col(Post.published_at), col(Post.inserted_at), col(Post.updated_at),
         col(Post.is_featured), col(Post.view_count), col(Post.version), col(Post.author_id),
@@ -220,12 +220,12 @@ def _thread_at() -> Column:
 def _comment_columns() -> tuple[Column, ...]:
     return (
         col(Comment.id), col(Comment.org_id), col(Comment.post_id), col(Comment.parent_id), col(Comment.author_id),
-        sa.func.coalesce(col(User.name), col(Comment.author_name)).label("author_name"), col(Comment.author_url),
-        col(Comment.body), col(Comment.body_html), col(Comment.kind),
+        sa.func.coalesce(col(User.name), col(Comment.author_name)).label("author_name"),
+        avatar_key_of(col(Comment.author_id)).label("author_avatar"), col(Comment.author_url), col(Comment.body),
+        col(Comment.body_html), col(Comment.kind), _thread_at(), col(Comment.client_id),
         col(Comment.hidden_at).is_not(None).label("is_hidden"),
         col(Comment.deleted_at).is_not(None).label("is_deleted"),
         col(Comment.like_count), col(Comment.inserted_at), col(Comment.updated_at),
-        _thread_at(), col(Comment.client_id),
         _tags_of(col(CommentTag.tag_id), col(CommentTag.comment_id) == col(Comment.id)).label("tags"),
     )  # fmt: skip
 

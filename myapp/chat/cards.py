@@ -44,6 +44,7 @@ class MessageCard:
     client_id: str
     user_id: UUID | None
     user_name: str
+    user_avatar: str | None
     body: str
     body_html: str
     mentions: tuple[UUID, ...]

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from myapp.accounts import Membership, Organization, User, Visibility
+from myapp.accounts import Membership, Organization, User, Visibility, avatar_key_of
 from myapp.chat.schemas import ChatRoom, Message, RoomMember
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Column, Condition, Select, by_name, pick
@@ -93,7 +93,8 @@ def message_cards(*conditions: Condition) -> Select:
     return (
         pick(
             col(Message.id), col(Message.org_id), col(Message.room_id), col(Message.seq), col(Message.client_id),
-            col(Message.user_id), sa.func.coalesce(col(User.name), "").label("user_name"), col(Message.body),
+            col(Message.user_id), sa.func.coalesce(col(User.name), "").label("user_name"),
+            avatar_key_of(col(Message.user_id)).label("user_avatar"), col(Message.body),
             col(Message.body_html), col(Message.mentions), col(Message.inserted_at), col(Message.edited_at),
             col(Message.deleted_at), col(Message.version),
         )

@@ -42,6 +42,11 @@ def organization(org: Part) -> str:
     return f"/o/{_part(org)}"
 
 
+def settings() -> str:
+    """What a person says of themselves."""
+    return "/settings"
+
+
 def short_form(page: str) -> str:
     """A page of the organisation one belongs to, without naming it: `/posts`."""
     return f"/{page}"

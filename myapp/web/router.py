@@ -29,6 +29,7 @@ from myapp.web.accounts.organization_people.state import OrgPeopleState
 from myapp.web.accounts.organization_settings.groups import GroupsState, NewGroupForm, RenameGroupForm
 from myapp.web.accounts.organization_settings.page import organization_settings_page
 from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
+from myapp.web.accounts.settings.page import settings_page
 from myapp.web.accounts.users.page import users_page
 from myapp.web.accounts.users.state import UsersState
 from myapp.web.blog.home.page import home_page, organization_page
@@ -74,6 +75,7 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page("/", home_page, t("Home"), (HomeState.load,)),
     Page("/people", people_page, t("Who are you?"), (PeopleState.load,)),
+    Page("/settings", settings_page, t("Settings"), guard=Guard.PERSON),
     Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),
     Page("/o/[org_slug]/posts", posts_page, t("Posts"), (PostsState.load,)),
     Page(

@@ -90,6 +90,7 @@ class ShellState(rx.State):
 
     person_name: str = ""
     person_username: str = ""
+    person_avatar: str = ""
     org_slug: str = ""
     org_name: str = ""
     role: str = ""
@@ -147,12 +148,13 @@ class ShellState(rx.State):
 
     async def _show(self, scope: Scope, person: Scope) -> None:
         async with reading(person):  # one transaction for all that follows
-            user = await accounts.get_user(person, person.user_id) if person.user_id else None
+            user = await accounts.get_face(person, person.user_id) if person.user_id else None
             cards = await accounts.list_own_organizations(person) if user else []
             organization = await accounts.get_organization(person, scope.org_id) if scope.org_id else None
         self.person_name = user.name if user else ""
         self.person_username = user.username if user else ""
         self.is_operator = scope.is_operator
+        self.person_avatar = routes.avatar(user.avatar_key) if user else ""
         self.places = [{"slug": card.slug, "name": card.name} for card in cards]
         self.org_slug = organization.slug if organization else ""
         self.org_name = organization.name if organization else ""

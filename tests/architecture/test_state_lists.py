@@ -27,6 +27,7 @@ BOUNDED = {
     "PersonForm.roles": "the roles there are: 4",
     "PostFormState.conflict": "the fields that two people have changed at once",
     "PostFormState.suggestions": "20 tags that fit what is typed",
+    "PostState.attachments": "the files of one post: 50",
     "PostState.meta": "the metadata of one post: 10 kB",
     "PostState.tags": "the tags of one post: 100",
     "PostsState.authors": "the 100 who write most",

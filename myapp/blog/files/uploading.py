@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import IO, ClassVar
 
 import sqlalchemy as sa
@@ -66,7 +67,7 @@ async def upload_file(scope: Scope, kind: FileKind, filename: str, chunks: Async
         user_id=scope.user_id,
         kind=kind,
         key=kept.key,
-        filename=download_name(filename, ending),
+        filename=download_name(PurePath(filename).stem if kind is FileKind.COVER else filename, ending),
         content_type=storage.TYPES[ending],
         size=kept.size,
         width=kept.width,

@@ -20,16 +20,16 @@ class FileItem(TypedDict):
 
 
 class CoverRow(TypedDict):
-    """A cover as pages show it: `src_set` names its widths, `width` and `height` keep its place."""
+    """A cover as pages show it: `cover_src_set` names its widths, width and height keep its place."""
 
-    src: str
-    src_set: str
-    width: int
-    height: int
-    alt: str
+    cover_src: str
+    cover_src_set: str
+    cover_width: int
+    cover_height: int
+    cover_alt: str
 
 
-NO_COVER = CoverRow(src="", src_set="", width=0, height=0, alt="")
+NO_COVER = CoverRow(cover_src="", cover_src_set="", cover_width=0, cover_height=0, cover_alt="")
 
 
 def file_item(card: FileCard, org_id: UUID | None) -> FileItem:
@@ -46,9 +46,9 @@ def cover_row(card: FileCard | None, org_id: UUID) -> CoverRow:
     addresses = [routes.file(org_id, variant(card.key, width)) for width in COVER_WIDTHS]
     sources = dict(zip(widths, addresses, strict=True))
     return CoverRow(
-        src=addresses[-1],
-        src_set=", ".join(f"{address} {width}w" for width, address in sources.items()),
-        width=card.width,
-        height=card.height,
-        alt=card.alt,
+        cover_src=addresses[-1],
+        cover_src_set=", ".join(f"{address} {width}w" for width, address in sources.items()),
+        cover_width=card.width,
+        cover_height=card.height,
+        cover_alt=card.alt,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from myapp.web.blog.covers import small_cover
 from myapp.web.blog.rows import TagLink
 from myapp.web.components import Item, avatar, badge, icon, plain_link, relative_time, tag
 from myapp.web.i18n import t, tn
@@ -13,7 +14,7 @@ from myapp.web.i18n import t, tn
 
 def post_card(post: Item, heading: Any, *, with_organization: bool = False) -> rx.Component:
     """What a list shows of a post; `heading` makes its title, such as `rx.el.h2`."""
-    return rx.el.article(
+    words = rx.el.div(
         rx.el.div(
             heading(
                 plain_link(
@@ -32,8 +33,9 @@ def post_card(post: Item, heading: Any, *, with_organization: bool = False) -> r
             rx.el.p(post["excerpt"], dir="auto", class_name="line-clamp-2 text-muted"),
         ),
         _byline(post, with_organization=with_organization),
-        class_name="flex flex-col gap-2",
+        class_name="flex min-w-0 flex-1 flex-col gap-2",
     )
+    return rx.el.article(words, small_cover(post), class_name="flex items-start gap-4 sm:gap-6")
 
 
 def _marks(post: Item) -> rx.Component:
@@ -53,7 +55,7 @@ def status_badge(status: str | rx.Var[str]) -> rx.Component:
 
 def _byline(post: Item, *, with_organization: bool) -> rx.Component:
     author = plain_link(
-        avatar(post["author"], size="sm"),
+        avatar(post["author"], post["author_avatar"], size="sm"),
         rx.el.span(post["author"], dir="auto", class_name="truncate"),
         to=post["author_url"],
         class_name="flex min-w-0 max-w-full items-center gap-2 hover:text-base-content hover:underline",

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from myapp.blog import PostCard
 from myapp.kit import routes
+from myapp.web.blog.files import CoverRow, cover_row
 
 
 class TagLink(TypedDict):
@@ -22,7 +23,7 @@ class Choice(TypedDict):
     name: str
 
 
-class PostRow(TypedDict):
+class PostRow(CoverRow):
     """One post in a list."""
 
     id: str
@@ -30,6 +31,7 @@ class PostRow(TypedDict):
     title: str
     excerpt: str
     author: str
+    author_avatar: str
     author_url: str
     organization: str
     organization_url: str
@@ -49,6 +51,7 @@ def post_row(card: PostCard) -> PostRow:
         title=card.title,
         excerpt=card.excerpt,
         author=card.author_name,
+        author_avatar=routes.avatar(card.author_avatar),
         author_url=routes.posts(card.org_slug, author=card.author_username),
         organization=card.org_name,
         organization_url=routes.organization(card.org_slug),
@@ -58,6 +61,7 @@ def post_row(card: PostCard) -> PostRow:
         comments=card.comment_count,
         views=card.view_count,
         tags=tag_links_of(card),
+        **cover_row(card.cover, card.org_id),
     )
 
 

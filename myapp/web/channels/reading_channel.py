@@ -12,7 +12,7 @@ from typing import Any, override
 
 from myapp import accounts, blog
 from myapp.accounts import Principal
-from myapp.kit import presence
+from myapp.kit import presence, routes
 from myapp.kit.channels import Channel, Payload, Socket
 from myapp.kit.errors import AppError, Forbidden, NotFound
 from myapp.kit.pubsub import Resync
@@ -35,8 +35,9 @@ class ReadingChannel(Channel):
         scope = await _reader(socket.assigns["who"], topic)
         socket.subscribe(blog.topic_posts(scope.org_id))
         if scope.is_member and scope.user_id:
-            person = await accounts.get_user(scope, scope.user_id)
-            presence.track(socket, str(person.id), {"name": person.name})
+            person = await accounts.get_face(scope, scope.user_id)
+            meta = {"name": person.name, "avatar": routes.avatar(person.avatar_key)}
+            presence.track(socket, str(person.user_id), meta)
         else:
             presence.follow(socket)
         return {"user_id": scope.user_id}

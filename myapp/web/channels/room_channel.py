@@ -25,7 +25,7 @@ from uuid import UUID
 
 from myapp import accounts, chat
 from myapp.chat import RoomEvent
-from myapp.kit import presence
+from myapp.kit import presence, routes
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Scope
@@ -56,11 +56,12 @@ class RoomChannel(Channel):
             scope, room = await place_of_room(socket.assigns["who"], named_id(topic.partition(":")[2]))
         except NotFound:
             raise Forbidden from None
-        person = await accounts.get_user(scope, scope.user_id) if scope.user_id else None
+        person = await accounts.get_face(scope, scope.user_id) if scope.user_id else None
         socket.assigns |= {"org_id": room.org_id, "room_id": room.id, "name": person.name if person else ""}
         await self._feeds.follow(socket, room.org_id, room.id)
         if person:
-            presence.track(socket, str(person.id), {"name": person.name})
+            meta = {"name": person.name, "avatar": routes.avatar(person.avatar_key)}
+            presence.track(socket, str(person.user_id), meta)
         else:
             presence.follow(socket)
         return {

@@ -32,7 +32,7 @@ from myapp.chat import (
     RoomMemberRemoved,
     RoomUpdated,
 )
-from myapp.kit import channels, pubsub
+from myapp.kit import channels, pubsub, routes
 from myapp.kit.channels import Socket
 from myapp.kit.errors import NotFound
 from myapp.kit.pubsub import Resync, Subscription
@@ -231,7 +231,11 @@ def message_payload(message: MessageCard) -> Mapping[str, object]:
         "client_id": message.client_id,
         "body": message.body,
         "body_html": message.body_html,
-        "user": {"id": message.user_id, "name": message.user_name},
+        "user": {
+            "id": message.user_id,
+            "name": message.user_name,
+            "avatar": routes.avatar(message.user_avatar),
+        },
         "mentions": message.mentions,
         "inserted_at": message.inserted_at,
         "edited_at": message.edited_at,

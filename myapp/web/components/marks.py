@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from myapp.web.components._types import Text, classes, is_given
+from myapp.web.components._types import Child, Text, classes, is_given
 from myapp.web.components.actions import plain_link
 from myapp.web.components.icons import icon
 from myapp.web.live.browser import initials
@@ -42,11 +42,14 @@ def badge(label: Text, *, tone: Tone = "neutral", icon_name: str = "", **props: 
     return rx.el.span(*mark, label, class_name=classes(look, _TONES[tone]), **props)
 
 
-def avatar(name: Text, *, size: Literal["sm", "md", "lg"] = "md") -> rx.Component:
-    """A person's initials. Decoration: the name stands beside it."""
+def avatar(name: Text, image: Text = "", *, size: Literal["sm", "md", "lg"] = "md") -> rx.Component:
+    """A person's picture, `image`, or initials. Decoration: the name stands beside it."""
     sizes = {"sm": "size-6 text-xs", "md": "size-8 text-xs", "lg": "size-12 text-base"}
     look = "inline-grid shrink-0 select-none place-items-center rounded-full bg-base-300 font-semibold"
-    return rx.el.span(initials(name), aria_hidden="true", class_name=classes(look, sizes[size]))
+    face: Child = initials(name)
+    if is_given(image):
+        face = rx.cond(image, rx.el.img(src=image, alt="", class_name="size-full rounded-full object-cover"), face)
+    return rx.el.span(face, aria_hidden="true", class_name=classes(look, sizes[size]))
 
 
 def kbd(key: Text) -> rx.Component:

@@ -97,7 +97,7 @@ def _person() -> rx.Component:
         ShellState.is_person,
         rx.el.span(
             rx.el.span(ShellState.person_name, dir="auto", class_name="max-w-32 truncate text-sm max-md:sr-only"),
-            avatar(ShellState.person_name, size="sm"),
+            avatar(ShellState.person_name, ShellState.person_avatar, size="sm"),
             class_name="flex items-center gap-2",
         ),
         icon("settings-2", size=20),
@@ -131,6 +131,7 @@ def _signed_in() -> rx.Component:
             class_name="px-3 py-2",
         ),
         rx.cond(ShellState.is_member, _of_members()),
+        plain_link(icon("user-round", size=16), t("Settings"), to=routes.settings(), class_name="menu-item"),
         rx.cond(ShellState.is_admin, _import(), rx.fragment()),
         rx.cond(ShellState.is_operator, _of_operators()),
         plain_link(icon("users", size=16), t("Act as somebody else"), to=routes.people(), class_name="menu-item"),

@@ -1,15 +1,6 @@
 // Sends one file as the body of a request and shows how much of it has arrived.
 import { createElement as h, useRef, useState } from "react";
-
-const percent = (event) => (event.lengthComputable ? Math.floor((event.loaded / event.total) * 100) : 0);
-
-function refusal(request, otherwise) {
-  try {
-    return JSON.parse(request.responseText).errors.detail || otherwise;
-  } catch {
-    return otherwise;
-  }
-}
+import { named, sendFile } from "./sending.js";
 
 /** `action` is where the file goes, its name is added as `?filename=`; `texts` is what is said on the way. */
 export function FileUpload({ action, name, label, help, accept, texts }) {
@@ -34,21 +25,17 @@ export function FileUpload({ action, name, label, help, accept, texts }) {
       setProblem(text);
       field.current?.focus();
     };
-    const wire = (request.current = new XMLHttpRequest());
-    wire.upload.onprogress = (progress) => setSent(percent(progress));
-    wire.onerror = () => fail(texts.lost);
-    wire.onabort = () => fail("");
-    wire.onload = () => {
-      if (wire.status >= 300) return fail(refusal(wire, texts.refused));
-      setSent(-1);
-      field.current.value = "";
-      return undefined;
-    };
-    wire.open("POST", `${action}?filename=${encodeURIComponent(file.name)}`);
-    wire.setRequestHeader("Content-Type", "application/octet-stream");
     setProblem("");
     setSent(0);
-    wire.send(file);
+    request.current = sendFile(named(action, file), file, texts, {
+      progress: setSent,
+      failed: fail,
+      stopped: () => fail(""),
+      done: () => {
+        setSent(-1);
+        field.current.value = "";
+      },
+    });
   };
 
   return h("form", { onSubmit: send, noValidate: true, className: "flex flex-col gap-3" },

@@ -42,7 +42,7 @@ async def test_two_people_talk(url: str, ada: Scope, mei: Scope, room: ChatRoom)
         for client in (hers, his):
             message = await said_next(client, room)
             assert message["id"] == reply["id"]
-            assert message["user"] == {"id": str(ada.user_id), "name": "Ada"}
+            assert message["user"] == {"id": str(ada.user_id), "name": "Ada", "avatar": ""}
             assert (message["seq"], message["client_id"], message["body"]) == (2, "a", "*hi* @nobody")
             assert message["body_html"] == "<p><em>hi</em> @nobody</p>\n"
             assert message["inserted_at"].endswith("Z")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from myapp.blog import CommentCard
+from myapp.kit import routes
 
 
 class CommentRow(TypedDict):
@@ -17,6 +18,7 @@ class CommentRow(TypedDict):
     client_id: str
     author: str
     author_id: str
+    author_avatar: str
     author_url: str
     at: str
     is_edited: bool
@@ -33,6 +35,7 @@ def comment_row(card: CommentCard) -> CommentRow:
         client_id=str(card.client_id or ""),
         author=card.author_name,
         author_id=str(card.author_id or ""),
+        author_avatar=routes.avatar(card.author_avatar),
         author_url=card.author_url or "",
         at=card.inserted_at.isoformat(),
         is_edited=(card.updated_at - card.inserted_at).total_seconds() > 1,

@@ -26,7 +26,7 @@ def topic() -> rx.Var[str]:
 
 def sender(parent_id: rx.Var[str] | str) -> rx.Var[Any]:
     """What puts a comment on its way: see `comments.js`."""
-    arguments = (topic(), ShellState.person_name, CommentsState.me, parent_id)
+    arguments = (topic(), ShellState.person_name, ShellState.person_avatar, CommentsState.me, parent_id)
     return function_call(_COMMENTS, "commentSender", *arguments)
 
 

@@ -12,14 +12,14 @@ function focusOn(id, frames) {
 }
 
 /** What a form sends its words with: see LiveForm. `parentId` is the comment that is answered, or "". */
-export function commentSender(topic, person, personId, parentId) {
+export function commentSender(topic, person, avatar, personId, parentId) {
   return ({ body, tags }, clientId, hooks) => {
     if (!body.trim()) return false; // nothing to show: the form says so
     const at = new Date().toISOString();
     const parent = parentId && rowOf(topic, parentId);
     const row = {
       id: clientId, client_id: clientId, version: 0, sort: parent ? [...parent.sort.slice(0, 2), 1, at] : [],
-      author: person, author_id: personId, author_url: "", at, is_edited: false, is_reply: Boolean(parentId),
+      author: person, author_avatar: avatar, author_id: personId, author_url: "", at, is_edited: false, is_reply: Boolean(parentId),
       body_html: htmlOf(body.trim()), standing: "shown", tags: tags.split(",").map((tag) => tag.trim()).filter(Boolean),
     };
     const sent = (id) => { hooks.sent(id); focusOn(`comment-${id}`, 60); };

@@ -140,7 +140,7 @@ def _comment(comment: Item) -> rx.Component:
 
 def _head(comment: Item) -> rx.Component:
     return rx.el.header(
-        avatar(comment["author"], size="sm"),
+        avatar(comment["author"], comment["author_avatar"], size="sm"),
         rx.cond(
             comment["author_url"],
             rx.el.a(

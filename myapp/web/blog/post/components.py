@@ -44,7 +44,7 @@ def heading() -> rx.Component:
 
 def _byline() -> rx.Component:
     return rx.el.div(
-        avatar(PostState.author),
+        avatar(PostState.author, PostState.author_avatar),
         rx.el.div(
             plain_link(PostState.author, to=PostState.author_url, dir="auto", class_name="font-medium hover:underline"),
             rx.el.p(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
+from myapp.web.blog.covers import cover
+from myapp.web.blog.post.attachments import attachments
 from myapp.web.blog.post.comments import conversation
 from myapp.web.blog.post.components import actions, body, delete_dialog, deleted_notice, facts, heading
 from myapp.web.blog.post.state import PostState
@@ -19,7 +21,15 @@ def post_page() -> rx.Component:
         arrived(PostState.path),
         rx.el.div(
             deleted_notice(),
-            rx.el.article(heading(), actions(), body(), facts(), class_name="flex flex-col gap-8"),
+            rx.el.article(
+                heading(),
+                actions(),
+                cover(PostState.cover),
+                body(),
+                attachments(),
+                facts(),
+                class_name="flex flex-col gap-8",
+            ),
             rx.cond(
                 PostState.is_changed,
                 rx.el.p(t("This post has just been changed."), role="status", class_name="sr-only"),

@@ -11,7 +11,7 @@ class ReadingTopic extends EventTopic {
   listen(channel) {
     const presence = new this.Presence(channel);
     presence.onSync(() => {
-      const people = presence.list((id, { metas: [{ name }] }) => ({ id, name, sort: [name], version: 0 }));
+      const people = presence.list((id, { metas: [{ name, avatar }] }) => ({ id, name, avatar: avatar ?? "", sort: [name], version: 0 }));
       const others = people.filter(({ id }) => id !== this.user);
       others.sort((one, other) => one.name.localeCompare(other.name));
       this.begin(["reset", others, false]);

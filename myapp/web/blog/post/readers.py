@@ -20,6 +20,7 @@ class Reader(TypedDict):
 
     id: str
     name: str
+    avatar: str
 
 
 def _others() -> rx.vars.ArrayVar[list[Reader]]:
@@ -34,7 +35,7 @@ def readers() -> rx.Component:
         rx.foreach(
             others,
             lambda person: rx.el.li(
-                avatar(person["name"], size="sm"),
+                avatar(person["name"], person["avatar"], size="sm"),
                 rx.el.span(person["name"], dir="auto", class_name="min-w-0 truncate"),
                 key=person["id"],
                 class_name="flex items-center gap-2.5 px-3 py-1.5 text-sm",
@@ -58,7 +59,7 @@ def _faces() -> rx.Component:
     others = _others()
     return rx.el.span(
         rx.el.span(
-            rx.foreach(others[:3], lambda person: rx.el.span(avatar(person["name"], size="sm"))),
+            rx.foreach(others[:3], lambda person: rx.el.span(avatar(person["name"], person["avatar"], size="sm"))),
             class_name="here-faces max-sm:hidden",
         ),
         rx.el.span(class_name="live-dot-mark sm:hidden", aria_hidden="true"),

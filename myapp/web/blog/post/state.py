@@ -14,6 +14,7 @@ from myapp.kit import routes
 from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Role, Scope
+from myapp.web.blog.files import NO_COVER, CoverRow, FileItem, cover_row, file_item
 from myapp.web.blog.rows import TagLink, tag_links_of
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
@@ -37,6 +38,7 @@ class PostState(rx.State):
     body_html: str = ""
     excerpt: str = ""
     author: str = ""
+    author_avatar: str = ""
     author_url: str = ""
     at: str = ""
     updated_at: str = ""
@@ -51,6 +53,8 @@ class PostState(rx.State):
     rank_overall: int = 0  # 0 until it is counted
     rank_of_author: int = 0
     tags: list[TagLink] = []
+    cover: CoverRow = NO_COVER
+    attachments: list[FileItem] = []
     meta: list[MetaPair] = []
     list_url: str = ""
     edit_url: str = ""
@@ -81,12 +85,15 @@ class PostState(rx.State):
     def _show(self, scope: Scope, post: PostDetail) -> None:
         self._post_id, self._author_id = post.id, post.author_id
         self.title, self.body_html, self.excerpt = post.title, post.body_html, post.own_excerpt
+        self.author_avatar = routes.avatar(post.author_avatar)
         self.author, self.author_url = post.author_name, routes.posts(post.org_slug, author=post.author_username)
         self.at, self.updated_at = (post.published_at or post.updated_at).isoformat(), post.updated_at.isoformat()
         self.status, self.is_featured = post.status, post.is_featured
         self.is_edited = bool(post.published_at and post.updated_at > post.published_at and post.version > 1)
         self.comment_count, self.views = post.comment_count, post.view_count
         self.tags = tag_links_of(post)
+        self.cover = cover_row(post.cover, post.org_id)
+        self.attachments = [file_item(card, post.org_id) for card in post.attachments]
         self.meta = [MetaPair(name=name, value=f"{value}") for name, value in post.meta.items()]
         self.list_url, self.edit_url = routes.posts(post.org_slug), routes.edit_post(post.org_slug, post.slug)
         self._permit(scope, post)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from myapp.blog import PostDetail
+from myapp.blog import FileCard, PostDetail
+from myapp.web.blog.files import file_item
 
 EMPTY = {
     "title": "",
@@ -14,10 +16,16 @@ EMPTY = {
     "tags": "",
     "excerpt": "",
     "meta": "",
+    "cover": "",
+    "cover_alt": "",
+    "attachments": "",
     "status": "published",
     "published_at": "",
     "version": "",
 }
+
+
+_AS_THEY_ARE = ("title", "body", "tags", "excerpt", "status", "cover_alt")
 
 
 def fields_of(post: PostDetail | None) -> dict[str, str]:
@@ -30,6 +38,9 @@ def fields_of(post: PostDetail | None) -> dict[str, str]:
         "tags": ", ".join(tag.name for tag in post.tags),
         "excerpt": post.own_excerpt,
         "meta": lines_of(post.meta),
+        "cover": _listed([post.cover] if post.cover else [], post.org_id),
+        "cover_alt": post.cover.alt if post.cover else "",
+        "attachments": _listed(post.attachments, post.org_id),
         "status": post.status,
         "published_at": post.published_at.isoformat() if post.published_at else "",
         "version": str(post.version),
@@ -42,15 +53,35 @@ def attrs_of(fields: Mapping[str, object], seen: int) -> dict[str, object]:
     The version travels with the words, so that words the browser kept while somebody else saved are known to be older;
     `seen` is a later one that the person was shown meanwhile.
     """
-    attrs = {name: fields[name] for name in ("title", "body", "tags", "excerpt", "status") if name in fields}
+    attrs = {
+        name: fields[name] for name in ("title", "body", "tags", "excerpt", "status", "cover_alt") if name in fields
+    }
     version = str(fields.get("version", ""))
     if version.isdecimal() and len(version) < 10:
         attrs["version"] = max(int(version), seen)
+    if {"cover", "attachments"} <= fields.keys():
+        attrs["files"] = [each for name in ("cover", "attachments") for each in ids_of(str(fields[name]))]
     if "meta" in fields:
         attrs["meta"] = meta_of(str(fields["meta"]))
     if fields.get("status") == "scheduled":
         attrs["published_at"] = fields.get("published_at") or None
     return attrs
+
+
+def ids_of(listed: str) -> list[str]:
+    """The ids of the files that the browser lists; the rest of what it says of them is for itself.
+
+    >>> ids_of('[{"id": "7", "filename": "sea.jpg"}, {"filename": "no id"}]'), ids_of(""), ids_of("nonsense")
+    (['7'], [], [])
+    """
+    items = _read(listed)
+    found = [item.get("id") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return [each for each in found if isinstance(each, str)]
+
+
+def _listed(cards: Sequence[FileCard], org_id: UUID) -> str:
+    """Files as the browser keeps them: with what it shows of each, so that a draft needs nobody to ask."""
+    return json.dumps([file_item(card, org_id) for card in cards], ensure_ascii=False) if cards else ""
 
 
 def lines_of(meta: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from myapp.web.blog.post_form.components import (
     save_bar,
     words,
 )
+from myapp.web.blog.post_form.files import files
 from myapp.web.blog.post_form.state import PostFormState
 from myapp.web.components import skeleton_lines
 from myapp.web.i18n import t
@@ -46,6 +47,7 @@ def _page(heading: rx.Component) -> rx.Component:
             class_name="grid gap-8 lg:grid-cols-5",
         ),
         rx.el.div(details(), publishing(), class_name="grid gap-8 border-t border-line pt-8 sm:grid-cols-2"),
+        files(FORM),
         save_bar(),
         name=FORM,
         draft=PostFormState.draft,

@@ -22,6 +22,7 @@ class MessageRow(StreamRow):
     """A message as room_rows.js makes it ready. `html` is empty until the server has the message."""
 
     name: str
+    avatar: str
     body: str
     html: str
     at: str
@@ -58,6 +59,7 @@ class Person(TypedDict):
 
     id: str
     name: str
+    avatar: str
 
 
 class Room(HookVars):

@@ -43,7 +43,7 @@ export class RoomTopic extends RoomWords {
     channel.onError(() => { this.isIn = false; this.typists.clear(); });
     const presence = new this.Presence(channel);
     presence.onSync(() => {
-      this.people = presence.list((id, { metas }) => ({ id, name: metas[0].name }));
+      this.people = presence.list((id, { metas }) => ({ id, name: metas[0].name, avatar: metas[0].avatar ?? "" }));
       this.people.sort((one, other) => one.name.localeCompare(other.name));
       this.draw();
     });
@@ -90,7 +90,7 @@ export class RoomTopic extends RoomWords {
   read(messages) {
     return messages.map((message) => ({
       id: message.id, sort: [message.seq], version: message.version, seq: message.seq, client_id: message.client_id,
-      user_id: message.user.id ?? "", name: message.user.name, body: message.body, at: message.inserted_at,
+      user_id: message.user.id ?? "", name: message.user.name, avatar: message.user.avatar, body: message.body, at: message.inserted_at,
       html: message.body_html.replaceAll(`<span class="mention" data-user="${this.room.user_id}"`, '<span class="mention" data-mine'),
       is_edited: Boolean(message.edited_at), is_deleted: Boolean(message.deleted_at),
     })).reverse();

@@ -10,6 +10,7 @@ from myapp.web.chat.browser import DayLabel, HourMark, MessageEditor, MessageRow
 from myapp.web.chat.room.state import RoomState
 from myapp.web.components import Item, as_item, avatar, button, empty_state, icon_button, safe_html, skeleton
 from myapp.web.i18n import t, tn
+from myapp.web.shell import ShellState
 
 TOPIC = cast("rx.Var[str]", RoomState.topic)
 """Of the room at hand; empty until that is known."""
@@ -156,7 +157,7 @@ def _margin(message: Item) -> rx.Component:
     """Who it is, once for what they say in one breath; beside the rest the hour, for those who point at it."""
     return rx.cond(
         message["starts_voice"],
-        rx.el.div(avatar(_name(message)), class_name="pt-0.5"),
+        rx.el.div(avatar(_name(message), _face(message)), class_name="pt-0.5"),
         rx.el.div(
             HourMark.create(at=message["at"], brief=True, class_name="message-hour"),
             class_name="pt-1 text-center leading-none",
@@ -166,6 +167,12 @@ def _margin(message: Item) -> rx.Component:
 
 def _name(message: Item) -> rx.Var[str]:
     return rx.cond(message["name"], message["name"], rx.cond(message["is_mine"], t("You"), t("Somebody who has left")))  # pyright: ignore[reportReturnType]
+
+
+def _face(message: Item) -> rx.Var[str]:
+    """Of what is still on its way, the picture of who sends it."""
+    own = rx.cond(message["is_mine"], ShellState.person_avatar, "")
+    return rx.cond(message["avatar"], message["avatar"], own)  # pyright: ignore[reportReturnType]
 
 
 def _head(message: Item) -> rx.Component:

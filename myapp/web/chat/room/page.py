@@ -92,7 +92,7 @@ def _who_is_here(shown: Room) -> rx.Component:
         rx.foreach(
             shown.people,
             lambda person: rx.el.li(
-                avatar(person["name"], size="sm"),
+                avatar(person["name"], person["avatar"], size="sm"),
                 rx.el.span(person["name"], dir="auto", class_name="min-w-0 truncate"),
                 class_name="flex items-center gap-2.5 px-3 py-1.5 text-sm",
             ),
@@ -112,7 +112,9 @@ def _faces() -> rx.Component:
     shown = Room(TOPIC)
     return rx.el.span(
         rx.el.span(
-            rx.foreach(shown.people[:3], lambda person: rx.el.span(avatar(person["name"], size="sm"))),
+            rx.foreach(
+                shown.people[:3], lambda person: rx.el.span(avatar(person["name"], person["avatar"], size="sm"))
+            ),
             class_name="here-faces max-sm:hidden",
         ),
         rx.el.span(class_name="live-dot-mark sm:hidden", aria_hidden="true"),

@@ -99,6 +99,8 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   const onSubmit = (event) => {
     event.preventDefault();
     if (send) { sendAway(read(form.current)); return; }
+    const onItsWay = form.current.querySelector("[data-busy]"); // a file that belongs to what is to be saved
+    if (onItsWay) { onItsWay.focus(); return; }
     if (busy.current) return;
     busy.current = true;
     setSending(true);
