@@ -59,17 +59,18 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
         Child("mailer", partial(_mailer, mode, settings)),
-        Child("notifications", _notifications),
         Child("storage", partial(storage.running, settings.storage_url, settings.data_dir / "files")),
         Child("images", images.running),
     ]
+    told = Child("notifications", _notifications)
     if mode == "command":
-        return every_process
+        return [*every_process, told]
     demonstration = [Child("demonstration", _demonstration)] if settings.env == "development" else []
     return [
         *every_process,
         Child("presence", presence.running),
         *demonstration,
+        told,  # what the demonstration holds is no news
         Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
     ]
 

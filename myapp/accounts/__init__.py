@@ -159,6 +159,7 @@ from myapp.accounts.users import (
     log_in_as_demo_user,
     record_activity,
 )
+from myapp.accounts.wishes import get_settings, update_settings
 
 __all__ = [
     "DEMO_DOMAIN",
@@ -266,6 +267,7 @@ __all__ = [
     "get_organization",
     "get_organization_by_slug",
     "get_person",
+    "get_settings",
     "get_user",
     "is_member",
     "list_activities",
@@ -313,4 +315,5 @@ __all__ = [
     "update_membership",
     "update_organization",
     "update_person",
+    "update_settings",
 ]

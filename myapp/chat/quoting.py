@@ -24,7 +24,7 @@ class QuotedMessage:
     room_id: UUID
     room_name: str
     room_slug: str
-    body: str
+    body_html: str
     mentions: tuple[UUID, ...]
 
 
@@ -34,7 +34,7 @@ async def fetch_messages(scope: Scope, message_ids: Collection[UUID]) -> list[Qu
     statement = (
         pick(
             col(Message.id), col(Message.room_id), col(ChatRoom.name).label("room_name"),
-            col(ChatRoom.slug).label("room_slug"), col(Message.body), col(Message.mentions),
+            col(ChatRoom.slug).label("room_slug"), col(Message.body_html), col(Message.mentions),
         )
         .join(ChatRoom, col(ChatRoom.id) == col(Message.room_id))
         .where(queries.readable(scope), col(Message.id) == wanted, col(Message.deleted_at).is_(None))

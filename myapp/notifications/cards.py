@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from uuid import UUID
 
 from myapp.kit.i18n import gettext, gettext_noop
 from myapp.notifications.schemas import Kind
 
 EXCERPT = 200  # characters
+_TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"<(?:br|/p|/li|/blockquote|/pre)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,11 @@ _SENTENCES = {
 }
 
 
-def excerpt_of(body: str) -> str:
-    """The beginning of somebody's words, in one line."""
-    words = " ".join(body.split())
+def excerpt_of(html: str) -> str:
+    """The beginning of somebody's words, as text in one line.
+
+    >>> excerpt_of("<p>Is 1 &lt; <strong>2</strong>?<br>Yes.</p>")
+    'Is 1 < 2? Yes.'
+    """
+    words = " ".join(unescape(_TAG.sub("", _BREAK.sub(" <", html))).split())
     return words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1].rsplit(' ', 1)[0]}…"

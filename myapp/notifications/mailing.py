@@ -88,7 +88,7 @@ async def _mail(scope: Scope, person: _Recipient) -> bool:
             return False
         these = col(Notification.id) == sa.any_(sa.cast(list(found), sa.ARRAY(sa.Uuid())))
         rows = await fetch(queries.own(person.user_id, these).order_by(col(Notification.id)))
-        cards = await with_subjects(person.user_id, rows)
+        cards = await with_subjects(Scope(person.user_id), rows)
         if cards:
             await mailer.enqueue(unread_mail(person.email, person.name, person.locale, cards))
         await session.exec(sa.update(Notification).where(these).values(mailed_at=now()))

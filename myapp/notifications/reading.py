@@ -34,7 +34,7 @@ async def list_notifications(
     async with reading(Scope(user_id)):
         page = await keyset_page(queries.own(user_id), order=_ORDER, after=after, before=before, limit=limit)
         rows = named(page.entries)
-        cards = await with_subjects(user_id, rows)
+        cards = await with_subjects(scope, rows)
     shown = {card.id for card in cards}
     gone = [row["id"] for row in rows if not row["is_read"] and row["id"] not in shown]
     if gone and scope.may_write:
@@ -47,7 +47,7 @@ async def fetch_notifications(scope: Scope, notification_ids: Collection[UUID]) 
     user_id = policy.person(scope, "read_notifications")
     wanted = col(Notification.id) == sa.any_(sa.cast(list(notification_ids), sa.ARRAY(sa.Uuid())))
     async with reading(Scope(user_id)):
-        return await with_subjects(user_id, await fetch(queries.own(user_id, wanted)))
+        return await with_subjects(scope, await fetch(queries.own(user_id, wanted)))
 
 
 async def count_unread(scope: Scope) -> int:

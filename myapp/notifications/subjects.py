@@ -30,8 +30,9 @@ class _Subject:
     path: str
 
 
-async def with_subjects(user_id: UUID, rows: Iterable[Values]) -> list[NotificationCard]:
-    """The cards of those of these rows whose subject the person may see, in their order.
+async def with_subjects(person: Scope, rows: Iterable[Values]) -> list[NotificationCard]:
+    """The cards of those of these rows whose subject the person may see, in their order. Where the person acts by a
+    key, that is what the key is good for.
 
     It takes at most three queries for each organisation, whatever the number of rows.
     """
@@ -43,7 +44,9 @@ async def with_subjects(user_id: UUID, rows: Iterable[Values]) -> list[Notificat
     with repeats_allowed():  # of as many organisations as somebody is told from
         for org_id, own in by_org.items():
             role = own[0]["role"]
-            scope = Scope(user_id, org_id, Role(role) if role else None)
+            scope = Scope(person.user_id, org_id, Role(role) if role else None)
+            if person.grants is not None:
+                scope = scope.limited_to(person.grants)
             subjects |= await _messages(scope, own) | await _comments(scope, own) | _imports(scope, own)
     return [_card(row, subjects[row["subject_id"]]) for row in rows if row["subject_id"] in subjects]
 
@@ -52,7 +55,7 @@ async def _messages(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
     wanted = {row["subject_id"]: row["org_slug"] for row in rows if row["kind"] == Kind.CHAT_MENTION}
     found = await chat.fetch_messages(scope, wanted.keys()) if wanted else []
     return {
-        each.id: _Subject(each.room_name, excerpt_of(each.body), routes.room(wanted[each.id], each.room_slug))
+        each.id: _Subject(each.room_name, excerpt_of(each.body_html), routes.room(wanted[each.id], each.room_slug))
         for each in found
         if scope.user_id in each.mentions  # the words may be others by now
     }
@@ -68,7 +71,7 @@ async def _comments(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
     return {
         each.id: _Subject(
             by_id[each.post_id].title,
-            excerpt_of(each.body),
+            excerpt_of(each.body_html),
             routes.comment(wanted[each.id], by_id[each.post_id].slug, str(each.id)),
         )
         for each in comments

@@ -56,6 +56,8 @@ from myapp.web.chat.rooms.page import rooms_page
 from myapp.web.chat.rooms.state import RoomsState
 from myapp.web.i18n import t
 from myapp.web.layout import page_title
+from myapp.web.notifications.page import notifications_page
+from myapp.web.notifications.settings import NotificationSettingsState, notification_settings_page
 from myapp.web.people import PeopleState, people_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
@@ -76,6 +78,14 @@ PAGES: tuple[Page, ...] = (
     Page("/", home_page, t("Home"), (HomeState.load,)),
     Page("/people", people_page, t("Who are you?"), (PeopleState.load,)),
     Page("/settings", settings_page, t("Settings"), guard=Guard.PERSON),
+    Page("/notifications", notifications_page, t("Notifications"), (), Guard.PERSON),
+    Page(
+        "/settings/notifications",
+        notification_settings_page,
+        t("Notifications by mail"),
+        (NotificationSettingsState.load,),
+        Guard.PERSON,
+    ),
     Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),
     Page("/o/[org_slug]/posts", posts_page, t("Posts"), (PostsState.load,)),
     Page(

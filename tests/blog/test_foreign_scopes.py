@@ -109,6 +109,8 @@ ACCOUNTS: dict[str, Call] = {
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
     "get_organization_by_slug": lambda s, w: accounts.get_organization_by_slug(s, w.organization.slug),
     "get_face": lambda s, w: accounts.get_face(s, w.member.user_id or w.post.id),
+    "get_settings": lambda scope, _: accounts.get_settings(scope),
+    "update_settings": lambda scope, _: accounts.update_settings(scope, {"wants_mail": False}),
     "get_user": lambda s, w: accounts.get_user(s, w.member.user_id or w.post.id),
     "is_member": lambda s, w: said(accounts.is_member(s, w.member.user_id or w.post.id)),
     "list_activities": lambda s, w: accounts.list_activities(s, w.owner.user_id or w.post.id),

@@ -115,7 +115,9 @@ def test_the_browser_shows_what_the_platform_says(twin: Twin, script: dict[str, 
     assert twin.play(plain) == play(plain)
 
 
-@pytest.mark.parametrize(("script", "rules"), [("stream_topic", 15), ("room_topic", 9), ("connection", 8)])
+@pytest.mark.parametrize(
+    ("script", "rules"), [("stream_topic", 15), ("room_topic", 9), ("user_topic", 7), ("connection", 8)]
+)
 def test_a_script_of_the_browser_keeps_its_rules(script: str, rules: int) -> None:
     """The rules stand in `<script>_test.mjs`."""
     node = toolchain.programs_folder() / "node"

@@ -32,14 +32,17 @@ from myapp.web.channels.reading_channel import ReadingChannel
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
 from myapp.web.channels.stream_channel import Open, StreamChannel
+from myapp.web.channels.user_channel import UserChannel
 from myapp.web.chat.member_stream import open_members
 from myapp.web.door import EVENT_PATH, event_socket
+from myapp.web.notifications.stream import open_notifications
 from myapp.web.one_origin import is_same_origin
 
 PATH = "/socket/websocket"
 STREAMS: Mapping[str, Open] = {
     "comments": open_comments,
     "members": open_members,
+    "notifications": open_notifications,
     "organizations": open_organizations,
     "posts": open_posts,
     "search": open_search,
@@ -55,6 +58,7 @@ def channels() -> Mapping[str, Channel]:
         "room:*": RoomChannel(),
         "rooms:*": RoomsChannel(),
         "stream:*": StreamChannel(STREAMS),
+        "user:*": UserChannel(),
     }
 
 

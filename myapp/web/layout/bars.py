@@ -12,6 +12,7 @@ from myapp.web.i18n import languages, t
 from myapp.web.layout.headers import SITE
 from myapp.web.live.browser import LanguageChoice, LiveDot, Menu, NavLink, ThemeChoice
 from myapp.web.live.forms import query_form
+from myapp.web.notifications.bell import bell
 from myapp.web.shell import ShellState
 
 
@@ -23,6 +24,7 @@ def top_bar() -> rx.Component:
             _search(),
             rx.el.div(
                 LiveDot.create(),
+                bell(),
                 _log_in(),
                 _person(),
                 class_name="ms-auto flex items-center justify-end gap-3 lg:flex-1",

@@ -19,7 +19,7 @@ def page_header(title: Text, *actions: Child, lead: Child = "", above: Child = "
     return rx.el.header(
         rx.el.div(above, class_name="text-sm text-muted") if is_given(above) else rx.fragment(),
         rx.el.div(
-            rx.el.h1(title, class_name="min-w-0 flex-1 text-xl"),
+            rx.el.h1(title, class_name="min-w-48 flex-1 text-xl"),
             rx.el.div(*actions, class_name="flex flex-wrap gap-2") if actions else rx.fragment(),
             class_name="flex flex-wrap items-start gap-x-6 gap-y-3",
         ),

@@ -13,7 +13,7 @@ from myapp.web.shell import ShellState
 
 def keys() -> rx.Component:
     """What the keyboard does, and the list of it."""
-    everywhere = {"?": "#keys", "g h": routes.home()}
+    everywhere = {"?": "#keys", "g h": routes.home(), "g n": routes.notifications()}
     inside = {
         **everywhere,
         "/": "focus:search",
@@ -35,6 +35,7 @@ def keys() -> rx.Component:
         rx.cond(ShellState.org_slug, _line("/", t("Search"))),
         rx.cond(ShellState.is_member, _line("n", t("Write a post"))),
         _line("g h", t("Go to all organisations")),
+        _line("g n", t("Go to your notifications")),
         rx.cond(
             ShellState.org_slug,
             rx.fragment(
