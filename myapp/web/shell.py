@@ -152,7 +152,7 @@ class ShellState(rx.State):
             user = await accounts.get_face(person, person.user_id) if person.user_id else None
             cards = await accounts.list_own_organizations(person) if user else []
             organization = await accounts.get_organization(person, scope.org_id) if scope.org_id else None
-        self.person_id = str(user.id) if user else ""
+        self.person_id = str(person.user_id or "")
         self.person_name = user.name if user else ""
         self.person_username = user.username if user else ""
         self.is_operator = scope.is_operator
