@@ -131,6 +131,7 @@ from myapp.accounts.sessions import (
 from myapp.accounts.site_people import (
     UserCard,
     Whom,
+    appoint_operator,
     deactivate_user,
     fetch_user_card,
     list_users,
@@ -226,6 +227,7 @@ __all__ = [
     "WrongPerson",
     "accept_invitation",
     "add_to_group",
+    "appoint_operator",
     "avatar_key_of",
     "can",
     "change_api_key",

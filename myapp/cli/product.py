@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from fastapi.routing import iter_route_contexts
 
-from myapp import bundle, database, seeds, server
+from myapp import accounts, bundle, database, seeds, server
 from myapp.cli.running import in_application, report
 from myapp.config import load_settings
 from myapp.kit import catalogues
+from myapp.kit.scope import Scope
 
 commands = typer.Typer()
 
@@ -38,6 +39,18 @@ def seed() -> None:
     """Fill an empty database with the demonstration."""
     loaded = in_application(seeds.load)
     typer.echo("The demonstration is loaded." if loaded else "There is something already: nothing was loaded.")
+
+
+@commands.command()
+def operator(
+    username: Annotated[str, typer.Argument(help="Whose user name or mail address it is.")],
+    remove: Annotated[bool, typer.Option("--remove", help="They run the site no longer.")] = False,
+) -> None:
+    """Let somebody run the whole site: the first operator is made here, others on the page of all people."""
+    person = in_application(
+        lambda: accounts.appoint_operator(Scope.system("the command line"), username, on=not remove)
+    )
+    typer.echo(f"{person.name} {'does not run the site any more' if remove else 'runs the site now'}.")
 
 
 @commands.command()

@@ -29,6 +29,7 @@ from myapp.web.accounts.organization_people.state import OrgPeopleState
 from myapp.web.accounts.organization_settings.groups import GroupsState, NewGroupForm, RenameGroupForm
 from myapp.web.accounts.organization_settings.page import organization_settings_page
 from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
+from myapp.web.accounts.organization_settings.transfer import TransferOrganizationForm
 from myapp.web.accounts.settings.page import settings_page
 from myapp.web.accounts.users.page import users_page
 from myapp.web.accounts.users.state import UsersState
@@ -135,6 +136,7 @@ PAGES: tuple[Page, ...] = (
             NewGroupForm.load,
             RenameGroupForm.load,
             DeleteOrganizationForm.load,
+            TransferOrganizationForm.load,
         ),
         Guard.MEMBER,
     ),

@@ -7,6 +7,7 @@ from myapp.kit.scope import Role
 from tests.factories.world import SECRET, Call
 
 ORGANIZATIONS: dict[str, Call] = {
+    "appoint_operator": lambda s, _: accounts.appoint_operator(s, f"{SECRET}@example.com"),
     "accept_invitation": lambda s, _: accounts.accept_invitation(s, SECRET),
     "add_to_group": lambda s, w: accounts.add_to_group(s, w.group.id, w.owner.user_id or w.post.id),
     "change_group": lambda s, w: accounts.change_group(s, w.group.id, {"name": "Taken over"}),

@@ -103,6 +103,16 @@ async def test_operators_are_made_by_operators_who_have_just_shown_who_they_are(
     assert not (await accounts.scope_for(mei.id)).is_operator
 
 
+async def test_the_first_operator_is_made_from_the_command_line(db: AsyncConnection) -> None:
+    mei = await make_user("Mei")
+    for named in (mei.username.upper(), f" {mei.email} "):
+        assert (await accounts.appoint_operator(SYSTEM, named)).id == mei.id
+    with pytest.raises(LastOperator):
+        await accounts.appoint_operator(SYSTEM, mei.username, on=False)
+    with pytest.raises(NotFound):
+        await accounts.appoint_operator(SYSTEM, "nobody")
+
+
 async def test_the_site_keeps_an_operator_who_may_act(operator: Scope) -> None:
     other = await make_operator()
     assert operator.user_id is not None

