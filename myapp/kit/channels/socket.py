@@ -243,18 +243,21 @@ class Socket:
 
     def inform(self, event: object) -> None:
         """Have the channel's `handle_info` called."""
-        if self._may_wait(len(self._backlog or ()), 0):
+        if not self._is_busy or self._may_wait(len(self._backlog or ()), 0):
             self.run(self._if_open, self.channel.handle_info, event)
 
     def intercept(self, event: str, body: str | bytes) -> None:
         """Have the channel's `handle_out` called with what was broadcast: JSON, or bytes."""
-        if self._may_wait(len(self._backlog or ()), len(body)):
+        if not self._is_busy:
+            self.run(self._if_open, self.channel.handle_out, event, _decoded(body))
+        elif self._may_wait(len(self._backlog or ()), len(body)):
             self._size += len(body)
             self.run(self._handle_out, event, body)
 
     async def _handle_out(self, event: str, body: str | bytes) -> None:
+        """One that has waited."""
         self._size -= len(body)
-        await self._if_open(self.channel.handle_out, event, body if isinstance(body, bytes) else orjson.loads(body))
+        await self._if_open(self.channel.handle_out, event, _decoded(body))
 
     async def _if_open(self, handle: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         if self._standing is _Standing.OPEN:
@@ -277,6 +280,10 @@ class Socket:
         callbacks, self._on_leave = self._on_leave or (), None
         for callback in callbacks:
             callback()
+
+
+def _decoded(body: str | bytes) -> Any:
+    return body if isinstance(body, bytes) else orjson.loads(body)
 
 
 def push_to(sockets: Iterable[Socket], event: str, payload: Payload | Encoded) -> None:
