@@ -21,7 +21,7 @@ from typing import Literal
 
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
-from myapp.kit import images, logs, mailer, presence, pubsub, repo, scheduler, schema, storage
+from myapp.kit import images, logs, mailer, presence, pubsub, rate_limit, repo, scheduler, schema, storage
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -58,6 +58,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     every_process = [
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
+        Child("rate limits", partial(rate_limit.running, settings.redis_url)),
         Child("mailer", partial(_mailer, mode, settings)),
         Child("storage", partial(storage.running, settings.storage_url, settings.data_dir / "files")),
         Child("images", images.running),

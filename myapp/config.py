@@ -116,6 +116,8 @@ class Settings(BaseSettings):
         default_factory=lambda valid: f"http://localhost:{valid['port']}", validation_alias="PUBLIC_URL"
     )
     """What people type: scheme and host, no slash at the end."""
+    trusted_proxies: str = Field("127.0.0.1", validation_alias="TRUSTED_PROXIES")
+    """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks with commas between them."""
     secret_key: str = Field(DEVELOPMENT_SECRET, validation_alias="SECRET_KEY", min_length=32, repr=False)
     database_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
         None, validation_alias="DATABASE_URL", repr=False

@@ -14,6 +14,7 @@ from myapp.config import load_settings
 from myapp.web import channels, session
 from myapp.web.api import access_tokens
 from myapp.web.api.access_tokens import AccessTokens
+from myapp.web.api.account import account_router
 from myapp.web.api.files import files_router
 from myapp.web.api.mailbox import mailbox_router
 from myapp.web.api.session import session_router
@@ -37,6 +38,7 @@ access_tokens.use(AccessTokens(settings))
 
 api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
 api.include_router(session_router(settings))
+api.include_router(account_router())
 api.include_router(files_router())
 if settings.keeps_mail:
     api.include_router(mailbox_router())

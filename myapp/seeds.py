@@ -42,6 +42,8 @@ PEOPLE = {
     "sam": "Sam Doyle",
 }
 
+PASSWORD = "Demonstration1"  # noqa: S105 - everybody's, as README.md says; the demonstration is for development only
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -92,6 +94,7 @@ async def load() -> bool:
 
 async def _create_person(username: str, name: str) -> UUID:
     attrs = {"username": username, "name": name, "email": f"{username}@{accounts.DEMO_DOMAIN}"}
+    attrs |= {"password": PASSWORD, "password_confirmation": PASSWORD}
     return (await accounts.create_user(SYSTEM, attrs)).id
 
 

@@ -66,6 +66,7 @@ def _run(settings: Settings, listener: socket.socket, say: Callable[[str], None]
         log_level="warning",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, partial(_announce, settings, say))
@@ -80,7 +81,7 @@ async def _announce(settings: Settings, say: Callable[[str], None]) -> None:
         say(f"Mails stay here, to be read at {settings.public_url}{routes.mailbox()}")
     people = await accounts.list_demo_users() if settings.env == "development" else []
     if people:
-        say(f"Be one of the demonstration's people at {settings.public_url}/people, without a password:")
+        say(f"Log in as one of the demonstration's people at {settings.public_url}{routes.log_in()}:")
     for person in people:
         say(f"  {person.username:8}{person.name}, {person.role} of {person.org_name}")
 

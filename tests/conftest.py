@@ -12,7 +12,7 @@ from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from myapp.accounts import Organization
-from myapp.kit import mailer, pubsub, repo, schema
+from myapp.kit import mailer, pubsub, rate_limit, repo, schema
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
 from myapp.kit.scope import Scope
@@ -99,6 +99,12 @@ def hub() -> Generator[PubSub]:
     pubsub.use(hub)
     yield hub
     pubsub.use(None)
+
+
+@pytest.fixture(autouse=True)
+def _tries() -> None:
+    """Nobody has tried anything yet."""
+    rate_limit.use(rate_limit.OwnWindows())
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,14 @@ from myapp.accounts.avatars import (
     sweep_avatars,
     update_avatar,
 )
+from myapp.accounts.credentials import (
+    change_email_form,
+    change_password,
+    change_password_form,
+    request_email_change,
+    request_reset,
+    reset_password,
+)
 from myapp.accounts.errors import InvitationClosed, LastOperator, LastOwner, OneselfKeptOut, Unconfirmed, WrongPerson
 from myapp.accounts.events import (
     MEMBERSHIPS,
@@ -74,6 +82,19 @@ from myapp.accounts.invitations import (
     revoke_invitation,
 )
 from myapp.accounts.keys import InvalidKey
+from myapp.accounts.links import LinkInvalid, delete_old_links
+from myapp.accounts.logging_in import (
+    NotYou,
+    WrongPassword,
+    change_address,
+    change_log_in,
+    change_sudo,
+    confirm_password,
+    log_in,
+    log_in_with_link,
+    request_log_in_link,
+    when_to_try_again,
+)
 from myapp.accounts.memberships import (
     count_owners,
     create_membership,
@@ -98,6 +119,7 @@ from myapp.accounts.people import PersonCard, change_person, get_person, list_pe
 from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
 from myapp.accounts.policy import can, roles_to_give
 from myapp.accounts.queries import DEMO_DOMAIN
+from myapp.accounts.registration import change_registration, confirm, register, request_confirmation
 from myapp.accounts.schemas import (
     Activity,
     Address,
@@ -188,6 +210,7 @@ __all__ = [
     "InvitationsChanged",
     "LastOperator",
     "LastOwner",
+    "LinkInvalid",
     "MatchedAuthor",
     "Member",
     "Membership",
@@ -196,6 +219,7 @@ __all__ = [
     "MembershipEvent",
     "MembershipUpdated",
     "NewApiKey",
+    "NotYou",
     "Offer",
     "OneselfKeptOut",
     "Organization",
@@ -224,18 +248,28 @@ __all__ = [
     "UserUpdated",
     "Visibility",
     "Whom",
+    "WrongPassword",
     "WrongPerson",
     "accept_invitation",
     "add_to_group",
     "appoint_operator",
     "avatar_key_of",
     "can",
+    "change_address",
     "change_api_key",
+    "change_email_form",
     "change_group",
     "change_invitation",
+    "change_log_in",
     "change_organization",
+    "change_password",
+    "change_password_form",
     "change_person",
+    "change_registration",
+    "change_sudo",
     "close_expired_api_keys",
+    "confirm",
+    "confirm_password",
     "count_owners",
     "create_api_key",
     "create_group",
@@ -251,6 +285,7 @@ __all__ = [
     "delete_expired_sessions",
     "delete_group",
     "delete_membership",
+    "delete_old_links",
     "delete_organization",
     "delete_other_sessions",
     "delete_program",
@@ -287,14 +322,22 @@ __all__ = [
     "list_programs",
     "list_sessions",
     "list_users",
+    "log_in",
     "log_in_as_demo_user",
+    "log_in_with_link",
     "log_out",
     "note_sudo",
     "reactivate_user",
     "record_activity",
+    "register",
     "remove_from_group",
+    "request_confirmation",
+    "request_email_change",
+    "request_log_in_link",
+    "request_reset",
     "require_sudo",
     "resend_invitation",
+    "reset_password",
     "revoke_invitation",
     "roles_to_give",
     "rotate_refresh_token",
@@ -318,4 +361,5 @@ __all__ = [
     "update_organization",
     "update_person",
     "update_settings",
+    "when_to_try_again",
 ]

@@ -1,10 +1,115 @@
-"""The mails of the room, in the language of whom they are for."""
+"""The mails of the room, each in the language of whom it is for, where that is known."""
 
 from __future__ import annotations
 
-from myapp.kit import i18n, mailer, routes
-from myapp.kit.i18n import gettext as _
-from myapp.kit.mailer import Button, Mail
+from myapp.accounts.schemas import User
+from myapp.kit import i18n, routes
+from myapp.kit.i18n import gettext
+from myapp.kit.mailer import Button, Mail, compose
+
+
+def confirmation(user: User, token: str) -> Mail:
+    """To somebody who has registered, or has another address."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            user.email,
+            kind="accounts.confirm",
+            subject=gettext("Confirm your address"),
+            name=user.name,
+            paragraphs=[gettext("Somebody, probably you, has registered with this address. Confirm that it is yours.")],
+            button=Button(gettext("Confirm the address"), routes.confirm(token)),
+            note=gettext("The link is good for 7 days. If it was not you, do nothing."),
+        )
+
+
+def already_registered(user: User) -> Mail:
+    """To somebody with whose address somebody has tried to register again: the page may not say so."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            user.email,
+            kind="accounts.already_registered",
+            subject=gettext("You have an account already"),
+            name=user.name,
+            paragraphs=[
+                gettext("Somebody, probably you, wanted to register with this address. You have an account with it."),
+                gettext("If you do not know the password any more, choose a new one."),
+            ],
+            button=Button(gettext("Log in"), routes.log_in()),
+            note=gettext("If it was not you, do nothing: nothing has changed."),
+        )
+
+
+def reset(user: User, token: str) -> Mail:
+    """To somebody who has forgotten the password."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            user.email,
+            kind="accounts.reset",
+            subject=gettext("Choose a new password"),
+            name=user.name,
+            paragraphs=[gettext("Somebody, probably you, has asked for a new password.")],
+            button=Button(gettext("Choose a password"), routes.reset_password(token)),
+            note=gettext("The link is good for one day, once. If it was not you, do nothing: your password stays."),
+        )
+
+
+def log_in_link(user: User, token: str) -> Mail:
+    """To somebody who wants to come in without a password."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            user.email,
+            kind="accounts.log_in",
+            subject=gettext("Your link to log in"),
+            name=user.name,
+            paragraphs=[gettext("Somebody, probably you, wants to log in. The link does that without a password.")],
+            button=Button(gettext("Log in"), routes.log_in_link(token)),
+            note=gettext("The link is good for 15 minutes, once. If it was not you, do nothing."),
+        )
+
+
+def change_of_address(user: User, email: str, token: str) -> Mail:
+    """To the new address of somebody who changes it."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            email,
+            kind="accounts.change_email",
+            subject=gettext("Confirm your new address"),
+            name=user.name,
+            paragraphs=[gettext("You want mail to reach you at this address from now on. Confirm that it is yours.")],
+            button=Button(gettext("Confirm the address"), routes.confirm(token)),
+            note=gettext("The link is good for one day. If it was not you, do nothing."),
+        )
+
+
+def address_changed(user: User, former: str) -> Mail:
+    """To the former address: whoever did not want this is to know of it."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            former,
+            kind="accounts.email_changed",
+            subject=gettext("Your address has changed"),
+            name=user.name,
+            paragraphs=[
+                gettext("Mail of your account goes to another address from now on."),
+                gettext("If you did not want that, answer to this mail."),
+            ],
+        )
+
+
+def password_changed(user: User) -> Mail:
+    """To somebody whose password is another one now."""
+    with i18n.locale_of(user.locale or i18n.get_locale()):
+        return compose(
+            user.email,
+            kind="accounts.password_changed",
+            subject=gettext("Your password has changed"),
+            name=user.name,
+            paragraphs=[
+                gettext("Your account has a new password, and you are logged out everywhere else."),
+                gettext("If you did not do that, choose a new one at once."),
+            ],
+            button=Button(gettext("Choose a password"), routes.reset()),
+        )
 
 
 def invitation(to: str, token: str, *, organization: str, inviter: str, locale: str | None) -> Mail:
@@ -12,18 +117,18 @@ def invitation(to: str, token: str, *, organization: str, inviter: str, locale: 
     words = {"organization": organization, "inviter": inviter}
     with i18n.locale_of(locale or i18n.get_locale()):
         asked = (
-            _("%(inviter)s asks you to join “%(organization)s” at MyApp.")
+            gettext("%(inviter)s asks you to join “%(organization)s” at MyApp.")
             if inviter
-            else _("You are asked to join “%(organization)s” at MyApp.")
+            else gettext("You are asked to join “%(organization)s” at MyApp.")
         )
-        return mailer.compose(
+        return compose(
             to,
             kind="accounts.invitation",
-            subject=_("Join “%(organization)s”") % words,
+            subject=gettext("Join “%(organization)s”") % words,
             paragraphs=[
                 asked % words,
-                _("The link is for you alone: it is good for seven days, once, and only with this mail address."),
+                gettext("The link is for you alone: it is good for seven days, once, and only with this mail address."),
             ],
-            button=Button(_("Look at the invitation"), routes.invitation(token)),
-            note=_("You get this mail because somebody entered your address. If you expected none, ignore it."),
+            button=Button(gettext("Look at the invitation"), routes.invitation(token)),
+            note=gettext("You get this mail because somebody entered your address. If you expected none, ignore it."),
         )

@@ -10,11 +10,12 @@ from pydantic_core import to_jsonable_python
 from sqlmodel import col
 
 from myapp.accounts import queries
+from myapp.accounts.passwords import hash_password
 from myapp.accounts.schemas import Activity, User
-from myapp.accounts.schemas.changesets import user_changeset
+from myapp.accounts.schemas.changesets import registration_changeset, user_changeset
 from myapp.accounts.sessions import Device, StartedSession, start_session
 from myapp.kit import audit, repo
-from myapp.kit.changeset import Attrs
+from myapp.kit.changeset import Attrs, new
 from myapp.kit.clock import now
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.repo import reading, transaction
@@ -43,7 +44,7 @@ async def get_user(scope: Scope, user_id: UUID) -> User:
 
 
 async def list_demo_users() -> list[DemoUser]:
-    """Whom one may act as before there is a log-in: the people of the demonstration, by name."""
+    """The people of the demonstration, by name, whom the log-in page offers in development."""
     async with reading(Scope.system("to show the people of the demonstration")) as session:
         rows = (await session.exec(queries.demo_users())).all()
     first: dict[UUID, DemoUser] = {}
@@ -64,10 +65,18 @@ async def log_in_as_demo_user(scope: Scope, user_id: UUID, device: Device) -> St
 
 
 async def create_user(scope: Scope, attrs: Attrs) -> User:
-    """Only the system and operators do so, who vouch for the address. Raises Invalid."""
+    """A person, with a password if one is given. Only the system and operators do so, who vouch for the address.
+
+    Raises Invalid.
+    """
     queries.require_site_wide(scope)
+    has_password = "password" in attrs
+    row = new(User, confirmed_at=now())
+    changeset = registration_changeset(row, attrs) if has_password else user_changeset(row, attrs)
+    if has_password and changeset.valid:
+        changeset = changeset.put_change("hashed_password", await hash_password(changeset.get_change("password")))
     async with transaction(scope):
-        user = await repo.insert(user_changeset(User(confirmed_at=now()), attrs))
+        user = await repo.insert(changeset)
         await audit.record(scope, "accounts.user.created", "user", user.id)
     return user
 

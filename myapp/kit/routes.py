@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 type Part = object
 
-SESSION = "/session"  # POST: become somebody
+SESSION = "/session"  # POST: log in
 UPLOAD_IMPORT = "/uploads/imports/{org_slug}"  # POST: a file to import, as the body
 UPLOAD_FILE = "/uploads/files/{org_slug}/{kind}"  # POST: a cover or an attachment, as the body
 UPLOAD_AVATAR = "/uploads/avatar"  # POST: a picture of oneself, as the body
@@ -24,6 +24,13 @@ AVATAR = "/avatars/{name}"  # GET: a picture of somebody
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
 MAILBOX = "/dev/mailbox"  # GET, for developers: the mails that leave by no server
 SESSION_DELETE = "/session/delete"  # POST: be nobody again
+SESSION_DEMO = "/session/demo"  # POST: become somebody of the demonstration, in development
+SESSION_LINK = "/session/link"  # POST: have a link sent that logs in
+SESSION_LINK_USE = "/session/link/use"  # POST: log in with it
+ACCOUNT_REGISTER = "/session/register"  # POST: become a person here
+ACCOUNT_CONFIRM = "/session/confirm"  # POST: the address is one's own
+ACCOUNT_RESET = "/session/reset"  # POST: have a link sent to choose a new password
+ACCOUNT_RESET_USE = "/session/reset/use"  # POST: choose it
 SESSION_TOKEN = "/session/token"  # POST: what a program connects with to the channels  # noqa: S105 - an address
 
 
@@ -32,9 +39,34 @@ def home(**query: Part) -> str:
     return "/" + _query(query)
 
 
-def people(**query: Part) -> str:
+def log_in(**query: Part) -> str:
     """Where a person says who they are; `back` is where they go then."""
-    return "/people" + _query(query)
+    return "/log-in" + _query(query)
+
+
+def log_in_link(token: Part) -> str:
+    """What a mail leads to that lets somebody in without a password."""
+    return f"/log-in/{_part(token)}"
+
+
+def register(**query: Part) -> str:
+    """Where one becomes a person here."""
+    return "/register" + _query(query)
+
+
+def confirm(token: Part) -> str:
+    """What a mail leads to that asks whether an address is one's own."""
+    return f"/confirm/{_part(token)}"
+
+
+def reset(**query: Part) -> str:
+    """Where one asks for a new password."""
+    return "/reset" + _query(query)
+
+
+def reset_password(token: Part) -> str:
+    """What a mail leads to that lets one choose it."""
+    return f"/reset/{_part(token)}"
 
 
 def organization(org: Part) -> str:

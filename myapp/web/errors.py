@@ -16,8 +16,9 @@ from typing import Any
 
 from reflex.event import EventSpec
 
+from myapp.accounts import SudoRequired
 from myapp.kit.errors import AppError, Forbidden, NotFound, Unauthenticated
-from myapp.web.shell import ShellState, ask_who, failure, flash, problem
+from myapp.web.shell import ShellState, ask_who, failure, flash, problem, push
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ def loads_pages(functions: list[Callable[..., Any]]) -> None:
 
 def on_backend_error(exception: Exception) -> list[EventSpec]:
     """What to do about an exception that left a handler."""
+    if isinstance(exception, SudoRequired):
+        return [push("open_dialog", "sudo")]
     if isinstance(exception, Unauthenticated):
         return [ask_who(), flash(str(exception), "info")]
     if isinstance(exception, AppError):

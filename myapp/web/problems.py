@@ -26,7 +26,7 @@ def forbidden_page() -> rx.Component:
     return _problem(
         t("This is not for you yet"),
         t("You are logged in, but this page needs another role. An admin of the organisation can give it to you."),
-        link_button(t("Act as somebody else"), routes.people(), kind="primary"),
+        link_button(t("Log in as somebody else"), routes.log_in(), kind="primary"),
         link_button(t("Go to the front page"), routes.home()),
         number="403",
     )

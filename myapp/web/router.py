@@ -18,8 +18,10 @@ import reflex as rx
 
 from myapp.kit import routes
 from myapp.web import errors, shell
+from myapp.web.accounts.confirm.page import confirm_page
 from myapp.web.accounts.invitation.page import invitation_page
 from myapp.web.accounts.invitation.state import InvitationState
+from myapp.web.accounts.log_in.page import link_page, log_in_page
 from myapp.web.accounts.new_organization.page import new_organization_page
 from myapp.web.accounts.new_organization.state import NewOrganizationForm
 from myapp.web.accounts.organization_people.inviting import InviteForm
@@ -30,7 +32,10 @@ from myapp.web.accounts.organization_settings.groups import GroupsState, NewGrou
 from myapp.web.accounts.organization_settings.page import organization_settings_page
 from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
 from myapp.web.accounts.organization_settings.transfer import TransferOrganizationForm
+from myapp.web.accounts.register.page import register_page
+from myapp.web.accounts.reset.page import new_password_page, reset_page
 from myapp.web.accounts.settings.page import settings_page
+from myapp.web.accounts.state import EntranceState
 from myapp.web.accounts.users.page import users_page
 from myapp.web.accounts.users.state import UsersState
 from myapp.web.blog.home.page import home_page, organization_page
@@ -59,7 +64,6 @@ from myapp.web.i18n import t
 from myapp.web.layout import page_title
 from myapp.web.notifications.page import notifications_page
 from myapp.web.notifications.settings import NotificationSettingsState, notification_settings_page
-from myapp.web.people import PeopleState, people_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
 
@@ -77,7 +81,6 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("/", home_page, t("Home"), (HomeState.load,)),
-    Page("/people", people_page, t("Who are you?"), (PeopleState.load,)),
     Page("/settings", settings_page, t("Settings"), guard=Guard.PERSON),
     Page("/notifications", notifications_page, t("Notifications"), (), Guard.PERSON),
     Page(
@@ -87,6 +90,12 @@ PAGES: tuple[Page, ...] = (
         (NotificationSettingsState.load,),
         Guard.PERSON,
     ),
+    Page("/log-in", log_in_page, t("Log in"), (EntranceState.load, EntranceState.load_people)),
+    Page("/log-in/[link_token]", link_page, t("Log in"), (EntranceState.load_link,)),
+    Page("/register", register_page, t("Make an account"), (EntranceState.load,)),
+    Page("/confirm/[link_token]", confirm_page, t("Confirm your address"), (EntranceState.load_link,)),
+    Page("/reset", reset_page, t("Forgot your password?"), (EntranceState.load,)),
+    Page("/reset/[link_token]", new_password_page, t("Choose a new password"), (EntranceState.load_link,)),
     Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),
     Page("/o/[org_slug]/posts", posts_page, t("Posts"), (PostsState.load,)),
     Page(

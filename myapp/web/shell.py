@@ -223,9 +223,12 @@ class ShellState(rx.State):
         self.pushes = []  # a reload must not say it again
 
     @server_event
-    def ask_who(self) -> Any:
-        """Go and say who one is, and come back here."""
-        return rx.redirect(routes.people(back=here(self)), replace=True)
+    async def ask_who(self) -> Any:
+        """Go and say who one is, and come back here. What the tab held for who it was is gone."""
+        back = here(self)
+        if await whose(self):
+            await forget_everything(self)
+        return rx.redirect(routes.log_in(back=back), replace=True)
 
 
 def _admit(guard: Guard, scope: Scope) -> None:
@@ -242,8 +245,8 @@ def flash(text: str, tone: Tone = "success") -> EventSpec:
     return cast("EventSpec", ShellState.add_flash(text, tone))
 
 
-def push(name: Literal["scroll_to", "focus", "close_dialog", "announce"], detail: str = "") -> EventSpec:
-    """An event that makes the browser do something: `detail` is an element's id, or what to say."""
+def push(name: Literal["scroll_to", "focus", "open_dialog", "close_dialog", "announce"], detail: str = "") -> EventSpec:
+    """An event that makes the browser do something: `detail` is an element's id, a dialog's name, or what to say."""
     return cast("EventSpec", ShellState.add_push(name, detail))
 
 

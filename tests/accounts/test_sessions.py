@@ -81,8 +81,12 @@ async def test_any_other_text_is_a_visitor(ada: Scope, organization: Organizatio
 async def test_the_token_is_kept_nowhere(ada: Scope) -> None:
     started = await start_session(NOBODY, ada.user_id or new_id(), Device())
     async with transaction(SYSTEM) as database:
-        rows = [*(await database.exec(sa.text("SELECT sessions::text FROM sessions"))).scalars()]
-        rows += (await database.exec(sa.text("SELECT audit_logs::text FROM audit_logs"))).scalars()
+        rows = [
+            *(await (await database.connection()).execute(sa.text("SELECT sessions::text FROM sessions"))).scalars()
+        ]
+        rows += (
+            await (await database.connection()).execute(sa.text("SELECT audit_logs::text FROM audit_logs"))
+        ).scalars()
     assert rows
     assert started.token not in "".join(rows)
     assert started.token not in repr(started)
@@ -265,7 +269,9 @@ async def test_a_session_goes_with_its_person(ada: Scope) -> None:
         await repo.update(change(user, name="Ada Again"))
         await database.exec(sa.delete(User).where(col(User.id) == (await make_user()).id))
         assert (await database.exec(select(Session.user_id).where(Session.id == scope.session_id))).one() == user.id
-        await database.exec(sa.text("DELETE FROM memberships WHERE user_id = :id"), params={"id": ada.user_id})
+        await (await database.connection()).execute(
+            sa.text("DELETE FROM memberships WHERE user_id = :id"), {"id": ada.user_id}
+        )
         await database.exec(sa.delete(User).where(col(User.id) == ada.user_id))
     assert not await is_alive(scope)
 

@@ -22,7 +22,7 @@ BOUNDED = {
     "OrgPeopleState.people": "a page of 20",
     "OrganizationState.authors": "the 8 who write most",
     "OrganizationState.tags": "the 12 that are used most",
-    "PeopleState.people": "the demonstration's people",
+    "EntranceState.people": "the demonstration's people",
     "PersonForm.groups": "an organisation's groups: 50",
     "PersonForm.roles": "the roles there are: 4",
     "PostFormState.conflict": "the fields that two people have changed at once",

@@ -107,7 +107,7 @@ async def _log_in(page: Page, person: str) -> None:
 
     The page is not closed: Chromium now and then never answers who closes one that has just come to another address.
     """
-    await page.goto("/people")
+    await page.goto("/log-in")
     async with page.expect_navigation():
         await page.get_by_role("button", name=person).click()
     _logged_in[person] = await page.context.storage_state()

@@ -12,7 +12,12 @@ from tests.browser.conftest import SOON, People, Scheme, focus_on, ready
 
 PAGES = {
     "/": "",
-    "/people": "",
+    "/log-in": "",
+    "/log-in/some-link": "",
+    "/register": "",
+    "/confirm/some-link": "",
+    "/reset": "",
+    "/reset/some-link": "",
     "/o/demo": "Ada Okafor",
     "/o/demo/posts?status=all&tag=postgres": "Ada Okafor",
     "/o/demo/posts": "",

@@ -22,11 +22,11 @@ LINK_ARGUMENTS = {"href", "to", "action", "formaction"}
 
 
 SAMPLES = {
-    "org": "demo",
     "kind": "cover",
     "org_id": "7",
     "key": "covers/8.webp",
     "avatar_key": "avatars/9.webp",
+    "org": "demo",
     "slug": "a-post",
     "import_id": "7",
     "mail_id": "7",
@@ -63,7 +63,10 @@ def test_every_route_leads_somewhere(builder: Callable[..., str]):
     assert is_page or is_an_endpoint(path, "GET") or is_an_endpoint(path, "POST"), f"{path} leads nowhere"
 
 
-@pytest.mark.parametrize("path", [routes.SESSION, routes.SESSION_DELETE, routes.SESSION_TOKEN])
+POSTS = [value for name, value in vars(routes).items() if name.startswith(("SESSION", "ACCOUNT"))]
+
+
+@pytest.mark.parametrize("path", POSTS)
 def test_every_form_is_posted_somewhere(path: str):
     assert is_an_endpoint(path, "POST")
 

@@ -1,56 +1,22 @@
-"""Becoming somebody and nobody: only from our own pages, only people of the demonstration, only outside production."""
+"""Logging in and out: only from our own pages, back to our own pages, and a new session each time."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp import accounts
-from myapp.config import Settings
+from myapp.accounts.tokens import new_token
 from myapp.kit.channels.broadcasts import Disconnect
 from myapp.kit.pubsub import PubSub
-from myapp.kit.scope import Role, Scope
+from myapp.kit.scope import Scope
 from myapp.web import session
-from myapp.web.api.session import session_router
-from myapp.web.session import SessionCookie
+from tests.web.posted import ADA, AS_SCRIPT, ORIGIN, POSTS, ada, become, client, client_of, post, settings
 
-ORIGIN = "http://localhost:3000"
-
-
-def settings(**variables: str) -> Settings:
-    return Settings.model_validate(variables)
-
-
-@pytest.fixture
-async def ada(db: AsyncConnection) -> UUID:
-    scope = Scope.system("a test needs people")
-    user = await accounts.create_user(scope, {"email": "ada@demo.example", "username": "ada", "name": "Ada Lovelace"})
-    place = await accounts.create_organization(scope, {"name": "Demo", "slug": "demo"})
-    await accounts.create_membership(scope, place.id, user.id, Role.OWNER)
-    return user.id
-
-
-def client_of(chosen: Settings) -> httpx.AsyncClient:
-    session.use(SessionCookie(chosen))
-    app = FastAPI()
-    app.include_router(session_router(chosen))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ORIGIN)
-
-
-@pytest.fixture
-async def client() -> AsyncGenerator[httpx.AsyncClient]:
-    async with client_of(settings()) as client:
-        yield client
-
-
-async def become(client: httpx.AsyncClient, user_id: UUID, *, origin: str = ORIGIN, back: str = "/") -> httpx.Response:
-    headers = {"origin": origin} if origin else {}
-    return await client.post("/session", data={"user_id": str(user_id), "back": back}, headers=headers)
+__all__ = ["ada", "client"]
 
 
 async def test_one_becomes_a_person_of_the_demonstration_and_goes_back(client: httpx.AsyncClient, ada: UUID):
@@ -68,10 +34,10 @@ async def test_the_cookie_is_secure_on_a_secure_site(ada: UUID):
 @pytest.mark.parametrize(
     "origin", ["", "null", "https://evil.example", "http://localhost:3001", "https://localhost:3000"]
 )
-@pytest.mark.parametrize("path", ["/session", "/session/delete"])
+@pytest.mark.parametrize("path", POSTS)
 async def test_a_form_of_another_site_is_refused(client: httpx.AsyncClient, ada: UUID, path: str, origin: str):
     headers = {"origin": origin} if origin else {}
-    answer = await client.post(path, data={"user_id": str(ada)}, headers=headers)
+    answer = await client.post(path, data={"user_id": str(ada), **ADA}, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
@@ -97,7 +63,7 @@ async def test_leaving_clears_the_cookie(client: httpx.AsyncClient):
     assert "max-age=0" in answer.headers["set-cookie"].lower()
 
 
-@pytest.mark.parametrize("path", ["/session", "/session/delete"])
+@pytest.mark.parametrize("path", ["/session", "/session/demo", "/session/delete"])
 async def test_the_sockets_of_the_session_that_ends_are_closed_and_no_others(
     client: httpx.AsyncClient, ada: UUID, hub: PubSub, path: str
 ):
@@ -106,7 +72,7 @@ async def test_the_sockets_of_the_session_that_ends_are_closed_and_no_others(
     await become(client, ada)
     assert closed == []
     ended = await accounts.scope_for_session(client.cookies["session"])
-    await client.post(path, data={"user_id": str(ada)}, headers={"origin": ORIGIN})
+    await client.post(path, data={"user_id": str(ada), **ADA}, headers={"origin": ORIGIN})
     assert closed == [Disconnect(f"session:{ended.session_id}")]
 
 
@@ -130,3 +96,53 @@ async def test_a_token_is_given_to_whoever_is_logged_in(client: httpx.AsyncClien
     found = await accounts.scope_for_session(session.cookie().read_token(answer.json()["token"]))
     assert found.user_id == ada
     assert (await client.post("/session/token", headers={"origin": "https://evil.example"})).status_code == 403
+
+
+async def test_one_logs_in_and_goes_back(client: httpx.AsyncClient, ada: UUID):
+    answer = await client.post("/session", data={**ADA, "back": "/o/demo/write"}, headers={"origin": ORIGIN})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/o/demo/write")
+    assert (await accounts.scope_for_session(answer.cookies["session"])).user_id == ada
+    assert "max-age" not in answer.headers["set-cookie"].lower(), "until the browser is closed"
+
+
+async def test_a_script_is_told_where_to_go(client: httpx.AsyncClient, ada: UUID):
+    answer = await post(client, "/session", **ADA, is_remembered="on", back="/o/demo")
+    assert answer.json() == {"data": {"to": "/o/demo"}}
+    assert f"max-age={60 * 24 * 3600}" in answer.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example/o/demo", "/\\evil.example", "javascript:x"])
+async def test_the_log_in_leads_to_no_other_site(client: httpx.AsyncClient, ada: UUID, back: str):
+    assert (await post(client, "/session", **ADA, back=back)).json() == {"data": {"to": "/"}}
+    wrong = {**ADA, "password": "wrong", "back": back}
+    answer = await client.post("/session", data=wrong, headers={"origin": ORIGIN})
+    assert answer.headers["location"] == "/log-in?back=%2F&failed=1"
+
+
+async def test_a_wrong_password_sets_no_cookie_and_says_when_to_stop_trying(client: httpx.AsyncClient, ada: UUID):
+    for _ in range(5):
+        answer = await post(client, "/session", email="ada@demo.example", password="wrong")
+        assert answer.status_code == 401
+        assert answer.json() == {"errors": {"detail": "The address or the password is wrong.", "fields": {}}}
+        assert "set-cookie" not in answer.headers
+    answer = await post(client, "/session", **ADA)
+    assert answer.status_code == 429
+    assert answer.json()["errors"]["detail"] == "Too many tries. Try again in 5 minutes."
+    assert 290 <= int(answer.headers["retry-after"]) <= 300
+
+
+async def test_a_session_that_somebody_else_has_planted_is_not_the_one_that_begins(
+    client: httpx.AsyncClient, ada: UUID
+):
+    planted = new_token()
+    answer = await client.post("/session", data=ADA, headers={**AS_SCRIPT, "cookie": f"session={planted}"})
+    assert answer.cookies["session"] != planted
+    assert (await accounts.scope_for_session(planted)).user_id is None
+
+
+async def test_who_logs_in_leaves_the_session_that_the_browser_had(client: httpx.AsyncClient, ada: UUID):
+    first = (await post(client, "/session", **ADA)).cookies["session"]
+    second = (await post(client, "/session", **ADA)).cookies["session"]
+    assert first != second
+    assert (await accounts.scope_for_session(first)).user_id is None
+    assert (await accounts.scope_for_session(second)).user_id == ada

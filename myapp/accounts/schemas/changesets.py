@@ -15,6 +15,7 @@ NO_LOWER = gettext_noop("must have a lower-case letter")
 NO_UPPER = gettext_noop("must have an upper-case letter")
 NO_DIGIT = gettext_noop("must have a digit")
 NOT_THE_SAME = gettext_noop("does not match password")
+EMAIL = r"\A\s*[^\s@]+@[^\s@]+\s*\Z"
 _USERNAME = r"\A\w(?:[\w.-]*\w)?\Z"  # what a mention in a text can name
 
 
@@ -43,7 +44,7 @@ def email_changeset(user: User | Changeset[User], attrs: Attrs) -> Changeset[Use
         cast(user, attrs, ["email"])
         .update_change("email", str.strip)
         .validate_required("email")
-        .validate_format("email", r"\A[^\s@]+@[^\s@]+\Z")
+        .validate_format("email", EMAIL)
         .validate_length("email", max=160)
         .unique_constraint("email", name="uq_users_email")
     )

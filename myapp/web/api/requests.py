@@ -1,18 +1,34 @@
-"""What every endpoint asks of a request: who sends it, from where, and whether a page of ours made it."""
+"""What every endpoint asks of a request: who sends it, from where, and whether a page of ours made it.
+
+Forms are small, come from our own pages, and are answered in the reader's language: a script of ours, which asks for
+JSON, with JSON; a browser that posted by itself, as it does while a page has not come to life, with a redirect.
+"""
 
 from __future__ import annotations
 
+import math
 from ipaddress import ip_address
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
-from fastapi import HTTPException, Request, status
+from fastapi import APIRouter, Depends, HTTPException, Request, status
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.requests import cookie_parser
+from starlette.responses import Response
 
 from myapp import accounts
 from myapp.accounts import Device
+from myapp.kit import i18n
+from myapp.kit.changeset import Changeset
+from myapp.kit.errors import AppError, Invalid, RateLimited
 from myapp.kit.scope import Scope
 from myapp.web.api.auth import bearer_in, scope_of_bearer
 from myapp.web.one_origin import is_same_origin
-from myapp.web.session import cookie
+from myapp.web.session import LOCALE_COOKIE, cookie
+
+MAX_FORM = 16 * 1024  # bytes
+MAX_FIELDS = 30
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,6 +58,59 @@ async def scope_of_request(request: Request, org_slug: str | None = None, *, org
 def device_of(request: Request) -> Device:
     """Where it comes from. Of what a proxy says the server has believed only those that the settings trust."""
     return Device(_address(request.client.host if request.client else ""), request.headers.get("user-agent", ""))
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a small form; of a repeated name the last."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_FORM:
+            raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, "This form is too large.")
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, "This is no form.") from None
+
+
+PostedForm = Annotated[dict[str, str], Depends(form_of)]
+
+
+async def in_their_language(request: Request) -> None:
+    """Have what is said and mailed from here on in the language of whoever asks."""
+    chosen = cookie_parser(request.headers.get("cookie", "")).get(LOCALE_COOKIE)
+    i18n.set_locale(i18n.negotiate(chosen, request.headers.get("accept-language", "")))
+
+
+def form_endpoints() -> APIRouter:
+    """A router for posts of our own pages."""
+    return APIRouter(dependencies=[Depends(require_same_origin), Depends(in_their_language)])
+
+
+def done(request: Request, to: str) -> Response:
+    """It worked: go there."""
+    if _is_script(request):
+        return JSONResponse({"data": {"to": to}})
+    return RedirectResponse(to, status.HTTP_303_SEE_OTHER)
+
+
+def refused(request: Request, why: AppError | Changeset[Any], back: str) -> Response:
+    """It did not: what is wrong, or back to where it was tried."""
+    if not _is_script(request):
+        mark = "&" if "?" in back else "?"
+        return RedirectResponse(f"{back}{mark}failed=1", status.HTTP_303_SEE_OTHER)
+    error = why if isinstance(why, AppError) else Invalid(why)
+    fields = {name: texts[0] for name, texts in error.errors.items()} if isinstance(error, Invalid) else {}
+    headers = {"retry-after": str(math.ceil(error.retry_after))} if isinstance(error, RateLimited) else None
+    detail = {
+        "detail": accounts.when_to_try_again(error) if isinstance(error, RateLimited) else str(error),
+        "fields": fields,
+    }
+    return JSONResponse({"errors": detail}, error.status, headers)
+
+
+def _is_script(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
 
 
 def _address(host: str) -> str | None:

@@ -1,8 +1,14 @@
-"""Become somebody, and be nobody again: two form posts that set and clear the session cookie. And a token in its place.
+"""Log in and out: form posts that set and clear the session cookie. And a token in its place.
 
-Before there is a log-in one may act as a person of the demonstration, in development and tests only. All posts are
-refused unless they come from our own pages: browsers say so in `Origin`, and SameSite=Lax keeps the cookie away from
-what other sites send. What the session before had open, in other windows too, hears nothing more from then on.
+    POST /session           email, password, is_remembered, back      log in
+    POST /session/link      email                                     have a link sent that logs in
+    POST /session/link/use  link, is_remembered                       log in with it
+    POST /session/delete    back                                      log out
+    POST /session/token                                               {token, expires_in} for the channels
+    POST /session/demo      user_id, back                             in development: be one of the demo people
+
+Every log-in begins a session of its own, and ends the one that the browser had. A script of ours, which asks for JSON,
+gets `{"data": {"to": …}}` or `{"errors": {"detail": …, "fields": …}}`; a browser by itself is sent on, or back.
 """
 
 from __future__ import annotations
@@ -10,25 +16,75 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, status
+from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import RedirectResponse
+from starlette.background import BackgroundTask
+from starlette.responses import Response
 
 from myapp import accounts
+from myapp.accounts import StartedSession
 from myapp.config import Settings
 from myapp.kit import routes
-from myapp.kit.errors import NotFound
-from myapp.web.api.requests import device_of, require_same_origin, scope_of_request
+from myapp.kit.errors import AppError, NotFound
+from myapp.web.api.requests import (
+    PostedForm,
+    device_of,
+    done,
+    form_endpoints,
+    refused,
+    scope_of_request,
+)
 from myapp.web.session import TOKEN_LIFETIME, back_to, cookie
 
 
 def session_router(settings: Settings) -> APIRouter:
     """The endpoints; the demonstration's one is left out in production."""
-    router = APIRouter(dependencies=[Depends(require_same_origin)])
-    if settings.env != "production":
-        router.post(routes.SESSION, include_in_schema=False)(become)
+    router = form_endpoints()
+    router.post(routes.SESSION, include_in_schema=False)(log_in)
+    router.post(routes.SESSION_LINK, include_in_schema=False)(send_link)
+    router.post(routes.SESSION_LINK_USE, include_in_schema=False)(use_link)
     router.post(routes.SESSION_DELETE, include_in_schema=False)(leave)
     router.post(routes.SESSION_TOKEN, include_in_schema=False)(token)
+    if settings.env != "production":
+        router.post(routes.SESSION_DEMO, include_in_schema=False)(become)
     return router
+
+
+async def log_in(request: Request, form: PostedForm) -> Response:
+    """With an address and a password."""
+    try:
+        started = await accounts.log_in(await scope_of_request(request), form, device_of(request))
+    except AppError as error:
+        return refused(request, error, routes.log_in(back=back_to(form.get("back", ""))))
+    return _with_cookie(request, started, back_to(form.get("back", "")))
+
+
+async def send_link(request: Request, form: PostedForm) -> Response:
+    """The same answer, and as soon, whether or not there is somebody with this address."""
+    changeset = accounts.change_address(form)
+    if not changeset.valid:
+        return refused(request, changeset, routes.log_in())
+    try:
+        send = await accounts.request_log_in_link(
+            await scope_of_request(request), form.get("email", ""), ip=device_of(request).ip
+        )
+    except AppError as error:
+        return refused(request, error, routes.log_in())
+    answer = done(request, routes.log_in(sent="1"))
+    answer.background = BackgroundTask(send)
+    return answer
+
+
+async def use_link(request: Request, form: PostedForm) -> Response:
+    """What the button does that a mail leads to."""
+    is_remembered = form.get("is_remembered") == "on"
+    try:
+        started = await accounts.log_in_with_link(
+            await scope_of_request(request), form.get("link", ""), device_of(request), is_remembered=is_remembered
+        )
+    except AppError as error:
+        return refused(request, error, routes.log_in())
+    return _with_cookie(request, started, routes.home())
 
 
 async def become(
@@ -58,3 +114,9 @@ async def token(request: Request) -> dict[str, str | int]:
     if scope.session_id is None:
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Nobody is logged in.")
     return {"token": cookie().write_token(scope.session_id), "expires_in": TOKEN_LIFETIME}
+
+
+def _with_cookie(request: Request, started: StartedSession, to: str) -> Response:
+    answer = done(request, to)
+    cookie().set(answer, started)
+    return answer

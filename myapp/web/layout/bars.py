@@ -90,7 +90,7 @@ def _search() -> rx.Component:
 
 def _log_in() -> rx.Component:
     """In sight for visitors, who would not look for it among the settings."""
-    there = link_button(t("Log in"), routes.people(), size="sm")
+    there = link_button(t("Log in"), routes.log_in(back=ShellState.path), size="sm")
     return rx.cond(ShellState.path, rx.cond(ShellState.is_person, rx.fragment(), there), rx.fragment())
 
 
@@ -136,7 +136,6 @@ def _signed_in() -> rx.Component:
         plain_link(icon("user-round", size=16), t("Settings"), to=routes.settings(), class_name="menu-item"),
         rx.cond(ShellState.is_admin, _import(), rx.fragment()),
         rx.cond(ShellState.is_operator, _of_operators()),
-        plain_link(icon("users", size=16), t("Act as somebody else"), to=routes.people(), class_name="menu-item"),
         leave,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.web.accounts.sudo import sudo_dialog
 from myapp.web.i18n import t
 from myapp.web.layout.bars import bottom_bar, rail, top_bar
 from myapp.web.layout.headers import page_title
@@ -40,7 +41,7 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
         SkipLink.create(t("Skip to the content")),
         RouteProgress.create(),
         top_bar(),
-        ConnectionNotice.create(log_in=routes.people()),
+        ConnectionNotice.create(log_in=routes.log_in()),
         rx.el.div(
             rail(),
             rx.el.main(
@@ -55,6 +56,7 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
         Flashes.create(items=ShellState.flashes, on_dismiss=ShellState.dismiss_flash),
         bottom_bar(),
         keys(),
+        rx.cond(ShellState.is_person, sudo_dialog(), rx.fragment()),
         Pushes.create(items=ShellState.pushes),
         RouteAnnouncer.create(),
         Locale.create(),

@@ -85,7 +85,8 @@ def _log_in() -> rx.Component:
             class_name="text-muted",
         ),
         rx.el.div(
-            link_button(t("Log in"), routes.people(back=InvitationState.path), kind="primary"),
+            link_button(t("Log in"), routes.log_in(back=InvitationState.path), kind="primary"),
+            link_button(t("Make an account"), routes.register()),
             class_name="flex flex-wrap gap-2",
         ),
     )

@@ -197,7 +197,7 @@ def _invitation() -> rx.Component:
             ShellState.is_person,
             t("Only members of the organisation write here."),
             rx.fragment(
-                t("You are reading along."), " ", link(t("Log in to write"), routes.people(back=RoomState.path))
+                t("You are reading along."), " ", link(t("Log in to write"), routes.log_in(back=RoomState.path))
             ),
         ),
         class_name="rounded-box border border-line px-4 py-3 text-center text-sm text-muted",

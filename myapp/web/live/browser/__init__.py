@@ -18,6 +18,7 @@ TEXTS, MARKS, DIALOGS, KEYS, FORMS, MESSAGES, FRAME, STREAMS = map(
     linked_scripts(__file__).__getitem__,
     ("texts", "marks", "dialogs", "keys", "forms", "messages", "frame", "streams"),
 )
+POST_FORM = linked_scripts(__file__)["post_form"]
 
 
 def function_call(script: str, name: str, *arguments: Any) -> rx.Var[str]:

@@ -16,6 +16,13 @@ function read(form) {
   return fields;
 }
 
+/** What is kept of a form that is not sent yet: everything but passwords. */
+function draftOf(form) {
+  const fields = read(form);
+  controls(form).forEach((field) => { if (field.type === "password") delete fields[field.name]; });
+  return fields;
+}
+
 function write(form, fields) {
   for (const field of controls(form)) {
     if (!(field.name in fields)) continue;
@@ -92,7 +99,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
 
   const onInput = (event) => {
     if (event.target.name) touched.current.add(event.target.name);
-    setDraft(key, read(form.current)); // at once: the next moment may be the tab's last
+    setDraft(key, draftOf(form.current)); // at once: the next moment may be the tab's last
     clearTimeout(timer.current);
     timer.current = setTimeout(validate, 300);
   };
@@ -105,7 +112,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
     busy.current = true;
     setSending(true);
     clearTimeout(timer.current);
-    setDraft(key, read(form.current));
+    setDraft(key, draftOf(form.current));
     onSave(read(form.current));
   };
   // The words leave the form at once, and come back to it if they are refused.

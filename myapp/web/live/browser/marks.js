@@ -83,6 +83,11 @@ export function ConnectionNotice({ logIn }) {
   const t = useTexts();
   const loss = useLastingLoss();
   const { pathname, search } = useLocation();
+  const back = `${logIn}?back=${encodeURIComponent(pathname + search)}`;
+  const isThere = pathname === logIn;
+  useEffect(() => {
+    if (loss === "logged_out" && !isThere) window.location.assign(`${back}&ended=1`); // loads anew: the connection knows the old cookie
+  }, [loss]);
   const notice = (...words) => h("p", { className: "connection-notice" }, ...words);
   const said = {
     lost: () => notice(t.text("The connection is lost. Go on reading and typing: what you write is kept, and sent when it is back.")),
@@ -93,7 +98,7 @@ export function ConnectionNotice({ logIn }) {
   };
   return h(Fragment, null,
     h("div", { role: "status" }, said[loss]?.()),
-    h("div", { role: "alert" }, loss === "logged_out" && notice(
+    h("div", { role: "alert" }, loss === "logged_out" && !isThere && notice(
       t.text("Your session has ended, so this page does not hear what is new."), " ",
-      h("a", { href: `${logIn}?back=${encodeURIComponent(pathname + search)}` }, t.text("Log in"))))); // loads the page anew
+      h("a", { href: back }, t.text("Log in")))));
 }

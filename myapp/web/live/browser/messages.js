@@ -21,6 +21,7 @@ export function Pushes({ items }) {
       if (id <= last.current) continue;
       last.current = id;
       if (name === "close_dialog") navigate(window.location.pathname + window.location.search, { replace: true, preventScrollReset: true });
+      else if (name === "open_dialog") navigate(`${window.location.pathname}${window.location.search}#${detail}`, { preventScrollReset: true });
       else ACTS[name]?.(detail);
     }
   }, [items]);

@@ -1,0 +1,171 @@
+"""Logging in: with a password, or with a link by mail; and showing once more who one is.
+
+    started = await log_in(scope, {"email": …, "password": …, "is_remembered": True}, device)
+    started.token                                       # for the browser's cookie
+
+What always holds: of an address that nobody has, and of one without a password, no more is told than that something was
+wrong, after the same work. Five failures within five minutes, for an address or from a network, are enough: how many
+there were is looked at right before each check, of which few happen at once, so hurrying gains nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from myapp.accounts import mails
+from myapp.accounts.links import make_link, use_link
+from myapp.accounts.passwords import PasswordCheck, check_password, hash_password, turn
+from myapp.accounts.registration import BY_ADDRESS, MAIL, confirm_user, find_by_address
+from myapp.accounts.schemas import TokenContext, User
+from myapp.accounts.schemas.changesets import EMAIL, MAX_PASSWORD
+from myapp.accounts.sessions import Device, StartedSession, end_sessions_of, note_sudo, start_session
+from myapp.kit import mailer, rate_limit, repo
+from myapp.kit.changeset import Attrs, Changeset, cast, change, new
+from myapp.kit.errors import Forbidden, RateLimited, Unauthenticated
+from myapp.kit.i18n import gettext_noop, ngettext
+from myapp.kit.rate_limit import Limit, network_of
+from myapp.kit.repo import reading, transaction
+from myapp.kit.scope import Scope
+
+type Later = Callable[[], Awaitable[None]]
+
+LOG_IN = Limit("log in", count=5, seconds=300)
+
+
+class WrongPassword(Unauthenticated):
+    """Address and password do not belong together; which of them is wrong is not said."""
+
+    message = gettext_noop("The address or the password is wrong.")
+
+
+class NotYou(Forbidden):
+    """Somebody who is logged in gave another password than theirs."""
+
+    message = gettext_noop("The password is wrong.")
+
+
+def change_log_in(attrs: Attrs) -> Changeset[User]:
+    """What the form is complained about: whether it is filled in, and never whether it is right."""
+    return (
+        cast(new(User), attrs, [], virtual={"email": str, "password": str})
+        .validate_required("email", "password")
+        .validate_format("email", EMAIL)
+    )
+
+
+def change_sudo(attrs: Attrs) -> Changeset[User]:
+    """The same for a form that asks for the password alone."""
+    return cast(new(User), attrs, [], virtual={"password": str}).validate_required("password")
+
+
+def when_to_try_again(error: RateLimited) -> str:
+    """A sentence for whoever has tried too often."""
+    minutes = math.ceil(error.retry_after / 60)
+    return ngettext(
+        "Too many tries. Try again in %(count)s minute.", "Too many tries. Try again in %(count)s minutes.", minutes
+    ) % {"count": minutes}
+
+
+def change_address(attrs: Attrs) -> Changeset[User]:
+    """The same for a form that asks for an address alone."""
+    return cast(new(User), attrs, [], virtual={"email": str}).validate_required("email").validate_format("email", EMAIL)
+
+
+async def log_in(scope: Scope, attrs: Attrs, device: Device) -> StartedSession:
+    """A new session of whoever has this address and password; the browser's last one is over.
+
+    `attrs`: email, password, is_remembered. Raises WrongPassword and RateLimited.
+    """
+    email, password = _text(attrs, "email").strip(), _text(attrs, "password")
+    names = (email.lower(), network_of(device.ip))
+    async with turn():
+        await rate_limit.check(LOG_IN, *names)
+        async with reading(BY_ADDRESS):
+            user = await find_by_address(email)
+        check = await _check(user, password)
+        if user is None or not check.is_right:
+            await rate_limit.count(LOG_IN, *names)
+            raise WrongPassword
+        renewed = await hash_password(password) if check.is_outdated else None
+    async with transaction(BY_ADDRESS):
+        if renewed is not None:
+            await repo.update(change(user, hashed_password=renewed))
+        return await start_session(scope, user.id, device, is_remembered=_is_ticked(attrs))
+
+
+async def request_log_in_link(scope: Scope, email: str, *, ip: str | None = None) -> Later:
+    """Somebody wants a link that logs in. Raises RateLimited.
+
+    What it returns sends it, if there is an account with this address: to be called after the answer, whose time
+    would tell otherwise.
+    """
+    await spend_mail(scope, email, ip)
+
+    async def send() -> None:
+        async with transaction(BY_ADDRESS):
+            user = await find_by_address(email.strip())
+            if user is not None:
+                token = await make_link(user.id, TokenContext.LOG_IN, sent_to=user.email)
+                await mailer.enqueue(mails.log_in_link(user, token))
+
+    return send
+
+
+async def spend_mail(scope: Scope, email: str, ip: str | None) -> None:
+    """Count that somebody asks for a mail to this address. Raises RateLimited."""
+    if not scope.is_system:
+        await rate_limit.spend(MAIL, email.strip().lower(), network_of(ip))
+
+
+async def log_in_with_link(scope: Scope, token: str, device: Device, *, is_remembered: bool = False) -> StartedSession:
+    """A new session of whoever got the link, whose address is confirmed by it. Raises LinkInvalid.
+
+    Who has registered with somebody else's address, and waits for its owner to come, finds nothing: where the link is
+    the first that proves the address, the password and the sessions from before it are gone.
+    """
+    async with transaction(BY_ADDRESS) as session:
+        used = await use_link(token, TokenContext.LOG_IN)
+        user = (await session.exec(select(User).where(col(User.id) == used.user_id))).one()
+        if user.confirmed_at is None:
+            await repo.update(change(user, hashed_password=None))
+            await end_sessions_of(BY_ADDRESS, user.id)
+            await confirm_user(user)
+        return await start_session(scope, user.id, device, is_remembered=is_remembered)
+
+
+async def confirm_password(scope: Scope, password: str, *, ip: str | None = None) -> None:
+    """Somebody who is logged in gives the password again: `require_sudo` lets them pass. Raises NotYou, RateLimited."""
+    if scope.user_id is None or scope.session_id is None:
+        raise Unauthenticated
+    names = (f"user {scope.user_id}", network_of(ip))
+    async with turn():
+        await rate_limit.check(LOG_IN, *names)
+        check = await _check(await _user(scope.user_id), password)
+        if not check.is_right:
+            await rate_limit.count(LOG_IN, *names)
+            raise NotYou
+    await note_sudo(scope)
+
+
+async def _check(user: User | None, password: str) -> PasswordCheck:
+    """A text that is too long for a password is none, and takes as long as any other."""
+    is_possible = len(password) <= MAX_PASSWORD
+    return await check_password(user.hashed_password if user and is_possible else None, password[:MAX_PASSWORD])
+
+
+async def _user(user_id: UUID) -> User | None:
+    async with reading(BY_ADDRESS) as session:
+        return (await session.exec(select(User).where(col(User.id) == user_id))).one_or_none()
+
+
+def _text(attrs: Attrs, name: str) -> str:
+    value = attrs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _is_ticked(attrs: Attrs) -> bool:
+    return attrs.get("is_remembered") in {True, "true", "on", "1"}

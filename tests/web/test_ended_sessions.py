@@ -1,0 +1,85 @@
+"""Tabs whose session is over, and tabs that change hands: nothing of what was somebody's stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from myapp import accounts
+from myapp.kit import pubsub
+from myapp.kit.scope import Scope
+from myapp.web.session import SessionEnded
+from myapp.web.shell import ShellState
+from tests.live import Live
+from tests.web.shell_page import People, ShellPage, app, flashes_of, live, people
+
+__all__ = ["app", "live", "people"]
+
+
+async def session_of(people: People) -> Scope:
+    return await accounts.scope_for_session(people.ada["session"])
+
+
+async def test_a_tab_whose_session_is_over_goes_to_log_in_at_its_next_event_and_forgets_what_it_held(
+    live: Live, people: People, monkeypatch: pytest.MonkeyPatch
+):
+    tab = await live.open("/o/demo/page?q=tea", cookies=people.ada)
+    assert tab.get(ShellPage.loaded) == "demo tea owner"
+    with monkeypatch.context() as unheard:
+        unheard.setattr(pubsub, "broadcast", lambda *_: None)
+        unheard.setattr("myapp.accounts.sessions.broadcast", lambda *_: None)
+        await accounts.delete_sessions(await session_of(people))
+    with pytest.raises(SessionEnded):
+        await tab.send(ShellPage.ask)
+    await tab.until(lambda: tab.redirects)
+    assert tab.redirects == ["/log-in?back=%2Fo%2Fdemo%2Fpage%3Fq%3Dtea"]
+    assert (tab.get(ShellPage.loaded), tab.get(ShellState.person_name)) == ("", "")
+    await tab.navigate("/elsewhere")
+    assert tab.redirects[1:] == [], "there it is a visitor's"
+
+
+async def test_a_tab_whose_session_is_ended_elsewhere_goes_to_log_in_at_once(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    await accounts.delete_sessions(await session_of(people))
+    await tab.until(lambda: tab.redirects)
+    assert tab.redirects == ["/log-in?back=%2Fo%2Fdemo%2Fpage"]
+    assert tab.get(ShellPage.loaded) == ""
+
+
+async def test_the_tab_that_logs_out_is_not_led_away_from_where_it_goes(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    await accounts.log_out(await session_of(people))
+    await tab.send(ShellPage.point)
+    assert tab.redirects == []
+
+
+async def test_who_comes_to_a_tab_after_somebody_else_finds_nothing_of_theirs(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    await tab.close()
+    for cookies in (people.grace, None):
+        other = await live.open("/elsewhere", cookies=cookies, token=tab.token)
+        assert other.get(ShellPage.loaded) == ""
+        assert other.redirects == []
+        await other.close()
+
+
+async def test_a_cookie_that_is_worth_nothing_makes_a_visitor_and_no_detour(live: Live, people: People):
+    await accounts.delete_sessions(await session_of(people))
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    assert tab.get(ShellPage.loaded) == "demo  visitor"
+    await tab.send(ShellPage.ask)
+    assert tab.redirects == []
+
+
+async def test_what_needs_the_password_again_asks_for_it(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    ShellPage.trouble.append(accounts.SudoRequired())
+    with pytest.raises(accounts.SudoRequired):
+        await tab.send(ShellPage.act)
+    name = ShellState.get_full_name()
+
+    def pushed() -> list[str]:
+        said = [delta[name]["pushes_rx_state_"] for delta in tab.deltas if "pushes_rx_state_" in delta.get(name, {})]
+        return [f"{push['name']} {push['detail']}" for pushes in said for push in pushes]
+
+    await tab.until(lambda: pushed() == ["open_dialog sudo"])
+    assert flashes_of(tab) == []
