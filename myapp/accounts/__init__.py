@@ -30,7 +30,14 @@ from myapp.accounts.credentials import (
     request_reset,
     reset_password,
 )
-from myapp.accounts.errors import InvitationClosed, LastOperator, LastOwner, OneselfKeptOut, Unconfirmed, WrongPerson
+from myapp.accounts.errors import (
+    InvitationClosed,
+    LastOperator,
+    LastOwner,
+    OneselfKeptOut,
+    Unconfirmed,
+    WrongPerson,
+)
 from myapp.accounts.events import (
     MEMBERSHIPS,
     USERS,
@@ -82,7 +89,18 @@ from myapp.accounts.invitations import (
     revoke_invitation,
 )
 from myapp.accounts.keys import InvalidKey
-from myapp.accounts.links import LinkInvalid, delete_old_links
+from myapp.accounts.leaving import (
+    LEFT_DOMAIN,
+    OwnsAlone,
+    anonymise_person,
+    change_leaving,
+    list_places_owned_alone,
+    require_may_leave,
+)
+from myapp.accounts.links import (
+    LinkInvalid,
+    delete_old_links,
+)
 from myapp.accounts.logging_in import (
     NotYou,
     WrongPassword,
@@ -102,7 +120,11 @@ from myapp.accounts.memberships import (
     transfer_ownership,
     update_membership,
 )
-from myapp.accounts.offers import Offer, accept_invitation, get_offer
+from myapp.accounts.offers import (
+    Offer,
+    accept_invitation,
+    get_offer,
+)
 from myapp.accounts.organizations import (
     Member,
     OrganizationCard,
@@ -115,11 +137,37 @@ from myapp.accounts.organizations import (
     list_organizations,
     list_own_organizations,
 )
-from myapp.accounts.people import PersonCard, change_person, get_person, list_people, update_person
-from myapp.accounts.placeholders import ForeignAuthor, MatchedAuthor, ensure_authors
-from myapp.accounts.policy import can, roles_to_give
+from myapp.accounts.own_data import own_data
+from myapp.accounts.people import (
+    PersonCard,
+    change_person,
+    get_person,
+    list_people,
+    update_person,
+)
+from myapp.accounts.placeholders import (
+    ForeignAuthor,
+    MatchedAuthor,
+    ensure_authors,
+)
+from myapp.accounts.policy import (
+    can,
+    roles_to_give,
+)
+from myapp.accounts.profiles import (
+    ChangedElsewhere,
+    OwnProfile,
+    change_profile,
+    get_profile,
+    update_profile,
+)
 from myapp.accounts.queries import DEMO_DOMAIN
-from myapp.accounts.registration import change_registration, confirm, register, request_confirmation
+from myapp.accounts.registration import (
+    change_registration,
+    confirm,
+    register,
+    request_confirmation,
+)
 from myapp.accounts.schemas import (
     Activity,
     Address,
@@ -133,7 +181,13 @@ from myapp.accounts.schemas import (
     UserSettings,
     Visibility,
 )
-from myapp.accounts.scopes import Principal, scope_for, scope_for_api_key, scope_for_program, scope_for_session
+from myapp.accounts.scopes import (
+    Principal,
+    scope_for,
+    scope_for_api_key,
+    scope_for_program,
+    scope_for_session,
+)
 from myapp.accounts.sessions import (
     Device,
     SessionCard,
@@ -160,7 +214,10 @@ from myapp.accounts.site_people import (
     reactivate_user,
     set_operator,
 )
-from myapp.accounts.suggestions import SuggestedMember, suggest_members
+from myapp.accounts.suggestions import (
+    SuggestedMember,
+    suggest_members,
+)
 from myapp.accounts.token_families import (
     InvalidToken,
     ProgramCard,
@@ -182,11 +239,15 @@ from myapp.accounts.users import (
     log_in_as_demo_user,
     record_activity,
 )
-from myapp.accounts.wishes import get_settings, update_settings
+from myapp.accounts.wishes import (
+    get_settings,
+    update_settings,
+)
 
 __all__ = [
     "DEMO_DOMAIN",
     "LANGUAGES",
+    "LEFT_DOMAIN",
     "MAX_AVATAR",
     "MAX_KEYS",
     "MEMBERSHIPS",
@@ -194,6 +255,7 @@ __all__ = [
     "Activity",
     "Address",
     "ApiKeyCard",
+    "ChangedElsewhere",
     "CredentialsChanged",
     "DemoUser",
     "Device",
@@ -227,6 +289,8 @@ __all__ = [
     "OrganizationCreated",
     "OrganizationDeleted",
     "OrganizationUpdated",
+    "OwnProfile",
+    "OwnsAlone",
     "PersonCard",
     "PersonUpdated",
     "Principal",
@@ -252,6 +316,7 @@ __all__ = [
     "WrongPerson",
     "accept_invitation",
     "add_to_group",
+    "anonymise_person",
     "appoint_operator",
     "avatar_key_of",
     "can",
@@ -260,11 +325,13 @@ __all__ = [
     "change_email_form",
     "change_group",
     "change_invitation",
+    "change_leaving",
     "change_log_in",
     "change_organization",
     "change_password",
     "change_password_form",
     "change_person",
+    "change_profile",
     "change_registration",
     "change_sudo",
     "close_expired_api_keys",
@@ -304,6 +371,7 @@ __all__ = [
     "get_organization",
     "get_organization_by_slug",
     "get_person",
+    "get_profile",
     "get_settings",
     "get_user",
     "is_member",
@@ -319,6 +387,7 @@ __all__ = [
     "list_organizations",
     "list_own_organizations",
     "list_people",
+    "list_places_owned_alone",
     "list_programs",
     "list_sessions",
     "list_users",
@@ -327,6 +396,7 @@ __all__ = [
     "log_in_with_link",
     "log_out",
     "note_sudo",
+    "own_data",
     "reactivate_user",
     "record_activity",
     "register",
@@ -335,6 +405,7 @@ __all__ = [
     "request_email_change",
     "request_log_in_link",
     "request_reset",
+    "require_may_leave",
     "require_sudo",
     "resend_invitation",
     "reset_password",
@@ -360,6 +431,7 @@ __all__ = [
     "update_membership",
     "update_organization",
     "update_person",
+    "update_profile",
     "update_settings",
     "when_to_try_again",
 ]

@@ -85,7 +85,8 @@ async def scope_for_api_key(key: str, org_slug: str | None = None, *, org_id: UU
         raise InvalidKey
     with_key = sa.join(ApiKey, User, col(ApiKey.user_id) == col(User.id))
     alive = sa.and_(col(ApiKey.prefix) == prefix, is_good(), is_active())
-    columns: tuple[Any, ...] = (col(ApiKey.id).label("key_id"), col(ApiKey.hashed_key), col(ApiKey.scopes))
+    named: tuple[Any, ...] = (ApiKey.id, ApiKey.hashed_key, ApiKey.scopes)
+    columns = (named[0].label("key_id"), *named[1:])
     row = await _look_up(_Who(with_key, alive, seen_at=col(ApiKey.last_used_at), more=columns), org_slug, org_id)
     if not is_key(key, row.hashed_key or b""):
         raise InvalidKey

@@ -14,6 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from typing import cast as typed
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -183,8 +184,8 @@ async def _end(scope: Scope, condition: sa.ColumnElement[bool]) -> list[UUID]:
     """Its tokens go with a family, and its sockets are closed."""
     statement: Any = sa.delete(TokenFamily).where(condition).returning(col(TokenFamily.id), col(TokenFamily.user_id))
     async with transaction(scope) as session:
-        result: Any = await session.exec(statement.execution_options(synchronize_session=False))
-        gone: list[tuple[UUID, UUID]] = result.all()
+        result = typed("Any", await session.exec(statement.execution_options(synchronize_session=False)))
+        gone = typed("list[tuple[UUID, UUID]]", result.all())
         for family_id, user_id in gone:
             channels.disconnect(topic_token_family(family_id))
             broadcast(topic_person(user_id), CredentialsChanged(user_id))

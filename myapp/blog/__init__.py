@@ -60,6 +60,10 @@ from myapp.blog.imports.starting import import_file, resume_import, run_import, 
 from myapp.blog.imports.uploads import UnknownSource, Upload, UploadTooLarge, save_upload
 from myapp.blog.imports.waiting import run_waiting_imports
 from myapp.blog.markup import sanitise_html
+from myapp.blog.own_data import (
+    delete_own_posts,
+    own_data,
+)
 from myapp.blog.policy import can
 from myapp.blog.posts.errors import MovedSlug, PostConflict
 from myapp.blog.posts.publishing import (
@@ -163,6 +167,7 @@ __all__ = [
     "create_comment",
     "create_post",
     "delete_comment",
+    "delete_own_posts",
     "delete_post",
     "export_markdown",
     "feature_post",
@@ -187,6 +192,7 @@ __all__ = [
     "list_posts",
     "list_tags",
     "list_tags_by_name",
+    "own_data",
     "preview",
     "publish_due_posts",
     "publish_post",

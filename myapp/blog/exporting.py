@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import RawIOBase
 from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -30,6 +29,7 @@ from myapp.kit.errors import NotFound
 from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.kit.slugs import slugify
+from myapp.kit.zip_stream import Sink
 
 BATCH = 100
 MAX_NAME = 56  # characters of a slug in a file's name: systems allow 255 bytes
@@ -51,7 +51,7 @@ async def export_markdown(scope: Scope) -> AsyncGenerator[bytes]:
     policy.authorise(scope, "export")
     if scope.org_id is None:
         raise NotFound
-    sink = _Sink()
+    sink = Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         after: UUID | None = None
         while batch := await _read(scope, after):
@@ -143,21 +143,3 @@ def _settings(whole: _Whole) -> dict[str, Any]:
         "metadata": {name: value for name, value in post.meta.items() if name != "import"},
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
-
-
-class _Sink(RawIOBase):
-    """Where a zip that can't be rewound is written to, and its bytes taken from."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        found, self._parts = b"".join(self._parts), []
-        return found

@@ -21,6 +21,10 @@ from myapp.chat.events import (
 )
 from myapp.chat.members import fetch_room_members, list_room_members, suggest_members
 from myapp.chat.messages import create_message, delete_message, list_messages, mark_read, update_message
+from myapp.chat.own_data import (
+    leave_all_rooms,
+    own_data,
+)
 from myapp.chat.policy import can
 from myapp.chat.quoting import QuotedMessage, fetch_messages
 from myapp.chat.rooms import (
@@ -70,10 +74,12 @@ __all__ = [
     "fetch_room_members",
     "get_room",
     "get_room_by_slug",
+    "leave_all_rooms",
     "list_messages",
     "list_room_members",
     "list_rooms",
     "mark_read",
+    "own_data",
     "remove_member",
     "subscribe_room",
     "subscribe_rooms",

@@ -10,17 +10,19 @@ keys: they outlive the people and things they speak of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import to_jsonable_python
 from sqlalchemy.dialects.postgresql import INET, JSONB
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
 from myapp.kit.clock import new_id, now
-from myapp.kit.repo import in_transaction, transaction
+from myapp.kit.repo import current_session, in_transaction, transaction
 from myapp.kit.schema import column
 from myapp.kit.scope import Scope
 
@@ -78,3 +80,28 @@ async def record(
     async with transaction(scope) as session:
         session.add(row)
     return row
+
+
+async def forget(user_id: UUID, email: str, *names: str) -> None:
+    """Take out of all rows what says who somebody was, within the open transaction; that and what was done stays.
+
+    An address is looked for everywhere; names, which may be words, in the rows that are about the person.
+    """
+    session = current_session()
+    mine = sa.or_(col(AuditLog.actor_id) == user_id, col(AuditLog.subject_id) == str(user_id))
+    texts = [sa.cast(column, sa.Text()) for column in (col(AuditLog.before), col(AuditLog.after))]
+    named = sa.or_(*(text.icontains(email, autoescape=True) for text in texts))
+    words = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in (email, *names)), re.IGNORECASE)
+    for row in (await session.exec(select(AuditLog).where(sa.or_(mine, named)))).all():
+        row.before, row.after = (_without(values, words) for values in (row.before, row.after))
+        if row.actor_id == user_id:
+            row.ip = None
+    await session.flush()
+
+
+def _without(value: Any, words: re.Pattern[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(each, words) for key, each in cast("Values", value).items()}
+    if isinstance(value, list):
+        return [_without(each, words) for each in cast("list[object]", value)]
+    return words.sub("[…]", value) if isinstance(value, str) else value

@@ -15,6 +15,10 @@ from myapp.notifications.events import (
     topic_notifications,
 )
 from myapp.notifications.mailing import mail_unread, prune_notifications
+from myapp.notifications.own_data import (
+    delete_own_notifications,
+    own_data,
+)
 from myapp.notifications.policy import can
 from myapp.notifications.queries import MOST
 from myapp.notifications.reactions import install
@@ -40,6 +44,7 @@ __all__ = [
     "NotificationsRead",
     "can",
     "count_unread",
+    "delete_own_notifications",
     "fetch_notifications",
     "install",
     "list_notifications",
@@ -47,6 +52,7 @@ __all__ = [
     "mark_all_read",
     "mark_place_read",
     "mark_read",
+    "own_data",
     "prune_notifications",
     "topic_notifications",
 ]

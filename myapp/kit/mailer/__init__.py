@@ -28,7 +28,7 @@ Oban and Swoosh in a Phoenix application: a transactional outbox, an adapter, an
 from myapp.kit.mailer._delivery import deliver_due, enqueue, running
 from myapp.kit.mailer._layout import Button, compose, use_site
 from myapp.kit.mailer._mail import Mail
-from myapp.kit.mailer._outbox import KEEP_DAYS, MailRow, get_kept, list_kept, prune
+from myapp.kit.mailer._outbox import KEEP_DAYS, MailRow, forget, get_kept, list_kept, prune
 from myapp.kit.mailer._transport import Kept, Smtp, Transport
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "compose",
     "deliver_due",
     "enqueue",
+    "forget",
     "get_kept",
     "list_kept",
     "prune",

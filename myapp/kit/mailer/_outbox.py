@@ -14,7 +14,7 @@ from myapp.kit.clock import now
 from myapp.kit.errors import NotFound
 from myapp.kit.mailer._mail import Mail
 from myapp.kit.query_log import repeats_allowed
-from myapp.kit.repo import advisory_lock, reading, savepoint, transaction
+from myapp.kit.repo import advisory_lock, current_session, reading, savepoint, transaction
 from myapp.kit.schema import column
 from myapp.kit.scope import Scope
 from myapp.kit.table import Row
@@ -139,6 +139,17 @@ async def prune() -> None:
     async with transaction(_CARRIER) as session:
         await session.exec(sa.update(MailRow).where(lost).values(failed_at=moment, last_error="lost", **_NO_WORDS))
         await session.exec(sa.delete(MailRow).where(old))
+
+
+async def forget(address: str, *words: str) -> None:
+    """Delete the mails to an address, and put `[…]` for these words in those to others, within the open transaction."""
+    session = current_session()
+    await session.exec(sa.delete(MailRow).where(sa.func.lower(col(MailRow.recipient)) == address.lower()))
+    for word in words:
+        columns = {"subject": col(MailRow.subject), "text": col(MailRow.text), "html": col(MailRow.html)}
+        holds = sa.or_(*(column.contains(word, autoescape=True) for column in columns.values()))
+        without = {name: sa.func.replace(column, word, "[…]") for name, column in columns.items()}
+        await session.exec(sa.update(MailRow).where(holds).values(without))
 
 
 async def list_kept(*, limit: int = 200) -> list[MailRow]:
