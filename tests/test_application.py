@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlmodel import select
 from myapp import application
 from myapp.application import Child, Mode, running
 from myapp.config import Settings
+from myapp.kit import storage
 from myapp.kit.audit import AuditLog
 from myapp.kit.pubsub import Resync, broadcast, subscribe
 from myapp.kit.repo import transaction
@@ -112,5 +114,6 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("job", [pytest.param(job, id=job.name) for job in application.periodic_jobs()])
-async def test_every_periodic_job_runs_when_there_is_nothing_to_do(job: application.Periodic) -> None:
-    await job.run()
+async def test_every_periodic_job_runs_when_there_is_nothing_to_do(job: application.Periodic, tmp_path: Path) -> None:
+    async with storage.running(None, tmp_path):
+        await job.run()
