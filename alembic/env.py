@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, pool
 from sqlmodel.sql.sqltypes import AutoString
 
 from myapp.config import load_settings
-from myapp.kit import embedded_postgres, migrations, schema
+from myapp.kit import embedded_postgres, migrations, rls, schema
 
 Revisions = list[MigrationScript]
 
@@ -36,6 +36,9 @@ def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[
 
 
 def _run(connection: Connection | None) -> None:
+    if connection is not None:
+        rls.ensure_roles(connection)
+        connection.commit()
     context.configure(
         connection=connection,
         dialect_name="postgresql",
@@ -60,7 +63,11 @@ elif given is not None:
     _run(given)
 else:
     settings = load_settings()
-    url = settings.database_url or embedded_postgres.ensure(settings.data_dir, database="myapp")
+    url = (
+        settings.database_owner_url
+        or settings.database_url
+        or embedded_postgres.ensure(settings.data_dir, database="myapp")
+    )
     engine = create_engine(migrations.sync_url(url), poolclass=pool.NullPool)
     with engine.connect() as own:
         _run(own)

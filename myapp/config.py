@@ -122,6 +122,11 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
         None, validation_alias="DATABASE_URL", repr=False
     )
+    """What the application connects with; without the next one the owner of the tables, who acts as `myapp_app`."""
+    database_owner_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
+        None, validation_alias="DATABASE_OWNER_URL", repr=False
+    )
+    """What migrations connect with."""
     pool_size: int = Field(10, validation_alias="POOL_SIZE", ge=1, le=500)
     redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(None, validation_alias="REDIS_URL", repr=False)
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] | None = Field(None, validation_alias="SMTP_URL", repr=False)

@@ -2,21 +2,25 @@
 
     url = prepare(load_settings())      # synchronous and idempotent: the start of every process that needs rows
 
-The embedded server is left to the kernel's locks (see `kit/embedded_postgres`): whoever has called `address` uses it
-until the process ends, or until `release`.
+There are two ways in: as the owner of the tables, who migrates, and as the application, which owns nothing
+(`kit/rls.py`). The embedded server is left to the kernel's locks (see `kit/embedded_postgres`): whoever has called
+`owner_address` uses it until the process ends, or until `release`.
 """
 
 from __future__ import annotations
 
+from sqlalchemy.engine import make_url
+
 from myapp.config import Settings
-from myapp.kit import databases, embedded_postgres, migrations
+from myapp.kit import databases, embedded_postgres, migrations, rls
 from myapp.kit.databases import DatabaseError
 
 
-def address(settings: Settings) -> str:
-    """The URL of the database; the embedded server runs from now on. Raises DatabaseError."""
-    if settings.database_url is not None:
-        return settings.database_url
+def owner_address(settings: Settings) -> str:
+    """The URL that migrations use; the embedded server runs from now on. Raises DatabaseError."""
+    given = settings.database_owner_url or settings.database_url
+    if given is not None:
+        return given
     name = "myapp" if settings.env == "development" else f"myapp_{settings.env}"
     try:
         return embedded_postgres.ensure(settings.data_dir, database=name)
@@ -25,14 +29,28 @@ def address(settings: Settings) -> str:
 
 
 def prepare(settings: Settings) -> str:
-    """The URL of the database, reachable and migrated. Raises DatabaseError."""
-    url = address(settings)
+    """The URL for the application, of a database that is reachable and migrated. Raises DatabaseError."""
+    url = owner_address(settings)
+    try:
+        databases.check(url)
+    except DatabaseError as error:
+        name = "DATABASE_OWNER_URL" if settings.database_owner_url else "DATABASE_URL"
+        raise DatabaseError(f"{name}: {error}") from None
+    if not migrations.is_current(url):
+        databases.require_owner(url)
+        migrations.upgrade(url)
+    return _application_address(settings, url)
+
+
+def _application_address(settings: Settings, owner_url: str) -> str:
+    """Whoever logs in acts as the role that owns nothing; the embedded server lets that role in itself."""
+    if settings.database_url is None:
+        owner_url = make_url(owner_url).set(username=rls.APP).render_as_string(hide_password=False)
+    url = databases.acting_as(rls.APP, settings.database_url or owner_url)
     try:
         databases.check(url)
     except DatabaseError as error:
         raise DatabaseError(f"DATABASE_URL: {error}") from None
-    if not migrations.is_current(url):
-        migrations.upgrade(url)
     return url
 
 

@@ -171,9 +171,15 @@ async def sandbox(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
                 await connection.invalidate()
 
 
+async def as_owner(connection: AsyncConnection) -> None:
+    """For the rest of the transaction, or until another scope's begins, nothing is kept from the test."""
+    await connection.execute(sa.text("SET LOCAL ROLE NONE"))
+
+
 async def empty(engine: AsyncEngine) -> None:
     """Delete every row of our tables (quicker than TRUNCATE for the few rows of a test)."""
     async with engine.begin() as connection:
+        await as_owner(connection)
         await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for table in schema.metadata.tables.values():
             await connection.execute(table.delete())

@@ -63,11 +63,11 @@ async def change_organization(scope: Scope, organization_id: UUID | None, attrs:
 async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
     """Make an organisation; whoever makes it is its owner. Raises Invalid, and Unconfirmed."""
     policy.authorise(scope, "create_organization")
-    anew = queries.site_wide(scope)
-    async with transaction(anew), repo.advisory_lock("slugs of organizations"):
+    founded = Organization()
+    inside = replace(scope, org_id=founded.id, role=Role.OWNER if scope.user_id else None)
+    async with transaction(inside), repo.advisory_lock("slugs of organizations"):
         await _require_confirmed(scope)
-        organization = await repo.insert(await _slugged(_changeset(Organization(), attrs)))
-        inside = replace(scope, org_id=organization.id, role=Role.OWNER if scope.user_id else None)
+        organization = await repo.insert(await _slugged(_changeset(founded, attrs)))
         await audit.record(inside, "accounts.organization.created", "organization", organization.id)
         if scope.user_id is not None:
             await add_membership(inside, organization.id, scope.user_id, Role.OWNER)

@@ -265,7 +265,9 @@ async def _locked(scope: Scope, comment_id: UUID, action: policy.ThingAction) ->
         found = queries.comments(scope).where(col(Comment.id) == comment_id, col(Comment.deleted_at).is_(None))
         locked = found.with_for_update(of=Comment)
         comment = (await session.exec(locked, execution_options={"populate_existing": True})).one_or_none()
-    if comment is None:
+    if comment is None:  # or it can be read, but not locked, as with posts
+        if (card := await fetch_comment(scope, comment_id)) is not None and not card.is_deleted:
+            policy.authorise(scope, action, card)
         raise NotFound
     policy.authorise(scope, action, comment)
     return comment

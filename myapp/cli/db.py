@@ -19,7 +19,7 @@ commands.command("migrate")(migrate)
 @commands.command()
 def create() -> None:
     """Make the database if it is missing."""
-    url = database.address(load_settings())
+    url = database.owner_address(load_settings())
     made = databases.create(url)
     typer.echo(f"The database {databases.name_of(url)} {'is made' if made else 'was there already'}.")
 
@@ -27,13 +27,13 @@ def create() -> None:
 @commands.command()
 def rollback(steps: Annotated[int, typer.Option(min=1, help="How many migrations to undo.")] = 1) -> None:
     """Undo the last migration."""
-    migrations.downgrade(database.address(load_settings()), f"-{steps}")
+    migrations.downgrade(database.owner_address(load_settings()), f"-{steps}")
 
 
 @commands.command()
 def check() -> None:
     """Go up, down and up again on a database made for it; compare it with the models; refuse locks."""
-    with databases.scratch(database.address(load_settings())) as url:
+    with databases.scratch(database.owner_address(load_settings())) as url:
         report(migration_check.problems(url))
 
 
@@ -41,7 +41,7 @@ def check() -> None:
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Drop the database, make it again and migrate it; in development, load the demonstration."""
     settings = load_settings()
-    url = database.address(settings)
+    url = database.owner_address(settings)
     if not yes:
         typer.confirm(f"Everything in {databases.name_of(url)} will be gone. Go on?", abort=True)
     databases.drop(url)

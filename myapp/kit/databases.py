@@ -20,6 +20,13 @@ from sqlalchemy.engine import make_url
 
 MINIMUM = 16
 
+_OWNS = """
+SELECT has_schema_privilege('public', 'CREATE') AND NOT EXISTS (
+    SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND NOT pg_has_role(relowner, 'USAGE')
+)
+"""
+
 
 class DatabaseError(Exception):
     """The database cannot be used; `str(error)` is one line without the password."""
@@ -74,6 +81,22 @@ def name_of(url: str) -> str:
     if not name:
         raise DatabaseError("the address names no database")
     return str(name)
+
+
+def acting_as(role: str, url: str) -> str:
+    """The address of connections that act as this role, whoever it is that logs in."""
+    given = conninfo_to_dict(url).get("options") or ""
+    options = f"{given} -c role={role}".strip()
+    rendered = make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+    return rendered.replace("+", "%20")  # what SQLAlchemy writes for a blank; libpq reads only the other
+
+
+def require_owner(url: str) -> None:
+    """Raise DatabaseError unless this address may change the tables that are there, and make more."""
+    with _connect(url) as connection:
+        row = connection.execute(_OWNS).fetchone()
+    if row != (True,):
+        raise DatabaseError("the database is not up to date: set DATABASE_OWNER_URL to let its owner migrate it")
 
 
 def _maintenance(url: str) -> str:

@@ -20,4 +20,4 @@ class HoldDatabase(rx.plugins.Plugin):
     @override
     def pre_compile(self, **context: Any) -> None:
         if os.environ.get("__REFLEX_COMPILE_CONTEXT") == "run":  # an export needs no database
-            database.address(self._settings)
+            database.owner_address(self._settings)

@@ -19,6 +19,7 @@ from myapp.kit.clock import now
 from myapp.kit.errors import AppError, Invalid
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from myapp.notifications import Kind, Notification
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post
@@ -80,6 +81,7 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     later = now() + timedelta(days=1)
     await make_post(owner, title=f"Later {SECRET}", body=body, status="scheduled", published_at=later)
     comment = await make_comment(member, post, f"Comment {SECRET}")
+    comment = await blog.update_comment(member, comment.id, {"tags": f"tag {SECRET}"})
     reply = await make_comment(owner, post, f"Reply {SECRET}", parent_id=comment.id)
     await accounts.record_activity(owner, _id(owner), "post.received", "post", post.id, {"word": SECRET})
     file.write_text(f"---\ntitle: {SECRET}\n---\nThe body.\n", encoding="utf-8")
@@ -87,8 +89,7 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
         org_id=organization.id, user_id=owner.user_id, kind=ImportKind.MARKDOWN, filename=SECRET, path=str(file)
     )
     async with transaction(SYSTEM) as session:
-        session.add(import_)
-        session.add(attachment)
+        session.add_all([import_, attachment, _notification(owner, comment)])
     room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
     private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
     message = await make_message(member, room, f"Message {SECRET}")
@@ -99,6 +100,13 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     return World(
         organization, owner, member, post, attachment, draft, comment, reply, import_, file, room, private_room,
         message, group, invitation,
+    )  # fmt: skip
+
+
+def _notification(owner: Scope, comment: Comment) -> Notification:
+    return Notification(
+        user_id=_id(owner), org_id=_org(owner), kind=Kind.POST_COMMENT, actor_id=comment.author_id,
+        subject_id=comment.id, place_id=comment.post_id, details={"word": SECRET},
     )  # fmt: skip
 
 
@@ -143,6 +151,11 @@ STRANGERS = [
 def _id(scope: Scope) -> UUID:
     assert scope.user_id is not None
     return scope.user_id
+
+
+def _org(scope: Scope) -> UUID:
+    assert scope.org_id is not None
+    return scope.org_id
 
 
 async def walk(calls: Mapping[str, Call], scope: Scope, world: World, *, who: str, but: Collection[str] = ()) -> None:

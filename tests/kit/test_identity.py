@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 
-from myapp.kit import repo
+from myapp.kit import repo, rls
 from myapp.kit.clock import new_id
 from myapp.kit.repo import reading, savepoint, transaction
 from myapp.kit.scope import Scope
@@ -21,6 +21,11 @@ pytestmark = pytest.mark.usefixtures("real_db")
 
 HERE, ELSEWHERE, ADA, MEI = (new_id() for _ in range(4))
 SYSTEM = Scope.system("a test")
+
+
+async def role() -> str:
+    """Under whose policies PostgreSQL works."""
+    return (await repo.current_session().exec(select(sa.func.current_user()))).one()
 
 
 async def told() -> tuple[UUID | None, UUID | None]:
@@ -35,6 +40,34 @@ async def test_a_transaction_is_the_scopes() -> None:
         assert await told() == (HERE, ADA)
     async with reading(Scope.anonymous()):
         assert await told() == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (Scope(ADA, HERE), rls.APP),
+        (Scope.anonymous(HERE), rls.APP),
+        (Scope.system("a test", HERE), rls.APP),
+        (Scope(ADA, HERE, is_operator=True), rls.APP),
+        (Scope(ADA), rls.PUBLIC),
+        (Scope.anonymous(), rls.PUBLIC),
+        (SYSTEM, rls.SYSTEM),
+        (Scope(ADA, is_operator=True), rls.SYSTEM),
+    ],
+)
+async def test_only_the_system_and_operators_reach_beyond_what_is_public_and_one_organisation(
+    scope: Scope, expected: str
+) -> None:
+    async with transaction(scope):
+        assert await role() == expected
+        async with transaction(SYSTEM):
+            assert await role() == rls.SYSTEM
+        assert await role() == expected
+
+
+async def test_what_begins_without_a_scope_is_the_roles_that_sees_nothing(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(sa.func.current_user())) == rls.APP
 
 
 async def test_nothing_is_left_for_whoever_has_the_connection_next(database_url: str) -> None:

@@ -14,7 +14,7 @@ from myapp.kit.audit import AuditLog
 from myapp.kit.repo import after_commit, transaction
 from myapp.kit.scope import Scope
 from tests import database
-from tests.database import empty, sandbox
+from tests.database import as_owner, empty, sandbox
 
 SYSTEM = Scope.system("tests")
 
@@ -31,6 +31,7 @@ async def written() -> set[str]:
 
 async def committed(engine: AsyncEngine) -> int:
     async with engine.connect() as other:
+        await as_owner(other)
         return await other.scalar(sa.select(sa.func.count()).select_from(AuditLog)) or 0
 
 

@@ -7,12 +7,13 @@ looking at the latest posts.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 from sqlmodel import col
 
 from myapp.accounts import User
@@ -41,7 +42,7 @@ async def conditions_of(
     if among is not None:
         conditions.append(queries.among(among))
     if filters.meta_key:
-        conditions.append(_has_meta(filters.meta_key, filters.meta_value))
+        conditions.append(await _has_meta(filters, conditions, known=among is not None))
     if filters.featured:
         conditions.append(col(Post.is_featured))
     for named in (await _by_author(filters.author), await _under_tags(scope, filters.tags)):
@@ -79,11 +80,24 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), UTC)
 
 
-def _has_meta(key: str, value: str) -> Condition:
-    """A text that reads as a JSON number, true or false also stands for that."""
-    meta = col(Post.meta)
+async def _has_meta(filters: PostFilters, others: list[Condition], *, known: bool) -> Condition:
+    """A text that reads as a JSON number, true or false also stands for that. Looked up as words are, but for posts
+    that are `known` already.
+    """
+    meta, key, value = col(Post.meta), filters.meta_key, filters.meta_value
     if not value:
         return sa.func.jsonb_exists(meta, key)
+    wanted = [{key: each} for each in _readings(value)]
+
+    def has(column: Column) -> Condition:
+        return sa.or_(*(column.contains(each) for each in wanted))
+
+    if known or await _is_frequent(meta, has, filters, others):
+        return has(meta)
+    return _is_any(sa.func.posts_with_metadata(sa.cast(wanted, sa.ARRAY(JSONB()))))
+
+
+def _readings(value: str) -> list[object]:
     wanted: list[object] = [value]
     try:
         parsed = orjson.loads(value)
@@ -91,7 +105,7 @@ def _has_meta(key: str, value: str) -> Condition:
         parsed = value
     if isinstance(parsed, (bool, int, float)):
         wanted.append(parsed)
-    return sa.or_(*(meta.contains({key: each}) for each in wanted))
+    return wanted
 
 
 async def _by_author(username: str) -> list[Condition] | None:
@@ -115,16 +129,26 @@ async def _under_tags(scope: Scope, slugs: tuple[str, ...]) -> list[Condition] |
 
 
 async def _has_words(scope: Scope, filters: PostFilters, others: list[Condition]) -> Condition | None:
-    """Many of the latest posts have the words: then a list finds its next page by walking on. Else they are all
-    looked up in the index.
-    """
     query = await compile_query(scope, filters.text)
     if query is None:
         return None
-    latest = pick(SEARCH.label("search")).where(*others).order_by(when(filters.status).desc()).limit(WINDOW)
-    vectors = latest.subquery()
-    probe = pick(sa.func.count().label("count")).select_from(vectors).where(matches(vectors.c.search, query.strict))
-    if (await fetch(probe))[0]["count"] >= FREQUENT:
+    if await _is_frequent(SEARCH, lambda column: matches(column, query.strict), filters, others):
         return matches(SEARCH, query.strict)
-    all_of_them = sa.select(col(Post.id)).where(matches(SEARCH, queries.unseen(query.strict)), *others)
-    return col(Post.id) == sa.any_(sa.func.array(all_of_them.scalar_subquery()))
+    return _is_any(sa.func.posts_with(sa.literal(query.strict, TSQUERY)))
+
+
+async def _is_frequent(
+    column: Column, has: Callable[[Column], Condition], filters: PostFilters, others: list[Condition]
+) -> bool:
+    """Whether many of the latest posts have something: then a list finds its next page by walking on.
+
+    Else they are all looked up in the index, which a function of the database has to do (`search.py` says why).
+    """
+    latest = pick(column.label("looked_at")).where(*others).order_by(when(filters.status).desc()).limit(WINDOW)
+    looked_at = latest.subquery().c.looked_at
+    probe = pick(sa.func.count().label("count")).where(has(looked_at))
+    return (await fetch(probe))[0]["count"] >= FREQUENT
+
+
+def _is_any(ids: Column) -> Condition:
+    return col(Post.id) == sa.any_(sa.func.array(pick(ids).scalar_subquery()))

@@ -108,7 +108,8 @@ async def locked(scope: Scope, post_id: UUID, action: policy.ThingAction) -> Pos
     async with transaction(scope) as session:
         found = queries.posts(scope).where(col(Post.id) == post_id).with_for_update(of=Post)
         post = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
-    if post is None:
+    if post is None:  # or it can be read, but not locked: the database lets nobody write without an organisation
+        policy.authorise(scope, action, await get_post_by_id(scope, post_id))
         raise NotFound
     policy.authorise(scope, action, post)
     return post

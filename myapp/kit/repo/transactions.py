@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from myapp.kit import rls
 from myapp.kit.errors import Forbidden
 from myapp.kit.query_log import OnRepeats, unit_of_work, watch
 from myapp.kit.repo.identity import Identity
@@ -81,6 +82,7 @@ def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignor
 
     Its queries are timed; `on_repeats` says what to do about the N+1 problem (`query_log.py`). Every query is planned
     for its own values: one organisation is a thousand times as large as another, so a plan for the average suits none.
+    Whoever the address logs in as, its connections act as the role that owns nothing (`rls.py`).
     """
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
@@ -89,7 +91,7 @@ def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignor
         pool_timeout=5,
         pool_pre_ping=True,
         # Our own BEGIN is sent in place of the driver's.
-        connect_args={"options": "-c plan_cache_mode=force_custom_plan", "autocommit": True},
+        connect_args={"options": f"-c plan_cache_mode=force_custom_plan -c role={rls.APP}", "autocommit": True},
     )
     event.listen(engine.sync_engine, "begin", _begin)
     event.listen(engine.sync_engine, "commit", _refuse_to_commit_a_failure)
