@@ -46,9 +46,9 @@ async def _measure(report: Report, ours: int, theirs: int) -> None:
     rates: dict[int, list[float]] = {ours: [], theirs: []}
     for _ in range(ROUNDS):
         for port, (name, payload) in ((ours, event), (theirs, bare)):
-            frame = _frame(name, payload)
-            trips[port] += await _trips(port, frame)
-            rates[port].append(await _rate(port, frame))
+            sent = frame(name, payload)
+            trips[port] += await _trips(port, sent)
+            rates[port].append(await _rate(port, sent))
     for percent in (50, 99):
         mine, other = (percentile(trips[port], percent) * 1000 for port in (ours, theirs))
         report.figure(f"event.rtt_p{percent}", mine, "ms", against="bare Reflex", peer=other)
@@ -56,43 +56,45 @@ async def _measure(report: Report, ours: int, theirs: int) -> None:
     report.figure("event.per_second", mine, "1/s", against="bare Reflex", peer=other)
 
 
-async def _trips(port: int, frame: str) -> list[float]:
-    async with _tab(port) as tab:
-        return [await _trip(tab, frame) for _ in range(TRIPS)]
+async def _trips(port: int, sent: str) -> list[float]:
+    async with tab(port) as wire:
+        return [await trip(wire, sent) for _ in range(TRIPS)]
 
 
-async def _trip(tab: ClientConnection, frame: str) -> float:
+async def trip(wire: ClientConnection, sent: str) -> float:
+    """Seconds from an event to its answer."""
     started = time.perf_counter()
-    await tab.send(frame)
-    while not str(await tab.recv()).startswith("42"):
-        await tab.send("3")
+    await wire.send(sent)
+    while not str(await wire.recv()).startswith("42"):
+        await wire.send("3")
     return time.perf_counter() - started
 
 
-async def _rate(port: int, frame: str) -> float:
+async def _rate(port: int, sent: str) -> float:
     """Events a second of many tabs, each sending as soon as it is answered."""
     done = 0
     async with AsyncExitStack() as stack:
-        opening = [stack.enter_async_context(_tab(port)) for _ in range(TABS)]
+        opening = [stack.enter_async_context(tab(port)) for _ in range(TABS)]
         tabs = await asyncio.gather(*opening)
         until = time.perf_counter() + SECONDS
 
-        async def keep_sending(tab: ClientConnection) -> None:
+        async def keep_sending(wire: ClientConnection) -> None:
             nonlocal done
             while time.perf_counter() < until:
-                await _trip(tab, frame)
+                await trip(wire, sent)
                 done += 1
 
         await asyncio.gather(*map(keep_sending, tabs))
     return done / SECONDS
 
 
-def _frame(name: str, payload: dict[str, int]) -> str:
+def frame(name: str, payload: dict[str, int]) -> str:
+    """An event as a browser sends it."""
     return "42/_event," + json.dumps(["event", {"name": name, "payload": payload, "router_data": ROUTE}])
 
 
 @asynccontextmanager
-async def _tab(port: int) -> AsyncGenerator[ClientConnection]:
+async def tab(port: int) -> AsyncGenerator[ClientConnection]:
     """A tab that has loaded its page."""
     address = f"127.0.0.1:{port}"
     url = f"ws://{address}/_event/?EIO=4&transport=websocket&token={uuid4()}"
@@ -108,8 +110,8 @@ async def _tab(port: int) -> AsyncGenerator[ClientConnection]:
 
 
 @contextmanager
-def server(name: str, **variables: str) -> Generator[int]:
-    """The port of a server on the first core, with data of its own."""
+def server(name: str, *, cores: str = "", **variables: str) -> Generator[int]:
+    """The port of a server on the first core, or on these, with data of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -121,7 +123,7 @@ def server(name: str, **variables: str) -> Generator[int]:
             "REFLEX_ENV_MODE": "prod",
             "REFLEX_STATE_MANAGER_MODE": "memory",
         }
-        core = str(min(os.sched_getaffinity(os.getppid())))
+        core = cores or str(min(os.sched_getaffinity(os.getppid())))
         server = subprocess.Popen(
             ["taskset", "-c", core, sys.executable, "-m", f"bench.servers.{name}", str(port)],
             env=os.environ | settings | variables,

@@ -5,9 +5,9 @@
     check.is_right, check.is_outdated               # True, False
 
 What always holds: to check a password for somebody who has none, or whom nobody knows, takes the same work as for
-anybody else, so that how long it took tells nothing. The work is done by few threads, one less than there are cores
-and of low priority, so that pages stay live while many log in; whoever would have to wait for long is told to come
-again. Whoever calls holds no connection to the database meanwhile.
+anybody else, so that how long it took tells nothing. The work is done by as many threads as there are cores, which
+step back for everything else, so that pages stay live while many log in; whoever would have to wait for long is told to
+come again. Whoever calls holds no connection to the database meanwhile.
 
 The parameters are OWASP's (Password Storage Cheat Sheet): 19 MiB and two passes, 22 ms of a core here. Hashes of other
 parameters are told by `is_outdated`, and made anew at the next log-in.
@@ -31,7 +31,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from myapp.kit.errors import RateLimited
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-THREADS = max(1, (os.cpu_count() or 1) - 1)
+THREADS = os.cpu_count() or 1
 MAX_WAITING = 500
 """How many may wait for their turn: some ten seconds' worth."""
 NICE = 10

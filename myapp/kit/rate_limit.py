@@ -20,17 +20,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
-from typing import Protocol
+from typing import Any, Protocol
 
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter as SharedLimiter
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter as OwnLimiter
+from redis.asyncio import ConnectionPool
 
 from myapp.kit.errors import RateLimited
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 2.0  # seconds that Redis is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ class SharedWindows:
     """In Redis, for all processes."""
 
     def __init__(self, redis_url: str) -> None:
-        storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="limits")
+        self._pool: Any = ConnectionPool.from_url(redis_url, max_connections=20, socket_timeout=PATIENCE)
+        # The address is the pool's; the library wants one of its own, too, and does not know all of Redis' own kinds.
+        storage = RedisStorage(
+            "async+redis://", implementation="redispy", key_prefix="limits", connection_pool=self._pool
+        )
         self._limiter = SharedLimiter(storage)
 
     async def wait_of(self, item: RateLimitItem, name: str) -> float:
@@ -81,6 +88,10 @@ class SharedWindows:
 
     async def add(self, item: RateLimitItem, name: str) -> None:
         await self._limiter.hit(item, name)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._pool.aclose()
 
 
 _windows: Windows = OwnWindows()
@@ -95,9 +106,17 @@ def use(windows: Windows) -> None:
 @asynccontextmanager
 async def running(redis_url: str | None) -> AsyncGenerator[None]:
     """Keep the tries until the end of the block, in Redis where there is one."""
-    use(SharedWindows(redis_url) if redis_url else OwnWindows())
-    yield
-    use(OwnWindows())
+    if redis_url is None:
+        use(OwnWindows())
+        yield
+        return
+    shared = SharedWindows(redis_url)
+    use(shared)
+    try:
+        yield
+    finally:
+        use(OwnWindows())
+        await shared.close()
 
 
 async def check(limit: Limit, *names: str | None) -> None:
