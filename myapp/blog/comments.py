@@ -7,11 +7,13 @@ replies leaves its place, without words and name. A moderator hides and shows ag
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from myapp import accounts
 from myapp.blog import policy, queries
 from myapp.blog.cards import CommentCard, to_comment
 from myapp.blog.events import CommentCreated, CommentDeleted, CommentEvent, CommentUpdated, topic_comments
@@ -24,6 +26,7 @@ from myapp.kit.changeset import Attrs, Changeset, change
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.markup import render_note
+from myapp.kit.mentions import usernames_in, with_mentions
 from myapp.kit.pagination import KeysetPage, keyset_page
 from myapp.kit.pubsub import Callback, Subscription, broadcast, subscribe
 from myapp.kit.repo import reading, transaction
@@ -168,7 +171,7 @@ async def create_comment(
         try:
             changeset = comment_changeset(comment, attrs)
             async with transaction(scope):
-                comment = await _inserted(changeset.prepare(_with_html))
+                comment = await _inserted(changeset.prepare(partial(_with_html, scope)))
         except Invalid:
             if (earlier := await _sent_before(comment)) is not None:  # by another process, at the same time
                 return earlier
@@ -184,7 +187,7 @@ async def update_comment(scope: Scope, comment_id: UUID, attrs: Attrs) -> Commen
     """Change the words of one's own comment, or its tags."""
     async with transaction(scope):
         comment = await _locked(scope, comment_id, "update_comment")
-        changeset = comment_changeset(comment, attrs).prepare(_with_html)
+        changeset = comment_changeset(comment, attrs).prepare(partial(_with_html, scope))
         comment = await repo.update(changeset)
         if "tags" in changeset.changes:
             await set_comment_tags(comment.org_id, comment.id, changeset.get_change("tags"))
@@ -273,9 +276,15 @@ async def _locked(scope: Scope, comment_id: UUID, action: policy.ThingAction) ->
     return comment
 
 
-def _with_html(changeset: Changeset[Comment]) -> Changeset[Comment]:
+async def _with_html(scope: Scope, changeset: Changeset[Comment]) -> Changeset[Comment]:
+    """With the HTML of the words, in which members are marked whom they name."""
     body = changeset.get_change("body")
-    return changeset.put_change("body_html", render_note(body)) if body else changeset
+    if not body:
+        return changeset
+    names = usernames_in(body)
+    members = await accounts.find_members(scope, names) if names else []
+    people = {member.username.lower(): member.user_id for member in members}
+    return changeset.put_change("body_html", with_mentions(render_note(body), people))
 
 
 def _tell(kind: type[CommentEvent], comment: Comment) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from myapp import blog
+from myapp import accounts, blog
 from myapp.accounts import Organization
 from myapp.blog import Comment, CommentCreated, CommentDeleted, CommentKind, CommentUpdated, Post
 from myapp.kit.audit import AuditLog
@@ -256,3 +256,13 @@ async def test_a_comment_that_is_sent_again_is_the_same(post: Post, reader: Scop
     other = await blog.create_comment(moderator, post.id, {"body": "Another's"}, client_id=name)
     assert (again.id, again.body) == (first.id, "Once")
     assert other.id != first.id
+
+
+async def test_members_whom_a_comment_names_are_marked_in_it(ada: Scope, mei: Scope) -> None:
+    person = await accounts.get_user(mei, mei.user_id or new_id())
+    post = await make_post(ada)
+    comment = await make_comment(ada, post, f"@{person.username}, @nobody and `@{person.username}`")
+    mark = f'<span class="mention" data-user="{mei.user_id}">@{person.username}</span>'
+    assert comment.body_html.strip() == f"<p>{mark}, @nobody and <code>@{person.username}</code></p>"
+    changed = await blog.update_comment(ada, comment.id, {"body": f"Thank you, @{person.username.upper()}."})
+    assert "mention" in changed.body_html

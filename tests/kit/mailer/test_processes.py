@@ -64,8 +64,8 @@ async def test_a_process_killed_amid_a_delivery_loses_nothing(real_db: str) -> N
     async with smtp_server() as inbox, mailer.running(Smtp(inbox.url), sender=SENDER, site="https://example.org"):
         assert await mailer.deliver_due() == 0, "who claimed it might still be at it"
         await let_time_pass(seconds=121)
-        assert await mailer.deliver_due() == 1
-        assert inbox.subjects == ["Promised"]
+        await mailer.deliver_due()
+    assert inbox.subjects == ["Promised"]
 
 
 async def test_two_processes_share_the_work_and_send_nothing_twice(real_db: str) -> None:
