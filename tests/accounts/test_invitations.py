@@ -15,10 +15,11 @@ from sqlmodel import select
 
 from myapp import accounts
 from myapp.accounts import Invitation, InvitationClosed, Organization, User, Visibility, WrongPerson
+from myapp.accounts.invitations import LIFETIME, MOST
 from myapp.kit import audit
 from myapp.kit.audit import AuditLog
 from myapp.kit.clock import now
-from myapp.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from myapp.kit.errors import Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import transaction
@@ -44,7 +45,8 @@ async def token_for(user: User) -> str:
 async def age(invitation: Invitation, **span: float) -> None:
     async with transaction(SYSTEM) as session:
         older = sa.update(Invitation).where(Invitation.id == invitation.id)  # pyright: ignore[reportArgumentType]
-        await session.exec(older.values(expires_at=now() - timedelta(**span)))
+        long_ago = now() - timedelta(**span)
+        await session.exec(older.values(expires_at=long_ago, sent_at=long_ago - LIFETIME))
 
 
 @pytest.fixture
@@ -129,6 +131,23 @@ async def test_sent_again_the_first_link_is_worth_nothing(boss: Scope) -> None:
     with pytest.raises(NotFound):
         await accounts.get_offer(person(mei), first)
     assert (await accounts.get_offer(person(mei), await token_for(mei))).is_for_reader
+
+
+async def test_a_mail_is_not_sent_again_at_once_nor_without_end_by_an_organisation(boss: Scope) -> None:
+    invitation = await invite(boss, await make_user())
+    with pytest.raises(RateLimited) as refusal:
+        await accounts.resend_invitation(boss, invitation.id)
+    assert 0 < refusal.value.retry_after <= 60
+    with repeats_allowed():
+        for _ in range(MOST - 1):
+            await invite(boss, await make_user())
+    with pytest.raises(RateLimited) as refusal:
+        await invite(boss, await make_user())
+    assert 0 < refusal.value.retry_after <= 3600
+    async with transaction(SYSTEM) as session:
+        await session.exec(sa.update(Invitation).values(sent_at=now() - timedelta(hours=2)))
+    await invite(boss, await make_user())
+    await accounts.resend_invitation(boss, invitation.id)
 
 
 async def test_a_revoked_invitation_is_worth_nothing(boss: Scope) -> None:

@@ -31,6 +31,13 @@ PAGES = {
     "/o/demo/chat/general": "Ada Okafor",
     "/o/demo/chat/moderators#members": "Ada Okafor",
     "/o/demo/chat/drafts-and-edits": "",
+    "/o/demo/people": "Ada Okafor",
+    "/o/demo/people?q=nobody-like-it": "Yusuf Haddad",
+    "/o/demo/people#invite": "Ada Okafor",
+    "/o/demo/people?show=invited": "Ada Okafor",
+    "/o/demo/settings": "Ada Okafor",
+    "/o/demo/settings#delete": "Ada Okafor",
+    "/organizations/new": "Yusuf Haddad",
     "/nowhere/at/all": "",
 }
 LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light"), (1280, "light"), (1280, "dark")]
