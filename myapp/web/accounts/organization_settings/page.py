@@ -155,7 +155,7 @@ def _act(name: Child, help: Child, link: Child) -> rx.Component:  # noqa: A002 -
             class_name="min-w-0 flex-1",
         ),
         link,
-        class_name="flex flex-wrap items-center gap-3",
+        class_name="flex flex-col items-start gap-3 sm:flex-row sm:items-center",
     )
 
 
