@@ -23,20 +23,21 @@ from myapp.accounts import mails, policy, queries
 from myapp.accounts.events import InvitationsChanged, topic_people
 from myapp.accounts.schemas import Invitation, Organization, User
 from myapp.accounts.tokens import digest, new_token
-from myapp.kit import audit, mailer, repo
+from myapp.kit import audit, mailer, rate_limit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change
 from myapp.kit.clock import now
-from myapp.kit.errors import NotFound, RateLimited
+from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext_noop
 from myapp.kit.pagination import OffsetPage, offset_page
 from myapp.kit.pubsub import broadcast
+from myapp.kit.rate_limit import Limit
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import named, pick
 
 LIFETIME = timedelta(days=7)
-MOST, WITHIN = 50, timedelta(hours=1)  # mails of an organisation
-PAUSE = timedelta(minutes=1)  # between two mails of the same invitation
+INVITE = Limit("invite", count=50, seconds=3600)  # mails of an organisation
+AGAIN = Limit("invite again", count=1, seconds=60)  # mails of one invitation, after the first
 INVITED = gettext_noop("has already been invited")
 BELONGS = gettext_noop("already belongs to the organisation")
 
@@ -91,6 +92,7 @@ async def resend_invitation(scope: Scope, invitation_id: UUID) -> Invitation:
     async with transaction(scope):
         invitation = await _locked(scope, invitation_id)
         policy.authorise_role(scope, Role(invitation.role))
+        await rate_limit.spend(AGAIN, f"invitation {invitation.id}")
         return await _send(scope, change(invitation), "sent_again")
 
 
@@ -136,7 +138,8 @@ async def _checked(scope: Scope, changeset: Changeset[Invitation]) -> Changeset[
 
 async def _send(scope: Scope, changeset: Changeset[Invitation], deed: str) -> Invitation:
     """Write the invitation with a new token, and the mail with it."""
-    await _require_room(changeset, deed)
+    if changeset.valid:
+        await rate_limit.spend(INVITE, f"organization {changeset.data.org_id}")
     token, moment = new_token(), now()
     timed = (
         changeset.put_change("hashed_token", digest(token))
@@ -156,25 +159,6 @@ async def _send(scope: Scope, changeset: Changeset[Invitation], deed: str) -> In
     )
     await record(scope, invitation, deed)
     return invitation
-
-
-async def _require_room(changeset: Changeset[Invitation], deed: str) -> None:
-    """Raise RateLimited when the organisation has sent too many of late, or this one was sent just now.
-
-    What was sent stands in the table: the limit holds for all processes and outlives them.
-    """
-    invitation, moment = changeset.data, now()
-    if deed != "created" and invitation.sent_at > moment - PAUSE:
-        raise RateLimited((invitation.sent_at + PAUSE - moment).total_seconds())
-    sent = (
-        select(Invitation.sent_at)
-        .where(col(Invitation.org_id) == invitation.org_id, col(Invitation.sent_at) > moment - WITHIN)
-        .order_by(col(Invitation.sent_at).desc())
-        .limit(MOST)
-    )
-    times = (await repo.current_session().exec(sent)).all()
-    if len(times) == MOST:
-        raise RateLimited((times[-1] + WITHIN - moment).total_seconds())
 
 
 async def _forget_expired(changeset: Changeset[Invitation]) -> None:

@@ -10,6 +10,7 @@ needs the address, too.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -17,6 +18,7 @@ from sqlmodel import col, select
 from myapp.accounts.errors import InvitationClosed, WrongPerson
 from myapp.accounts.invitations import from_whom, record
 from myapp.accounts.memberships import add_membership
+from myapp.accounts.registration import confirm_user
 from myapp.accounts.schemas import Invitation, Membership, Organization, User
 from myapp.accounts.tokens import digest
 from myapp.kit import repo
@@ -56,19 +58,27 @@ async def get_offer(scope: Scope, token: str) -> Offer:
 
 
 async def accept_invitation(scope: Scope, token: str) -> Organization:
-    """Join the organisation; who belongs to it already keeps the role. Raises Unauthenticated, NotFound,
-    InvitationClosed, and WrongPerson for somebody with another address.
+    """Join the organisation; who belongs to it already keeps the role. The address counts as confirmed: the token was
+    sent there. Raises Unauthenticated, NotFound, InvitationClosed, and WrongPerson for somebody with another address.
     """
     if scope.user_id is None:
         raise Unauthenticated
     invited = await _org_of(scope, token)
+    async with transaction(replace(invited, org_id=None)):
+        organization = await _accept(invited, scope.user_id, token)
+        mine = select(User).where(col(User.id) == scope.user_id)
+        await confirm_user((await repo.current_session().exec(mine)).one())
+    return organization
+
+
+async def _accept(invited: Scope, user_id: UUID, token: str) -> Organization:
     async with transaction(invited):
         invitation = await _by_token(invited, token, locks=True)
         if not await _is_for(invited, invitation):
             raise WrongPerson
         organization, _ = await from_whom(invitation)
         if not await _is_member(invited):
-            await add_membership(invited, invitation.org_id, scope.user_id, Role(invitation.role))
+            await add_membership(invited, invitation.org_id, user_id, Role(invitation.role))
         await repo.update(change(invitation, accepted_at=now()))
         await record(invited, invitation, "accepted")
     return organization

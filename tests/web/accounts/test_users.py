@@ -59,8 +59,8 @@ async def test_somebody_is_kept_out_and_let_in_again_in_every_open_page(site: Si
     await tab.send(UsersState.deactivate)
     await other.until(lambda: named(other) == ["Mia Member"])
     await tab.until(lambda: tab.get(UsersState.is_deactivated))
-    with pytest.raises(AppError):
-        await theirs.send(ShellState.enter_again)
+    await theirs.until(lambda: theirs.redirects)
+    assert theirs.redirects[0].startswith("/log-in")
     await tab.send(UsersState.reactivate)
     await other.until(lambda: named(other) == [])
 

@@ -81,7 +81,10 @@ def _for_another() -> rx.Component:
 def _log_in() -> rx.Component:
     return rx.fragment(
         rx.el.p(
-            t("It is for whoever has the mail address it was sent to. Log in with that account, or make one."),
+            t(
+                "It is for whoever has the mail address it was sent to. Log in with that account; or make one, and"
+                " follow the link in the mail again."
+            ),
             class_name="text-muted",
         ),
         rx.el.div(
