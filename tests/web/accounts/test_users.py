@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
@@ -21,7 +19,7 @@ from tests.web.blog.conftest import Site
 
 
 @pytest.fixture
-async def operator(site: Site) -> AsyncGenerator[User]:
+async def operator(site: Site) -> User:
     return await make_user("Ona Operator", is_operator=True)
 
 
