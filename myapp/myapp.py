@@ -15,10 +15,13 @@ from myapp.web import channels, session
 from myapp.web.api import access_tokens
 from myapp.web.api.access_tokens import AccessTokens
 from myapp.web.api.account import account_router
+from myapp.web.api.errors import answer_errors
 from myapp.web.api.files import files_router
 from myapp.web.api.mailbox import mailbox_router
+from myapp.web.api.own_data import own_data_router
 from myapp.web.api.session import session_router
 from myapp.web.api.stored_files import stored_files_router
+from myapp.web.api.tokens import tokens_router
 from myapp.web.api.uploads import uploads_router
 from myapp.web.door import Door
 from myapp.web.edge import Edge
@@ -40,6 +43,9 @@ api = FastAPI(title="MyApp", docs_url=None, redoc_url=None, openapi_url=None)
 api.include_router(session_router(settings))
 api.include_router(account_router())
 api.include_router(files_router())
+api.include_router(tokens_router())
+api.include_router(own_data_router())
+answer_errors(api)
 if settings.keeps_mail:
     api.include_router(mailbox_router())
 api.include_router(uploads_router())

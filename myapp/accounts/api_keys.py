@@ -20,7 +20,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from myapp.accounts import queries
-from myapp.accounts.events import CredentialsChanged, topic_api_key, topic_person
+from myapp.accounts.events import CredentialsChanged, topic_api_key, topic_credentials
 from myapp.accounts.keys import hash_of, is_good, new_key
 from myapp.accounts.schemas import ApiKey, api_key_changeset
 from myapp.accounts.sessions import require_sudo
@@ -88,7 +88,7 @@ async def create_api_key(scope: Scope, attrs: Attrs) -> NewApiKey:
         row = await repo.insert(change(changeset, prefix=prefix, hashed_key=hash_of(key)))
         after = {"name": row.name, "prefix": prefix, "scopes": row.scopes, "expires_at": row.expires_at}
         await audit.record(scope, "accounts.api_key.created", "api_key", row.id, after=after)
-        broadcast(topic_person(row.user_id), CredentialsChanged(row.user_id))
+        broadcast(topic_credentials(row.user_id), CredentialsChanged(row.user_id))
     return NewApiKey(_card(row), key)
 
 
@@ -145,4 +145,4 @@ def _card(row: ApiKey) -> ApiKeyCard:
 
 def _tell(row: ApiKey) -> None:
     channels.disconnect(topic_api_key(row.id))
-    broadcast(topic_person(row.user_id), CredentialsChanged(row.user_id))
+    broadcast(topic_credentials(row.user_id), CredentialsChanged(row.user_id))

@@ -19,6 +19,7 @@ from myapp.accounts.registration import BY_ADDRESS, MAIL, confirm_user, find_by_
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import email_changeset, password_changeset
 from myapp.accounts.sessions import end_sessions_of, require_sudo
+from myapp.accounts.token_families import end_programs_of
 from myapp.kit import audit, mailer, rate_limit, repo
 from myapp.kit.changeset import Attrs, Changeset, change, new
 from myapp.kit.errors import Invalid, Unauthenticated
@@ -100,6 +101,7 @@ async def _set_password(user: User, hashed: str, *, but: UUID | None = None) -> 
     await repo.update(change(user, hashed_password=hashed))
     await delete_links_of(user.id)
     await end_sessions_of(person, user.id, but=but)
+    await end_programs_of(person, user.id)
     await mailer.enqueue(mails.password_changed(user))
     await audit.record(person, "accounts.user.password_changed", "user", user.id)
 

@@ -120,6 +120,11 @@ def topic_person(user_id: UUID) -> str:
     return f"person:{user_id}"
 
 
+def topic_credentials(user_id: UUID) -> str:
+    """What is told of a person's sessions, programs and keys, to the person's own tabs."""
+    return f"credentials:{user_id}"
+
+
 def topic_api_key(key_id: UUID) -> str:
     """What the sockets of a key have as their id."""
     return f"api-key:{key_id}"

@@ -23,6 +23,7 @@ from myapp.accounts.registration import BY_ADDRESS, MAIL, confirm_user, find_by_
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import EMAIL, MAX_PASSWORD
 from myapp.accounts.sessions import Device, StartedSession, end_sessions_of, note_sudo, start_session
+from myapp.accounts.token_families import Tokens, create_token_family, end_programs_of
 from myapp.kit import mailer, rate_limit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change, new
 from myapp.kit.errors import Forbidden, RateLimited, Unauthenticated
@@ -80,6 +81,17 @@ async def log_in(scope: Scope, attrs: Attrs, device: Device) -> StartedSession:
 
     `attrs`: email, password, is_remembered. Raises WrongPassword and RateLimited.
     """
+    user_id = await _authenticate(attrs, device)
+    async with transaction(BY_ADDRESS):
+        return await start_session(scope, user_id, device, is_remembered=_is_ticked(attrs))
+
+
+async def log_in_program(scope: Scope, attrs: Attrs, device: Device) -> Tokens:  # noqa: ARG001 - attrs say who it is
+    """The first tokens of a program of whoever has this address and password. Raises WrongPassword and RateLimited."""
+    return await create_token_family(Scope(user_id=await _authenticate(attrs, device)), device)
+
+
+async def _authenticate(attrs: Attrs, device: Device) -> UUID:
     email, password = _text(attrs, "email").strip(), _text(attrs, "password")
     names = (email.lower(), network_of(device.ip))
     async with turn():
@@ -91,10 +103,10 @@ async def log_in(scope: Scope, attrs: Attrs, device: Device) -> StartedSession:
             await rate_limit.count(LOG_IN, *names)
             raise WrongPassword
         renewed = await hash_password(password) if check.is_outdated else None
-    async with transaction(BY_ADDRESS):
-        if renewed is not None:
+    if renewed is not None:
+        async with transaction(BY_ADDRESS):
             await repo.update(change(user, hashed_password=renewed))
-        return await start_session(scope, user.id, device, is_remembered=_is_ticked(attrs))
+    return user.id
 
 
 async def request_log_in_link(scope: Scope, email: str, *, ip: str | None = None) -> Later:
@@ -133,6 +145,7 @@ async def log_in_with_link(scope: Scope, token: str, device: Device, *, is_remem
         if user.confirmed_at is None:
             await repo.update(change(user, hashed_password=None))
             await end_sessions_of(BY_ADDRESS, user.id)
+            await end_programs_of(BY_ADDRESS, user.id)
             await confirm_user(user)
         return await start_session(scope, user.id, device, is_remembered=is_remembered)
 

@@ -11,7 +11,7 @@ commit: who is cut off from that news finds out at the next event, which looks t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from myapp.accounts.events import SessionEnded, topic_session
+from myapp.accounts.events import CredentialsChanged, SessionEnded, topic_credentials, topic_session
 from myapp.accounts.schemas import Session
 from myapp.accounts.scopes import REMEMBERED, UNSEEN
 from myapp.accounts.tokens import digest, new_token
@@ -94,6 +94,7 @@ async def start_session(scope: Scope, user_id: UUID, device: Device, *, is_remem
         database.add(session)
         after = {"user_agent": session.user_agent, "is_remembered": is_remembered}
         await audit.record(person, "accounts.session.started", "session", session.id, after=after, ip=device.ip)
+        broadcast(topic_credentials(user_id), CredentialsChanged(user_id))
     return StartedSession(session.id, user_id, token, int(REMEMBERED.total_seconds()) if is_remembered else None)
 
 
@@ -155,8 +156,7 @@ async def delete_expired_sessions(scope: Scope) -> int:
     if not scope.is_system:
         raise Forbidden if scope.user_id else Unauthenticated
     async with transaction(scope):
-        gone = await _delete_rows(col(Session.expires_at) <= now())
-        _tell(gone, is_log_out=False)
+        gone = await _delete_rows(col(Session.expires_at) <= now(), is_log_out=False)
     return len(gone)
 
 
@@ -206,25 +206,24 @@ async def _end(scope: Scope, condition: sa.ColumnElement[bool], *, is_log_out: b
 
 async def _delete(scope: Scope, condition: sa.ColumnElement[bool], *, is_log_out: bool) -> list[UUID]:
     async with transaction(scope):
-        gone = await _delete_rows(condition)
+        gone = await _delete_rows(condition, is_log_out=is_log_out)
         if gone:
             before = {"sessions": gone}
             deed = "accounts.session.logged_out" if is_log_out else "accounts.sessions.ended"
             await audit.record(_oneself(scope), deed, "session", gone[0], before=before)
-        _tell(gone, is_log_out=is_log_out)
     return gone
 
 
-async def _delete_rows(condition: sa.ColumnElement[bool]) -> list[UUID]:
-    statement = sa.delete(Session).where(condition).returning(col(Session.id))
+async def _delete_rows(condition: sa.ColumnElement[bool], *, is_log_out: bool) -> list[UUID]:
+    """The ids of those that are gone, of which their tabs are told, their sockets, and their owner's other tabs."""
+    statement = sa.delete(Session).where(condition).returning(col(Session.id), col(Session.user_id))
     result: sa.Result[Any] = await current_session().exec(statement.execution_options(synchronize_session=False))
-    return list(result.scalars())
-
-
-def _tell(ids: Iterable[UUID], *, is_log_out: bool) -> None:
-    for each in ids:
-        channels.disconnect(topic_session(each))
-        broadcast(topic_session(each), SessionEnded(each, is_log_out))
+    gone: list[tuple[UUID, UUID]] = [tuple(row) for row in result]
+    for session_id, user_id in gone:
+        channels.disconnect(topic_session(session_id))
+        broadcast(topic_session(session_id), SessionEnded(session_id, is_log_out))
+        broadcast(topic_credentials(user_id), CredentialsChanged(user_id))
+    return [session_id for session_id, _ in gone]
 
 
 def _oneself(scope: Scope) -> Scope:

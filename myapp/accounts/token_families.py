@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.accounts import queries
-from myapp.accounts.events import CredentialsChanged, topic_person, topic_token_family
+from myapp.accounts.events import CredentialsChanged, topic_credentials, topic_token_family
 from myapp.accounts.schemas import RefreshToken, TokenFamily, User
 from myapp.accounts.scopes import is_active
 from myapp.accounts.sessions import Device, storable
@@ -34,7 +34,7 @@ from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import current_session, reading, transaction
 from myapp.kit.scope import Scope
 
-LIFETIME = timedelta(days=30)
+REFRESH_LIFETIME = timedelta(days=30)
 _LOOK_UP = Scope.system("to see whose token it is")
 
 
@@ -70,7 +70,7 @@ async def create_token_family(scope: Scope, device: Device) -> Tokens:
         user_id=queries.holder(scope),
         user_agent=storable(device.user_agent),
         ip=device.ip,
-        expires_at=now() + LIFETIME,
+        expires_at=now() + REFRESH_LIFETIME,
     )
     async with transaction(scope) as session:
         session.add(family)
@@ -78,7 +78,7 @@ async def create_token_family(scope: Scope, device: Device) -> Tokens:
         token = _give(family.id)
         after = {"user_agent": family.user_agent}
         await audit.record(scope, "accounts.program.logged_in", "token_family", family.id, after=after, ip=device.ip)
-        broadcast(topic_person(family.user_id), CredentialsChanged(family.user_id))
+        broadcast(topic_credentials(family.user_id), CredentialsChanged(family.user_id))
     return Tokens(family.user_id, family.id, token)
 
 
@@ -168,7 +168,7 @@ async def _locked(token: str) -> tuple[TokenFamily, RefreshToken] | None:
 def _renew(family: TokenFamily, shown: RefreshToken) -> Tokens:
     moment = now()
     shown.spent_at = family.last_used_at = moment
-    family.expires_at = moment + LIFETIME
+    family.expires_at = moment + REFRESH_LIFETIME
     return Tokens(family.user_id, family.id, _give(family.id))
 
 
@@ -176,7 +176,7 @@ def _give(family_id: UUID) -> str:
     token = new_token()
     hashed = digest(token)
     assert hashed is not None  # noqa: S101 - it was made just now
-    current_session().add(RefreshToken(family_id=family_id, hashed_token=hashed, expires_at=now() + LIFETIME))
+    current_session().add(RefreshToken(family_id=family_id, hashed_token=hashed, expires_at=now() + REFRESH_LIFETIME))
     return token
 
 
@@ -188,5 +188,5 @@ async def _end(scope: Scope, condition: sa.ColumnElement[bool]) -> list[UUID]:
         gone = typed("list[tuple[UUID, UUID]]", result.all())
         for family_id, user_id in gone:
             channels.disconnect(topic_token_family(family_id))
-            broadcast(topic_person(user_id), CredentialsChanged(user_id))
+            broadcast(topic_credentials(user_id), CredentialsChanged(user_id))
     return [family_id for family_id, _ in gone]

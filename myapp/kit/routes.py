@@ -31,6 +31,9 @@ ACCOUNT_REGISTER = "/session/register"  # POST: become a person here
 ACCOUNT_CONFIRM = "/session/confirm"  # POST: the address is one's own
 ACCOUNT_RESET = "/session/reset"  # POST: have a link sent to choose a new password
 ACCOUNT_RESET_USE = "/session/reset/use"  # POST: choose it
+TOKENS = "/api/v1/tokens"  # POST: log in with a program; DELETE: log it out
+TOKENS_REFRESH = "/api/v1/tokens/refresh"  # POST: a new access token, and the next refresh token
+DOWNLOAD_OWN_DATA = "/downloads/my-data.zip"  # GET: everything that is one's own
 SESSION_TOKEN = "/session/token"  # POST: what a program connects with to the channels  # noqa: S105 - an address
 
 
@@ -77,6 +80,26 @@ def organization(org: Part) -> str:
 def settings() -> str:
     """What a person says of themselves."""
     return "/settings"
+
+
+def account_settings() -> str:
+    """Address and password."""
+    return "/settings/account"
+
+
+def session_settings() -> str:
+    """Where one is logged in."""
+    return "/settings/sessions"
+
+
+def api_key_settings() -> str:
+    """Keys for programs."""
+    return "/settings/api-keys"
+
+
+def data_settings() -> str:
+    """Everything that is one's own: to take along, or to leave."""
+    return "/settings/data"
 
 
 def short_form(page: str) -> str:

@@ -34,7 +34,13 @@ from myapp.web.accounts.organization_settings.state import DeleteOrganizationFor
 from myapp.web.accounts.organization_settings.transfer import TransferOrganizationForm
 from myapp.web.accounts.register.page import register_page
 from myapp.web.accounts.reset.page import new_password_page, reset_page
+from myapp.web.accounts.settings.account import EmailForm, account_page
+from myapp.web.accounts.settings.data import LeavingForm, data_page
+from myapp.web.accounts.settings.keys import keys_page
+from myapp.web.accounts.settings.keys_state import KeysState, NewKeyForm
 from myapp.web.accounts.settings.page import settings_page
+from myapp.web.accounts.settings.profile_state import ProfileForm
+from myapp.web.accounts.settings.sessions import SessionsState, sessions_page
 from myapp.web.accounts.state import EntranceState
 from myapp.web.accounts.users.page import users_page
 from myapp.web.accounts.users.state import UsersState
@@ -81,7 +87,11 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("/", home_page, t("Home"), (HomeState.load,)),
-    Page("/settings", settings_page, t("Settings"), guard=Guard.PERSON),
+    Page("/settings", settings_page, t("Profile"), (ProfileForm.load,), Guard.PERSON),
+    Page("/settings/account", account_page, t("Address and password"), (EmailForm.load,), Guard.PERSON),
+    Page("/settings/sessions", sessions_page, t("Where you are logged in"), (SessionsState.load,), Guard.PERSON),
+    Page("/settings/api-keys", keys_page, t("API keys"), (KeysState.load, NewKeyForm.load), Guard.PERSON),
+    Page("/settings/data", data_page, t("Your data"), (LeavingForm.load,), Guard.PERSON),
     Page("/notifications", notifications_page, t("Notifications"), (), Guard.PERSON),
     Page(
         "/settings/notifications",

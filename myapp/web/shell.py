@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, TypedDict, cast
+from uuid import UUID
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -172,6 +173,7 @@ class ShellState(rx.State):
         await give_to(self, session_id)
         if scope.session_id is not None:
             follow(self, accounts.topic_session(scope.session_id), ShellState.on_session)
+            follow(self, accounts.topic_person(cast("UUID", scope.user_id)), ShellState.on_person)
         elif was and token_of(self):
             raise SessionEnded
 
@@ -180,6 +182,15 @@ class ShellState(rx.State):
         """The session may be over. The browser that has asked for it is on its way to another page already."""
         if not any(isinstance(each, accounts.SessionEnded) and each.is_log_out for each in events):
             await require_session(self)
+
+    @server_event
+    async def on_person(self, _events: list[object]) -> None:
+        """The person is called something else, or has another picture."""
+        scope = await accounts.scope_for_session(token_of(self))
+        if scope.user_id is not None:
+            face = await accounts.get_face(scope, scope.user_id)
+            self.person_name, self.person_username = face.name, face.username
+            self.person_avatar = routes.avatar(face.avatar_key)
 
     @event
     def enter_again(self) -> Any:

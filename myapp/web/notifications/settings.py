@@ -9,10 +9,10 @@ import reflex as rx
 from myapp import accounts
 from myapp.kit import routes
 from myapp.kit.i18n import gettext as _
+from myapp.web.accounts.settings.layout import settings_layout
 from myapp.web.components import link
 from myapp.web.events import event, server_event
 from myapp.web.i18n import t
-from myapp.web.layout.headers import page_header
 from myapp.web.session import scope_of
 from myapp.web.shell import flash
 
@@ -54,8 +54,8 @@ def notification_settings_page() -> rx.Component:
             class_name="block text-sm text-muted",
         ),
     )
-    return rx.el.div(
-        page_header(t("Notifications"), above=link(t("All notifications"), routes.notifications())),
+    return settings_layout(
+        t("Notifications"),
         rx.el.label(switch, words, html_for="wants-mail", class_name="flex w-fit cursor-pointer items-start gap-3"),
-        class_name="mx-auto max-w-column",
+        lead=link(t("All notifications"), routes.notifications()),
     )
