@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import policy, queries
+from myapp.accounts.avatars import avatar_key_of
 from myapp.accounts.groups import set_groups
 from myapp.accounts.memberships import update_membership
 from myapp.accounts.schemas import GroupMember, Membership, User
@@ -36,6 +37,7 @@ class PersonCard:
     user_id: UUID
     name: str
     username: str
+    avatar_key: str | None
     email: str
     role: Role
     joined_at: datetime
@@ -102,6 +104,7 @@ def _cards(scope: Scope, words: str = "") -> Select:
         col(Membership.user_id),
         col(User.name),
         col(User.username),
+        avatar_key_of(col(Membership.user_id)),
         email.label("email"),
         col(Membership.role),
         col(Membership.inserted_at).label("joined_at"),

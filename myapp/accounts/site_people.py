@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.accounts import policy, queries
+from myapp.accounts.avatars import avatar_key_of
 from myapp.accounts.errors import LastOperator, OneselfKeptOut
 from myapp.accounts.events import USERS, UserUpdated
 from myapp.accounts.people import has_words
@@ -48,6 +49,7 @@ class UserCard:
     id: UUID
     name: str
     username: str
+    avatar_key: str | None
     email: str
     is_operator: bool
     confirmed_at: datetime | None
@@ -130,7 +132,9 @@ def _cards() -> Select:
     belongs = sa.select(sa.func.count()).where(col(Membership.user_id) == col(User.id)).scalar_subquery()
     names = ("id", "name", "username", "email", "is_operator", "confirmed_at", "deactivated_at", "inserted_at")
     columns: list[Any] = [col(getattr(User, name)) for name in names]
-    return pick(*columns, belongs.label("organizations")).where(col(User.anonymised_at).is_(None))
+    return pick(*columns, avatar_key_of(col(User.id)), belongs.label("organizations")).where(
+        col(User.anonymised_at).is_(None)
+    )
 
 
 def _among(whom: Whom) -> sa.ColumnElement[bool]:

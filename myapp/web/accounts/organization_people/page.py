@@ -140,7 +140,7 @@ def _name(person: Item) -> rx.Component:
         class_name="min-w-0 text-start",
     )
     look = "group flex min-w-0 items-start gap-3"
-    face = avatar(person["name"])
+    face = avatar(person["name"], person["avatar"])
     return rx.cond(
         person["url"],
         plain_link(face, named, to=person["url"], prevent_scroll_reset=True, class_name=look),

@@ -32,6 +32,7 @@ class PersonRow(TypedDict):
     id: str
     name: str
     username: str
+    avatar: str
     email: str
     role: str
     joined_at: str
@@ -148,6 +149,7 @@ class OrgPeopleState(rx.State):
             id=person_id,
             name=card.name,
             username=card.username,
+            avatar=routes.avatar(card.avatar_key),
             email=card.email,
             role=card.role.value,
             joined_at=card.joined_at.isoformat(),

@@ -89,7 +89,7 @@ def _search() -> rx.Component:
 
 def _user(user: Item) -> rx.Component:
     named = plain_link(
-        avatar(user["name"]),
+        avatar(user["name"], user["avatar"]),
         rx.el.span(
             rx.el.span(user["name"], dir="auto", class_name="font-medium wrap-anywhere group-hover:underline"),
             rx.el.span("@", user["username"], class_name="block text-xs text-muted"),

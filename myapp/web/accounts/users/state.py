@@ -30,6 +30,7 @@ class UserRow(TypedDict):
     id: str
     name: str
     username: str
+    avatar: str
     email: str
     is_operator: bool
     is_confirmed: bool
@@ -110,6 +111,7 @@ class UsersState(rx.State):
             id=str(card.id),
             name=card.name,
             username=card.username,
+            avatar=routes.avatar(card.avatar_key),
             email=card.email,
             is_operator=card.is_operator,
             is_confirmed=card.confirmed_at is not None,
