@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -14,6 +15,7 @@ from sqlmodel.sql.expression import Select, SelectOfScalar
 from myapp.accounts.schemas import Activity, Group, Invitation, Membership, Organization, User, Visibility
 from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.scope import Role, Scope
+from myapp.kit.types import StringArray
 
 DEMO_DOMAIN = "demo.example"
 
@@ -69,11 +71,12 @@ def visible_organizations(scope: Scope) -> ColumnElement[bool]:
     return sa.or_(is_public(), col(Organization.id).in_(own))
 
 
-def at_slug(slug: str) -> ColumnElement[bool]:
+def at_slug(slug: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Whether an organisation stands, or stood before, under this slug: a present one comes first."""
     other = aliased(Organization)
+    was_there = col(other.former_slugs).contains(sa.cast(array([slug]), StringArray))
     present = sa.select(col(other.id)).where(col(other.slug) == slug).scalar_subquery()
-    former = sa.select(col(other.id)).where(col(other.former_slugs).contains([slug])).limit(1).scalar_subquery()
+    former = sa.select(col(other.id)).where(was_there).limit(1).scalar_subquery()
     return col(Organization.id) == sa.func.coalesce(present, former)
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,6 +35,9 @@ UNSEEN = timedelta(days=1)
 """How long somebody stays logged in who did not, without being seen: few browsers forget when they are closed."""
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is known when somebody was last there: a write that often, not one each event."""
+
+type _Kind = Literal["nobody", "person", "session", "token"]
+type _Place = Literal["nowhere", "id", "slug"]
 
 _LOOK_UP = Scope.system("to see who is asking")
 """Whose the rows are is not known before they are read."""
@@ -68,14 +72,9 @@ async def scope_for_session(
     organisation that is unknown, or private and not the person's.
     """
     if isinstance(session, UUID):
-        named = col(Session.id) == session
-    elif session is not None and (hashed := digest(session)) is not None:
-        named = col(Session.hashed_token) == hashed
-    else:
-        return await _scope(None, org_slug, org_id)
-    with_session = sa.join(Session, User, col(Session.user_id) == col(User.id))
-    alive = sa.and_(named, col(Session.expires_at) > now(), is_active())
-    return await _scope(_Who(with_session, alive, col(Session.id), col(Session.last_seen_at)), org_slug, org_id)
+        return await _scope("session", session, org_slug, org_id)
+    hashed = digest(session) if session is not None else None
+    return await _scope("token" if hashed else "nobody", hashed, org_slug, org_id)
 
 
 async def scope_for_api_key(key: str, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
@@ -113,8 +112,8 @@ async def scope_for(who: Principal | UUID | None, org_slug: str | None = None, *
     private and not the person's.
     """
     principal = who if isinstance(who, Principal) else Principal(who)
-    person = _Who(User, sa.and_(col(User.id) == principal.user_id, is_active())) if principal.user_id else None
-    return await _scope(person, org_slug, org_id, principal.grants)
+    kind: _Kind = "person" if principal.user_id else "nobody"
+    return await _scope(kind, principal.user_id, org_slug, org_id, principal.grants)
 
 
 def is_active() -> sa.ColumnElement[bool]:
@@ -123,28 +122,61 @@ def is_active() -> sa.ColumnElement[bool]:
 
 
 async def _scope(
-    who: _Who | None, org_slug: str | None, org_id: UUID | None, grants: frozenset[Grant] | None = None
+    kind: _Kind, value: object, org_slug: str | None, org_id: UUID | None, grants: frozenset[Grant] | None = None
 ) -> Scope:
     is_anywhere = org_slug is not None or org_id is not None
-    if who is None and not is_anywhere:
+    if kind == "nobody" and not is_anywhere:
         return Scope.anonymous()
-    row = await _look_up(who or _Who(User, sa.false()), org_slug, org_id)
+    row = await _look_up(kind, org_slug, org_id, value=value, moment=now())
     scope = _scope_of(row, is_anywhere, grants)
     if row.session_id is not None and row.seen_at < now() - SEEN_EVERY:
         await _note_seen(row.session_id)
     return scope
 
 
-async def _look_up(who: _Who, org_slug: str | None, org_id: UUID | None) -> Any:
+async def _look_up(who: _Who | _Kind, org_slug: str | None, org_id: UUID | None, **values: object) -> Any:
     """One row, whoever and whatever there is."""
-    place = sa.false()
+    place: _Place = "nowhere"
     if org_id is not None:
-        place = col(Organization.id) == org_id
+        place = "id"
     elif org_slug is not None and is_storable(org_slug):
-        place = queries.at_slug(org_slug)
+        place = "slug"
+    statement = _standing(who, _at(place)) if isinstance(who, _Who) else _prepared(who, place)
     async with reading(_LOOK_UP):
-        [row] = await fetch(_standing(who, place))
+        [row] = await fetch(statement, {**values, "place": org_id or org_slug})
     return row
+
+
+@cache
+def _prepared(kind: _Kind, place: _Place) -> Any:
+    """What is asked at every event: put together once, as that takes longer than the asking."""
+    return _standing(_who(kind), _at(place))
+
+
+def _who(kind: _Kind) -> _Who:
+    """Those found by the parameters `value` and `moment`."""
+    if kind == "nobody":
+        return _Who(User, sa.false())
+    if kind == "person":
+        return _Who(User, sa.and_(col(User.id) == sa.bindparam("value", type_=sa.Uuid()), is_active()))
+    is_token = kind == "token"
+    named = col(Session.hashed_token) if is_token else col(Session.id)
+    value = sa.bindparam("value", type_=sa.LargeBinary() if is_token else sa.Uuid())
+    with_session = sa.join(Session, User, col(Session.user_id) == col(User.id))
+    in_time = col(Session.expires_at) > sa.bindparam("moment", type_=sa.DateTime(timezone=True))
+    alive = sa.and_(named == value, in_time, is_active())
+    return _Who(with_session, alive, col(Session.id), col(Session.last_seen_at))
+
+
+def _at(place: _Place) -> sa.ColumnElement[bool]:
+    """The organisation of the parameter `place`."""
+    match place:
+        case "nowhere":
+            return sa.false()
+        case "id":
+            return col(Organization.id) == sa.bindparam("place", type_=sa.Uuid())
+        case "slug":
+            return queries.at_slug(sa.bindparam("place", type_=sa.Text()))
 
 
 def _scope_of(row: Any, is_anywhere: bool, grants: frozenset[Grant] | None = None) -> Scope:

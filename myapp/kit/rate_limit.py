@@ -75,7 +75,8 @@ class SharedWindows:
     """In Redis, for all processes."""
 
     def __init__(self, redis_url: str) -> None:
-        self._pool: Any = ConnectionPool.from_url(redis_url, max_connections=20, socket_timeout=PATIENCE)
+        pools: Any = ConnectionPool
+        self._pool = pools.from_url(redis_url, max_connections=20, socket_timeout=PATIENCE)
         # The address is the pool's; the library wants one of its own, too, and does not know all of Redis' own kinds.
         storage = RedisStorage(
             "async+redis://", implementation="redispy", key_prefix="limits", connection_pool=self._pool
