@@ -34,7 +34,7 @@ PUBLISHED = {
     "attachments": OF_VISIBLE_POST,
     "tags": OF_PUBLIC_ORGANIZATION,
     "post_tags": OF_VISIBLE_POST,
-    "comment_tags": "EXISTS (SELECT FROM comments AS c WHERE c.id = comment_id)",
+    "comment_tags": "EXISTS (SELECT FROM tags AS t WHERE t.id = tag_id)",
     "chat_rooms": f"visibility = 'public' AND {OF_PUBLIC_ORGANIZATION}",
     "chat_messages": "EXISTS (SELECT FROM chat_rooms AS r WHERE r.id = room_id)",
 }
@@ -120,9 +120,11 @@ def _create_function(head: str, result: str, query: str) -> None:
     """`{reach}` in the query is what the policies say of posts."""
     body = f"""
         #variable_conflict use_column
+        DECLARE
+            here uuid := {ORG};
         BEGIN
-            IF {ORG} IS NOT NULL THEN
-                RETURN QUERY {query.format(reach=f"p.org_id = {ORG}")};
+            IF here IS NOT NULL THEN
+                RETURN QUERY {query.format(reach="p.org_id = here")};
             ELSIF current_setting('role') = '{SYSTEM}' THEN
                 RETURN QUERY {query.format(reach="true")};
             ELSE

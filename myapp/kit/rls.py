@@ -12,26 +12,30 @@ organisation that the transaction is for, and without one nothing; `PUBLIC`, for
 organisation at the moment, sees what an exception names; `SYSTEM` sees everything. `transaction(scope)` chooses. The
 owner of the tables, who migrates and dumps them, is bound by nothing.
 
-The conditions are compared with stable expressions. Where a statement asks for one organisation itself, PostgreSQL
-compares the two once for the statement; else it looks the value up in an index, with an estimate for this value. Only
-leakproof conditions of a statement may be looked up in an index before the policy has spoken: `=`, `<`, `IN`, but not
-`@@`, `@>` and functions (https://www.postgresql.org/docs/16/rules-privileges.html).
+The conditions are compared with what a subquery gives, which runs once for a statement. Where the statement asks for
+one organisation itself, PostgreSQL compares the two once and plans by the statement's; else it may look the value up in
+an index. Only leakproof conditions of a statement may be looked up in an index before the policy has spoken: `=`, `<`,
+`IN`, but not `@@`, `@>` and functions (https://www.postgresql.org/docs/16/rules-privileges.html).
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal
 
+import psycopg
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.exc import ProgrammingError
+
+from myapp.kit.databases import DatabaseError
 
 APP: Final = "myapp_app"
 PUBLIC: Final = "myapp_public"
 SYSTEM: Final = "myapp_system"
 
-ORG: Final = "nullif(current_setting('app.org_id', true), '')::uuid"
+ORG: Final = "(SELECT nullif(current_setting('app.org_id', true), '')::uuid)"
 """The organisation that the transaction is for, or null."""
-PERSON: Final = "nullif(current_setting('app.user_id', true), '')::uuid"
+PERSON: Final = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
 """The person it is for, or null."""
 
 type Verb = Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"]
@@ -78,8 +82,17 @@ def ensure_roles(connection: sa.Connection) -> None:
     """Make the three roles on this server if they are missing. They are the server's: no migration takes them away.
 
     Who connects may act as them from then on. It needs CREATEROLE, or somebody who has it and makes them beforehand.
+    Raises DatabaseError.
     """
-    connection.exec_driver_sql(_ROLES)
+    try:
+        connection.exec_driver_sql(_ROLES)
+    except ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        raise DatabaseError(
+            f"the owner of the database may not make the roles {APP}, {PUBLIC} and {SYSTEM}, or act as them: let "
+            "somebody who has CREATEROLE make them as README.md says, and grant them to the owner"
+        ) from None
 
 
 def grant() -> None:
