@@ -113,6 +113,14 @@ async def end_api_keys_of(scope: Scope, user_id: UUID) -> None:
             _tell(row)
 
 
+async def close_api_keys_of(scope: Scope, user_id: UUID) -> None:
+    """Close the sockets of somebody's keys, which open nothing while the person is kept out; for who keeps them out."""
+    queries.require_own(scope, user_id)
+    async with transaction(scope) as session:
+        for each in (await session.exec(select(ApiKey.id).where(col(ApiKey.user_id) == user_id))).all():
+            channels.disconnect(topic_api_key(each))
+
+
 async def close_expired_api_keys(scope: Scope) -> None:
     """Close the sockets of keys whose time was over within the last minutes; for the system, every minute."""
     queries.require_site_wide(scope)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.accounts import policy, queries
+from myapp.accounts.api_keys import close_api_keys_of
 from myapp.accounts.avatars import avatar_key_of
 from myapp.accounts.errors import LastOperator, OneselfKeptOut
 from myapp.accounts.events import USERS, UserUpdated
@@ -23,6 +24,7 @@ from myapp.accounts.people import has_words
 from myapp.accounts.schemas import Membership, User
 from myapp.accounts.scopes import is_active
 from myapp.accounts.sessions import end_sessions_of, require_sudo
+from myapp.accounts.token_families import end_programs_of
 from myapp.kit import audit, repo
 from myapp.kit.changeset import change
 from myapp.kit.clock import now
@@ -92,6 +94,8 @@ async def deactivate_user(scope: Scope, user_id: UUID) -> None:
         await _require_another_operator(user)
         await _update(acting, user, "deactivated", deactivated_at=user.deactivated_at or now())
         await end_sessions_of(acting, user_id)
+        await end_programs_of(acting, user_id)
+        await close_api_keys_of(acting, user_id)
 
 
 async def reactivate_user(scope: Scope, user_id: UUID) -> None:

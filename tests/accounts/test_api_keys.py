@@ -260,3 +260,27 @@ async def test_every_deed_is_in_the_audit_without_the_key(ada: Scope) -> None:
     deeds = [row for row in rows if row.action.startswith("accounts.api_key.")]
     assert [row.action for row in deeds] == ["accounts.api_key.created", "accounts.api_key.revoked"]
     assert made.key.rpartition("_")[2] not in repr(rows)
+
+
+async def test_who_is_kept_out_is_cut_off_from_what_programs_have_open(ada: Scope, hub: PubSub) -> None:
+    assert ada.user_id is not None
+    made, tokens = await make_key(ada), await accounts.create_token_family(ada, accounts.Device())
+    closed: list[object] = []
+    hub.subscribe("channels:disconnect", lambda _topic, event: closed.append(event))
+    operator = Scope((await make_user(is_operator=True)).id, is_operator=True)
+    await accounts.deactivate_user(operator, ada.user_id)
+    assert Disconnect(f"api-key:{made.card.id}") in closed
+    assert Disconnect(f"token-family:{tokens.family_id}") in closed
+    await accounts.reactivate_user(operator, ada.user_id)
+    assert (await accounts.scope_for_api_key(made.key)).user_id == ada.user_id  # keys are the person's own to revoke
+    with pytest.raises(Unauthenticated):
+        await accounts.scope_for_program(tokens.family_id)
+
+
+async def test_a_new_password_logs_programs_out_and_leaves_keys(ada: Scope) -> None:
+    made, tokens = await make_key(ada), await accounts.create_token_family(ada, accounts.Device())
+    words = {"password": "Low-water-at-4", "password_confirmation": "Low-water-at-4"}
+    await accounts.change_password(await logged_in(Scope(ada.user_id)), words)
+    with pytest.raises(Unauthenticated):
+        await accounts.scope_for_program(tokens.family_id)
+    assert (await accounts.scope_for_api_key(made.key)).user_id == ada.user_id
