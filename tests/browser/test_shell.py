@@ -83,7 +83,7 @@ async def test_no_address_keeps_a_page_busy_for_ever(people: People, path: str):
 
 
 async def test_the_chosen_theme_wins_over_the_systems_and_stays(people: People):
-    page = await people.visit("/people", scheme="light")
+    page = await people.visit("/log-in", scheme="light")
     paper = await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     await page.get_by_role("button", name="You and your settings").click()
     await page.get_by_role("button", name="Dark", exact=True).click()
@@ -127,7 +127,7 @@ async def with_a_strict_policy(route: Route) -> None:
 
 
 async def test_nothing_needs_eval_or_inline_code(people: People):
-    page = await people.visit("/people", ADA)
+    page = await people.visit("/log-in", ADA)
     complaints: list[str] = []
     # Chromium takes an answer that comes from the test for one from the internet, which may not talk to this machine.
     await page.context.grant_permissions(["local-network-access"])
@@ -146,7 +146,7 @@ async def test_nothing_needs_eval_or_inline_code(people: People):
 
 
 async def test_hashed_files_are_fetched_once(people: People):
-    page = await people.visit("/people")
+    page = await people.visit("/log-in")
     answers = await page.evaluate(
         """async () => {
             const names = performance.getEntriesByType("resource").map((each) => each.name);
