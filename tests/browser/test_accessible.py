@@ -38,6 +38,11 @@ PAGES = {
     "/o/demo/settings": "Ada Okafor",
     "/o/demo/settings#delete": "Ada Okafor",
     "/organizations/new": "Yusuf Haddad",
+    "/settings": "Ada Okafor",
+    "/settings/account": "Ada Okafor",
+    "/settings/sessions": "Ada Okafor",
+    "/settings/api-keys": "Ada Okafor",
+    "/settings/data": "Ada Okafor",
     "/nowhere/at/all": "",
 }
 LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light"), (1280, "light"), (1280, "dark")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.components import icon
+from myapp.web.components import icon, plain_link
 from myapp.web.components._types import Child, Text
 from myapp.web.i18n import t
 from myapp.web.layout.headers import page_header
-from myapp.web.live.browser import NavLink
+from myapp.web.shell import ShellState
 
 FORM = "flex flex-col gap-5"
 
@@ -53,4 +53,7 @@ def _pages() -> list[tuple[Text, str, str]]:
 
 
 def _item(text: Text, to: str, icon_name: str) -> rx.Component:
-    return NavLink.create(icon(icon_name, size=16), text, to=to, end=True, class_name="rail-item whitespace-nowrap")
+    # Asked of the state: these pages are built as files, and React takes over the attributes they were built with.
+    current = rx.cond(ShellState.path == to, "page", "false")
+    face = icon(icon_name, size=16)
+    return plain_link(face, text, to=to, aria_current=current, class_name="rail-item whitespace-nowrap")
