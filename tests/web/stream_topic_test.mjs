@@ -37,7 +37,7 @@ test("a row that was submitted waits at the head until it comes from the server"
   assert.deepEqual(shown(stream), ["mine?", "b"]);
   assert.deepEqual([channel.pushes[0].event, channel.pushes[0].payload], ["new", { body: "hi" }]);
   channel.pushes[0].answer("ok", { id: "c" });
-  assert.deepEqual(shown(stream), ["mine", "b"]);
+  assert.deepEqual(shown(stream), ["c", "b"]);
   channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
   assert.deepEqual(shown(stream), ["c", "b"]);
 });
@@ -56,6 +56,18 @@ test("a row that comes before its answer under the name its sender gave it is sh
   channel.diff({ epoch: "e", seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
   assert.deepEqual(shown(stream), ["c", "b"]);
 });
+
+for (const status of ["", "timeout"]) {
+  test(`who sent a row is told once that it is there, although its answer is ${status || "later than it"}`, () => {
+    const { stream, channel } = joined();
+    const told = [];
+    stream.submit("new", {}, row("mine", 0), "head", { sent: (id) => told.push(id) });
+    if (status) channel.pushes[0].answer(status, {});
+    channel.diff({ epoch: "e", seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
+    if (!status) channel.pushes[0].answer("ok", { id: "c" });
+    assert.deepEqual([told, shown(stream)], [["c"], ["c", "b"]]);
+  });
+}
 
 test("a row that waits stands where its order puts it", () => {
   const { stream } = joined();

@@ -6,6 +6,7 @@ const htmlOf = (text) => text.split(/\n{2,}/).map((part) => `<p>${escaped(part).
 
 /** It is drawn when it has come back over the channel, before its answer or just after. */
 function focusOn(id, frames) {
+  if (document.activeElement?.value) return; // it may come late, when its writer has gone on to other words
   const comment = document.getElementById(id);
   if (comment) comment.focus();
   else if (frames) requestAnimationFrame(() => focusOn(id, frames - 1));

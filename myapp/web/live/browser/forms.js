@@ -118,8 +118,10 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   // The words leave the form at once, and come back to it if they are refused.
   const sendAway = (fields) => {
     clearTimeout(timer.current);
+    const id = nameFor(key, fields);
+    const forget = () => { if (getDraft(`${key}:sent`)?.client_id === id) removeDraft(`${key}:sent`); }; // not what was sent after it
     const giveBack = () => {
-      removeDraft(`${key}:sent`);
+      forget();
       setDraft(key, fields);
       if (!form.current) return;
       write(form.current, fields);
@@ -127,9 +129,9 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
       validate();
       controls(form.current)[0]?.focus();
     };
-    if (!send(fields, nameFor(key, fields), {
-      sent: () => { removeDraft(`${key}:sent`); onSent?.(); },
-      dropped: () => removeDraft(`${key}:sent`),
+    if (!send(fields, id, {
+      sent: () => { forget(); onSent?.(); },
+      dropped: forget,
       refused: giveBack,
     })) { giveBack(); return; }
     removeDraft(key);

@@ -172,7 +172,7 @@ export class Stream {
   }
 
   /** Show a row before the server has it: pending until it comes, failed when it does not. `hooks` are told how it went:
-      sent(id), refused() when the server found it invalid, dropped() when its sender gave it up. */
+      sent(id) once, refused() when the server found it invalid, dropped() when its sender gave it up. */
   submit(event, payload, row, at = "head", hooks = {}) {
     const entry = { row, at, hasFailed: false, hooks };
     this.pending = [...this.pending, entry];
@@ -181,7 +181,7 @@ export class Stream {
       entry.hasFailed = false;
       this.draw();
       this.channel.push(event, payload)
-        .receive("ok", ({ id }) => { entry.id = id; this.draw(); hooks.sent?.(id); })
+        .receive("ok", ({ id }) => { this.accept(entry, id); this.draw(); })
         .receive("error", ({ reason } = {}) => {
           if (reason !== "invalid" || !hooks.refused) { fail(); return; }
           this.remove(entry);
@@ -206,10 +206,20 @@ export class Stream {
     this.draw();
   }
 
+  /** The server has it: its answer says so or, where that was lost, the row that comes. */
+  accept(entry, id) {
+    if (entry.id) return;
+    entry.id = id;
+    entry.hooks.sent?.(id);
+  }
+
   /** What waited is there: by the id it was given, or by the name its sender gave it. */
   settle() {
-    const there = new Set(this.replica.window.rows.flatMap((row) => [row.id, row.client_id]));
-    this.pending = this.pending.filter(({ id, row }) => !(id && there.has(id)) && !there.has(row.id));
+    const there = new Map(this.replica.window.rows.flatMap(({ id, client_id }) => [[client_id, id], [id, id]]));
+    const idOf = ({ id, row }) => there.get(row.id) ?? (id && there.get(id));
+    const come = this.pending.filter(idOf);
+    this.pending = this.pending.filter((entry) => !come.includes(entry));
+    come.forEach((entry) => this.accept(entry, idOf(entry)));
   }
 
   /** Where its reader is: away from the head, what comes in there is counted. */

@@ -191,7 +191,7 @@ export function drawn(window, leaving, pending, changed) {
   const rows = window.rows.map((row) => ({ ...row, is_changed: changed.has(row.id), is_leaving: false, is_pending: false, is_failed: false }));
   for (const { row, place } of leaving) rows.splice(Math.min(place, rows.length), 0, { ...row, is_leaving: true });
   for (const { row, at, id, hasFailed } of pending) {
-    const shown = { ...row, is_pending: !hasFailed && !id, is_failed: hasFailed, is_changed: false, is_leaving: false };
+    const shown = { ...row, id: id ?? row.id, is_pending: !hasFailed && !id, is_failed: hasFailed, is_changed: false, is_leaving: false };
     if (at === "tail") rows.push(shown);
     else if (at === "head") rows.unshift(shown);
     else rows.splice(placeOf(window, rows, row), 0, shown);
