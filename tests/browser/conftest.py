@@ -15,6 +15,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, StorageState, async_playwright, expect
 
 from myapp.config import ROOT
+from tests.browser.wires import Wire
 from tests.serving import Served, clear_away
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -81,7 +82,14 @@ class People:
         self.complaints: list[str] = []
 
     async def visit(
-        self, path: str, person: str = "", *, width: int = 1280, scheme: Scheme = "light", height: int = 900
+        self,
+        path: str,
+        person: str = "",
+        *,
+        width: int = 1280,
+        scheme: Scheme = "light",
+        height: int = 900,
+        wire: Wire | None = None,
     ) -> Page:
         """A new window of this person (a visitor, if nobody is named) at this address, come to life."""
         context = await self._chromium.new_context(
@@ -94,6 +102,8 @@ class People:
         self._stack.push_async_callback(context.close)
         context.set_default_timeout(SOON)
         page = await context.new_page()
+        if wire:
+            await wire.lead(page)
         if person and person not in _logged_in:
             await _log_in(page, person)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser.conftest import People, ready
+from tests.browser.conftest import SOON, People, ready
 
 ADA = "Ada Okafor"
 
@@ -99,7 +99,7 @@ async def test_a_lost_connection_is_said_and_comes_back_by_itself(people: People
     await page.mouse.wheel(0, 2000)
     await page.context.set_offline(True)
     await expect(page.locator(".live-dot")).to_have_attribute("data-state", "offline")
-    await expect(page.get_by_text("The connection is lost")).to_be_in_viewport()
+    await expect(page.get_by_text("The connection is lost")).to_be_in_viewport(timeout=SOON)
     await page.get_by_label("Title", exact=True).press_sequentially(", and after")
     await page.context.set_offline(False)
     await ready(page)

@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import LIVE, SOON, People, ready, top_of
 from tests.browser.test_live_pages import write
+from tests.browser.wires import Wire
 
 
 def titles(page: Page):
@@ -86,12 +87,14 @@ async def test_a_tag_comes_in_by_its_name_with_the_first_post_under_it(people: P
 
 
 async def test_what_was_missed_while_the_connection_was_lost_comes_with_it(people: People):
-    reader = await people.visit("/")
+    wire = Wire()
+    reader = await people.visit("/", wire=wire)
     await expect(titles(reader).first).to_be_visible(timeout=SOON)
-    await reader.context.set_offline(True)
+    await wire.cut()
+    await expect(reader.locator(".live-dot")).to_have_attribute("data-state", "reconnecting")
     writer = await people.visit("/o/demo/posts", "Ada Okafor")
     await write(writer, "Written meanwhile")
-    await reader.context.set_offline(False)
+    wire.mend()
     await ready(reader)
     await expect(titles(reader).first).to_have_text("Written meanwhile", timeout=SOON)
 
@@ -147,11 +150,12 @@ async def test_the_rows_stay_until_those_of_another_filter_are_there(people: Peo
 
 
 async def test_a_comment_that_could_not_be_sent_says_so_and_is_there_once(people: People):
-    page = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Ada Okafor")
+    wire = Wire()
+    page = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Ada Okafor", wire=wire)
     comments = page.locator("#conversation [data-row]")
     await expect(comments.first).to_be_visible(timeout=SOON)
     await page.get_by_label("Your comment").fill("Said into the dark")
-    await page.context.set_offline(True)
+    wire.hold()
     await page.get_by_role("button", name="Comment", exact=True).click()
 
     mine = comments.filter(has_text="Said into the dark")
@@ -160,7 +164,7 @@ async def test_a_comment_that_could_not_be_sent_says_so_and_is_there_once(people
     await expect(mine.get_by_text("This was not sent.")).to_be_visible(timeout=2 * SOON)
     await mine.get_by_role("button", name="Try again").click()
     await expect(mine).to_have_attribute("aria-busy", "true")
-    await page.context.set_offline(False)
+    wire.release()
     await expect(mine).to_have_attribute("aria-busy", "false", timeout=SOON)
     await expect(mine.get_by_role("button", name="Edit")).to_be_visible(timeout=SOON)
 
