@@ -3,14 +3,13 @@
     wire = Wire()
     page = await people.visit("/", wire=wire)
     wire.hold(); …; wire.release()           # what the page says stays on its way, and then arrives in its order
-    await wire.cut(); …; wire.mend()         # it is closed, and a new one opens only when the line is whole again
+    await wire.cut(); …; wire.mend()         # it is closed, and each new one too, until the line is whole again
 
 Chromium's own `set_offline` does neither of them for certain: it leaves a WebSocket open and holds its frames back.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from playwright.async_api import Page, WebSocketRoute
@@ -23,8 +22,7 @@ class Wire:
     """The one connection of one page; to be given to `People.visit`, as it has to be there before the page."""
 
     def __init__(self) -> None:
-        self._whole = asyncio.Event()
-        self._whole.set()
+        self._is_whole = True
         self._ends: list[WebSocketRoute] = []
         self._held: list[tuple[WebSocketRoute, str | bytes]] | None = None
 
@@ -44,16 +42,18 @@ class Wire:
 
     async def cut(self) -> None:
         """Close it on both sides."""
-        self._whole.clear()
+        self._is_whole = False
         for end in self._ends:
             await end.close(code=GOING_AWAY)
 
     def mend(self) -> None:
-        """Let the page come back."""
-        self._whole.set()
+        """Let the page come back the next time it tries."""
+        self._is_whole = True
 
     async def _opened(self, page: WebSocketRoute) -> None:
-        await self._whole.wait()
+        if not self._is_whole:
+            await page.close(code=GOING_AWAY)
+            return
         server = page.connect_to_server()
         page.on_message(lambda message: self._say(server, message))
         self._ends = [page, server]
