@@ -1,28 +1,12 @@
 // Choosing a picture of oneself: a round window over it that is moved and zoomed, then sent with what it shows.
 import { createElement as h, useEffect, useRef, useState } from "react";
 import { sendFile } from "../../live/sending.js";
+import { CLOSEST, centred, scaledTo, within } from "./square.js";
 
 const SIDE = 256; // pixels of the window
 const STEP = 0.05; // of what it shows, with an arrow key
-const CLOSEST = 0.1; // of the shorter side
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const ZOOMS = { "+": 0.9, "=": 0.9, "-": 1 / 0.9, _: 1 / 0.9 };
-
-const held = (value, least, most) => Math.min(Math.max(value, least), Math.max(least, most));
-
-/** The square within the picture; all in parts of its shorter side, as the server counts. */
-function within({ width, height }, { left, top, side }) {
-  const unit = Math.min(width, height);
-  const fitting = held(side, CLOSEST, 1);
-  return { left: held(left, 0, width / unit - fitting), top: held(top, 0, height / unit - fitting), side: fitting };
-}
-
-const centred = ({ width, height }) => {
-  const unit = Math.min(width, height);
-  return { left: (width / unit - 1) / 2, top: (height / unit - 1) / 2, side: 1 };
-};
-
-const zoomed = ({ left, top, side }, to) => ({ left: left + (side - to) / 2, top: top + (side - to) / 2, side: to });
 
 export function AvatarForm({ action, accept, limit, texts, onSaved }) {
   const field = useRef(null);
@@ -76,7 +60,7 @@ export function AvatarForm({ action, accept, limit, texts, onSaved }) {
     if (event.ctrlKey || event.metaKey || event.altKey || (!move && !zoom)) return;
     event.preventDefault();
     if (move) change((now) => ({ ...now, left: now.left + move[0] * STEP * now.side, top: now.top + move[1] * STEP * now.side }));
-    else change((now) => zoomed(now, held(now.side * zoom, CLOSEST, 1)));
+    else change((now) => scaledTo(now, now.side * zoom));
   };
   const onPointerDown = (event) => {
     event.currentTarget.setPointerCapture(event.pointerId);
@@ -112,7 +96,7 @@ export function AvatarForm({ action, accept, limit, texts, onSaved }) {
       h("label", { className: "flex flex-col gap-1.5 text-sm font-medium" }, texts.zoom,
         h("input", {
           type: "range", min: 1, max: 1 / CLOSEST, step: 0.1, value: 1 / square.side, className: "range range-sm range-primary w-full",
-          onChange: (event) => change((now) => zoomed(now, 1 / Number(event.target.value))),
+          onChange: (event) => change((now) => scaledTo(now, 1 / Number(event.target.value))),
         })),
       h("p", { id: "avatar-keys", className: "text-sm text-muted" }, texts.keys),
       isBusy
