@@ -116,7 +116,8 @@ async def cropped(file: IO[bytes], crop: Crop, side: int) -> Picture:
 
     def work() -> Picture:
         upright = _upright(_opened(file))
-        return _encoded(_resized(upright, (side, side), crop.within(*upright.size)), "WEBP")
+        square = _resized(upright, (side, side), crop.within(*upright.size))
+        return _encoded(_on_white(square), "WEBP")
 
     return await _work(work)
 
@@ -181,6 +182,15 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image
     return converted or image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Nothing shines through a face."""
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
 
 
 def _narrowed(image: Image.Image, width: int) -> Image.Image:

@@ -105,6 +105,11 @@ async def test_what_shines_through_still_does():
     assert seen(made).mode == "RGBA"
 
 
+async def test_nothing_shines_through_a_face():
+    made = await images.cropped(BytesIO(picture("PNG", mode="RGBA", color=(255, 0, 0, 0))), Crop(), 32)
+    assert (seen(made).mode, color_at(made, 0.5, 0.5)) == ("RGB", "white")
+
+
 async def test_colours_of_a_profile_become_ordinary_ones_and_a_broken_profile_is_none():
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (lab, b"no profile at all"):

@@ -47,8 +47,10 @@ def avatar(name: Text, image: Text = "", *, size: Literal["sm", "md", "lg"] = "m
     sizes = {"sm": "size-6 text-xs", "md": "size-8 text-xs", "lg": "size-12 text-base"}
     look = "inline-grid shrink-0 select-none place-items-center rounded-full bg-base-300 font-semibold"
     face: Child = initials(name)
-    if is_given(image):
-        face = rx.cond(image, rx.el.img(src=image, alt="", class_name="size-full rounded-full object-cover"), face)
+    if is_given(image):  # over the initials, which are seen while it comes, and where it has gone meanwhile
+        picture = rx.el.img(src=image, alt="", class_name="size-full rounded-full object-cover")
+        face = rx.fragment(rx.el.span(face), rx.cond(image, picture))
+        look += " *:col-start-1 *:row-start-1"
     return rx.el.span(face, aria_hidden="true", class_name=classes(look, sizes[size]))
 
 

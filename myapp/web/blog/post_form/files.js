@@ -100,8 +100,8 @@ export function FilesField({ name, value, action, label, help, error, accept, li
       h("progress", { value: sending.percent, max: 100, "aria-label": `${texts.progress}: ${sending.filename}`, className: "progress progress-primary h-2 grow" }),
       h("span", { role: "status", className: "w-12 text-sm tabular text-muted" }, `${sending.percent} %`),
       h("button", { type: "button", className: "btn btn-ghost btn-sm font-medium shadow-none", onClick: () => wire.current.abort() }, texts.cancel)),
-    h("ul", { id: `${id}-problem`, role: "alert", className: "flex flex-col gap-1 text-sm text-error empty:hidden" },
-      told.map((text) => h("li", { key: text, dir: "auto" }, text))),
+    h("div", { id: `${id}-problem`, role: "alert", className: "flex flex-col gap-1 text-sm text-error empty:hidden" },
+      told.map((text) => h("p", { key: text, dir: "auto" }, text))),
     h("p", { id: `${id}-help`, className: "text-sm text-muted" }, help),
     h("input", { ref: kept, name, defaultValue: value, hidden: true, readOnly: true }));
 }
