@@ -117,11 +117,16 @@ def _site() -> Generator[None]:
 
 @pytest.fixture(autouse=True)
 async def nothing_runs_on() -> AsyncGenerator[None]:
-    """A test ends what it starts: tests share the event loop, and a task left behind would disturb the next."""
+    """A test ends what it starts: tests share the event loop, and a task left behind would disturb the next.
+
+    What is ending, such as a message to a browser's page that was closed, is given a moment.
+    """
     before = asyncio.all_tasks()
     yield
     await asyncio.sleep(0)
     left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
+    if left:
+        _, left = await asyncio.wait(left, timeout=2)
     assert not left, f"still running after the test: {left}"
 
 

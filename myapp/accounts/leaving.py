@@ -110,7 +110,7 @@ async def anonymise_person(scope: Scope) -> None:
                 anonymised_at=now(),
             )
         )
-        await audit.record(scope, "accounts.user.anonymised", "user", user_id)
+        await audit.record(Scope(user_id=user_id), "accounts.user.anonymised", "user", user_id)
 
 
 async def _end_access(user_id: UUID) -> None:

@@ -81,7 +81,8 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
     """Change it. Raises Invalid, ChangedElsewhere, and Forbidden for a key that may not write."""
     if not scope.may_write:
         raise Forbidden
-    async with transaction(_oneself(scope)):
+    scope = _oneself(scope)
+    async with transaction(scope):
         user, profile = await _rows(scope, for_update=True)
         was = _own(user, profile).fields
         attrs = _touched(attrs, seen, was)

@@ -65,7 +65,8 @@ class ProgramCard:
 
 
 async def create_token_family(scope: Scope, device: Device) -> Tokens:
-    """Log somebody in with a program, who has just shown who they are."""
+    """Log somebody in with a program, who has just shown who they are; it belongs to no organisation."""
+    scope = Scope(user_id=queries.holder(scope))
     family = TokenFamily(
         user_id=queries.holder(scope),
         user_agent=storable(device.user_agent),

@@ -24,6 +24,7 @@ from myapp.blog import FileKind, PostFilters, PostStatus
 from myapp.kit import images, storage
 from myapp.kit.clock import now
 from myapp.kit.errors import Unauthenticated
+from myapp.kit.own_data import Part
 from myapp.kit.scope import Scope
 from myapp.kit.storage import LocalStorage
 from tests.accounts.organization_calls import ORGANIZATIONS
@@ -43,6 +44,7 @@ BLOG: dict[str, Call] = {
     "create_comment": lambda scope, w: blog.create_comment(scope, w.post.id, {"body": "words"}, parent_id=w.comment.id),
     "create_post": lambda scope, w: blog.create_post(scope, {"title": "Mine", "body": BODY}, author_id=w.owner.user_id),
     "delete_comment": lambda scope, w: blog.delete_comment(scope, w.comment.id),
+    "delete_own_posts": lambda scope, _: blog.delete_own_posts(scope),
     "delete_post": lambda scope, w: blog.delete_post(scope, w.post.id),
     "export_markdown": lambda scope, _: unzipped(scope),
     "feature_post": lambda scope, w: blog.feature_post(scope, w.post.id, on=True),
@@ -67,6 +69,7 @@ BLOG: dict[str, Call] = {
     "list_posts": lambda scope, _: all_lists(scope),
     "list_tags": lambda scope, _: blog.list_tags(scope),
     "list_tags_by_name": lambda scope, _: blog.list_tags_by_name(scope),
+    "own_data": lambda scope, _: taken_along(blog.own_data(scope)),
     "publish_due_posts": lambda scope, _: blog.publish_due_posts(scope),
     "publish_post": lambda scope, w: blog.publish_post(scope, w.draft.id),
     "rank_posts": lambda scope, w: blog.rank_posts(scope, [w.post.id]),
@@ -136,9 +139,33 @@ ACCOUNTS: dict[str, Call] = {
     "sweep_avatars": lambda s, _: accounts.sweep_avatars(s),
     "update_avatar": lambda s, _: accounts.update_avatar(s, in_pieces(picture())),
     "suggest_members": lambda s, _: accounts.suggest_members(s, SECRET),
+    "change_leaving": lambda s, _: accounts.change_leaving(s, {"confirmation": SECRET}),
+    "change_profile": lambda s, _: accounts.change_profile(s, {"name": "Taken over"}),
+    "close_expired_api_keys": lambda s, _: accounts.close_expired_api_keys(s),
+    "create_api_key": lambda s, _: accounts.create_api_key(s, {"name": "Mine", "grants": ["manage"]}),
+    "create_token_family": lambda s, _: accounts.create_token_family(s, Device()),
+    "delete_api_key": lambda s, w: accounts.delete_api_key(s, w.post.id),
+    "delete_expired_programs": lambda s, _: accounts.delete_expired_programs(s),
+    "delete_program": lambda s, w: accounts.delete_program(s, w.post.id),
+    "end_api_keys_of": lambda s, w: accounts.end_api_keys_of(s, w.member.user_id or w.post.id),
+    "end_programs_of": lambda s, w: accounts.end_programs_of(s, w.member.user_id or w.post.id),
+    "get_profile": lambda s, _: accounts.get_profile(s),
+    "list_api_keys": lambda s, _: accounts.list_api_keys(s),
+    "list_ended_api_keys": lambda s, _: accounts.list_ended_api_keys(s, []),
+    "list_ended_programs": lambda s, _: accounts.list_ended_programs(s, []),
+    "list_places_owned_alone": lambda s, _: accounts.list_places_owned_alone(s),
+    "list_programs": lambda s, _: accounts.list_programs(s),
+    "log_in_program": lambda s, _: accounts.log_in_program(s, {"email": "a@b.example", "password": "x"}, Device()),
+    "own_data": lambda s, _: taken_along(accounts.own_data(s)),
+    "require_may_leave": lambda s, _: accounts.require_may_leave(s),
+    "update_profile": lambda s, _: accounts.update_profile(s, {"name": "Taken over"}),
+    "anonymise_person": lambda s, _: accounts.anonymise_person(s),  # the last: nobody is left to act then
 }
 LISTENING = {"subscribe_posts", "subscribe_comments", "subscribe_imports"}  # the owner does something meanwhile
-WITHOUT_SCOPE = {"scope_for", "scope_for_session", "list_demo_users", "preview"}
+WITHOUT_SCOPE = {
+    "scope_for", "scope_for_session", "scope_for_api_key", "scope_for_program", "rotate_refresh_token",
+    "list_demo_users", "preview",
+}  # fmt: skip
 
 _heard: list[object] = []
 
@@ -196,6 +223,11 @@ async def unzipped(scope: Scope) -> object:
     """What is in an export."""
     with ZipFile(BytesIO(b"".join([piece async for piece in blog.export_markdown(scope)]))) as archive:
         return [(name, archive.read(name)) for name in archive.namelist()]
+
+
+async def taken_along(parts: AsyncIterator[Part]) -> object:
+    """What somebody is given as their own."""
+    return [part async for part in parts]
 
 
 async def uploaded(scope: Scope, world: World) -> object:

@@ -31,6 +31,7 @@ CHAT: dict[str, Call] = {
     "fetch_room_members": lambda scope, w: chat.fetch_room_members(scope, w.room.id, [w.member.user_id or w.room.id]),
     "get_room": lambda scope, w: chat.get_room(scope, w.room.id),
     "get_room_by_slug": lambda scope, w: chat.get_room_by_slug(scope, w.room.slug),
+    "leave_all_rooms": lambda scope, _: chat.leave_all_rooms(scope),
     "list_messages": lambda scope, w: chat.list_messages(scope, w.room.id),
     "list_room_members": lambda scope, w: chat.list_room_members(scope, w.room.id),
     "list_rooms": lambda scope, _: chat.list_rooms(scope),

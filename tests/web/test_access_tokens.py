@@ -50,7 +50,7 @@ def test_what_this_test_signs_itself_is_read() -> None:
         {"exp": int(time.time()) - 1},
         {"exp": None},
         {"iat": None},
-        {"iat": int(time.time()) + 600},
+        {"iat": int(time.time()) + 24 * 3600},
         {"iss": "https://evil.example"},
         {"iss": None},
         {"aud": "http://localhost:3000"},

@@ -52,7 +52,7 @@ async def test_one_registers_and_confirms_and_an_address_that_is_taken_gets_the_
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(account.asyncio, "sleep", sleep)
+    monkeypatch.setattr(account, "sleep", sleep)
     fields = {**TWICE, "name": "Eve Real", "is_operator": "true"}
     new = await post(client, "/session/register", **fields, username="eve", email="eve@example.com")
     taken = await post(client, "/session/register", **fields, username="eve2", email="ADA@demo.example")

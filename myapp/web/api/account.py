@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from asyncio import sleep
 
 from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
@@ -35,7 +35,7 @@ async def register(request: Request, form: PostedForm) -> Response:
         await accounts.register(await scope_of_request(request), form, ip=device_of(request).ip)
     except AppError as error:
         return refused(request, error, routes.register())
-    await asyncio.sleep(max(0.0, began + EVEN - time.monotonic()))
+    await sleep(max(0.0, began + EVEN - time.monotonic()))
     return done(request, routes.register(sent="1"))
 
 

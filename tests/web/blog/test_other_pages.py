@@ -179,7 +179,7 @@ async def test_a_short_address_asks_a_visitor_who_they_are(site: Site):
     with pytest.raises(Unauthenticated):
         await tab.navigate("/write")
     await tab.until(lambda: tab.redirects)
-    assert tab.redirects == ["/people?back=%2Fwrite"]
+    assert tab.redirects == ["/log-in?back=%2Fwrite"]
 
 
 async def test_a_short_address_leads_somebody_without_organisation_to_the_directory(site: Site):

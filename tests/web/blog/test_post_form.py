@@ -191,7 +191,7 @@ async def test_a_visitor_is_asked_who_they_are_and_led_back(site: Site):
         await tab.navigate(f"/o/{site.slug}/write")
 
     await tab.until(lambda: tab.redirects)
-    assert tab.redirects == [f"/people?back=%2Fo%2F{site.slug}%2Fwrite"]
+    assert tab.redirects == [f"/log-in?back=%2Fo%2F{site.slug}%2Fwrite"]
 
 
 async def test_a_member_cannot_open_somebody_elses_post_for_writing(site: Site):
