@@ -34,7 +34,11 @@ async def test_the_sixth_window_says_that_it_is_one_too_many_and_hears_again_whe
     notice = sixth.get_by_role("status").locator("p", has_text="too many windows")
     await expect(notice).to_be_visible(timeout=SOON)
     await expect(sixth.locator(".live-dot")).to_have_text("Not live")
-    await notice.get_by_role("button", name="Try again").click()
+    async with sixth.expect_websocket(lambda socket: "/socket/websocket" in socket.url) as opening:
+        await notice.get_by_role("button", name="Try again").click()
+    refused = await opening.value
+    if not refused.is_closed():
+        await refused.wait_for_event("close")
     await expect(notice).to_be_visible()
     await others[0].close()
     await notice.get_by_role("button", name="Try again").click()

@@ -122,6 +122,7 @@ async def test_files_of_an_unsaved_post_survive_a_reload(people: People, folder:
     await cover(page).set_input_files(folder / "hills.png")
     await attachments(page).set_input_files(folder / "minutes.pdf")
     await expect(page.get_by_role("link", name="minutes.pdf")).to_be_visible(timeout=SOON)
+    await expect(page.locator("form img[src*='/covers/']")).to_be_visible(timeout=SOON)
 
     await page.reload()
     await ready(page)
