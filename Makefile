@@ -97,7 +97,8 @@ lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml; UPGRADE=1 fo
 	  --only-binary :all: --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
 	  $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
 
-# uv itself comes from the lock, by hash. Where uv cannot use a machine's own settings for pip, pip does the work.
+# uv itself comes from the lock, by hash. Where uv cannot use a machine's own settings for pip, pip does the work. The
+# lock names all there is to install, so neither asks what else a library would want.
 $(STAMP): requirements.lock
 	@if ! $(PYTHON_IN) -c '' 2>/dev/null || ! [ -x $(VENV)/bin/uv ]; then \
 	  python=$$($(FIND_PYTHON)); \
@@ -112,7 +113,7 @@ $(STAMP): requirements.lock
 	@echo "Installing what requirements.lock says"
 	@index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(PYTHON_IN) -m pip config get global.index-url 2>/dev/null || true)}}; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
-	$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(PYTHON_IN) --require-hashes \
+	$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(PYTHON_IN) --no-deps --require-hashes \
 	  --requirement requirements.lock \
-	  || $(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	  || $(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
 	@touch $(STAMP)
