@@ -4,14 +4,17 @@
         ...                                             # an open file, to be read from its beginning
 
 What always holds: the byte after the limit ends it, whatever length was announced; the file has no name anywhere on
-the disk, so that nothing is left of it however this ends, a killed process included.
+the disk, so that nothing is left of it however this ends, a killed process included. A full disk is said to whoever
+sends, and logged for whoever keeps the machine.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
+import errno
+import logging
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -20,6 +23,9 @@ from myapp.kit.i18n import gettext_noop
 
 MB = 1 << 20
 _AT_ONCE = 1 << 18  # bytes gathered before they are written
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+log = logging.getLogger(__name__)
 
 
 class FileRefused(AppError):
@@ -45,11 +51,32 @@ class TooLarge(FileRefused):
     message = gettext_noop("too large")
 
 
+class NoRoom(FileRefused):
+    """The disk is full; what was written of the file is gone again."""
+
+    status = 507
+    message = gettext_noop("cannot be kept, as there is no room left here. Try again later.")
+
+
+@contextmanager
+def kept_on_disk() -> Generator[None]:
+    """Around what writes a file. Raises NoRoom where the system says that it finds no room for it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        log.error("an upload was refused, as the disk is full: %s", error.filename or error)  # noqa: TRY400
+        raise NoRoom from error
+
+
 @asynccontextmanager
 async def received(chunks: AsyncIterable[bytes], *, limit: int) -> AsyncGenerator[IO[bytes]]:
-    """What comes, as an open file without a name, until the end of the block. Raises TooLarge over `limit` bytes."""
-    file = await asyncio.to_thread(TemporaryFile)
-    with file:
+    """What comes, as an open file without a name, until the end of the block.
+
+    Raises TooLarge over `limit` bytes, and NoRoom when the disk is full, also for what the block writes.
+    """
+    with kept_on_disk(), await asyncio.to_thread(TemporaryFile) as file:
         size, waiting = 0, bytearray()
         async for chunk in chunks:
             size += len(chunk)

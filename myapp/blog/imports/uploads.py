@@ -15,6 +15,7 @@ from myapp.blog.schemas import ImportKind
 from myapp.config import load_settings
 from myapp.kit.errors import AppError, Forbidden
 from myapp.kit.scope import Scope
+from myapp.kit.uploads import kept_on_disk
 
 MAX_UPLOAD = 1 << 30
 ENDINGS = {".xml", ".zip", ".md", ".markdown", ".wxr"}
@@ -48,12 +49,16 @@ def upload_folder() -> Path:
 
 
 async def save_upload(scope: Scope, filename: str, chunks: AsyncIterable[bytes]) -> Upload:
-    """Keep a file until its import is done. Keeps nothing when it raises UploadTooLarge, UnknownSource or Forbidden."""
+    """Keep a file until its import is done.
+
+    Keeps nothing if it raises UploadTooLarge, UnknownSource, NoRoom or Forbidden.
+    """
     policy.authorise(scope, "import")
     ending = Path(filename).suffix.lower()
     path = upload_folder() / str(scope.org_id) / f"{token_hex(16)}{ending if ending in ENDINGS else ''}"
     try:
-        await _write(path, chunks)
+        with kept_on_disk():
+            await _write(path, chunks)
         kind = await asyncio.to_thread(kind_of, path)
     except BaseException:
         path.unlink(missing_ok=True)
