@@ -7,7 +7,7 @@ What always holds: the next run is counted from the end of the last, so runs of 
 failing run is logged and the next one comes as usual; on the way out a run gets some seconds to end. A job that is
 `once_per_cluster` runs in one process only, the leader, until that one goes: then another takes over within one
 interval. (Two may overlap for a moment when the leader loses its connection in the middle of a run, so such a job also
-locks the rows it works on.)
+locks the rows it works on.) A clock that is set back holds nothing up: what is planned moves with it.
 
 Like a `GenServer` that sends itself `:tick` at the end of its work, and `Oban.Peer` for who leads. Work that must not
 be lost is not for here but for the queue.
@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from myapp.kit.clock import now
 log = logging.getLogger(__name__)
 
 GRACE = 10.0  # seconds a run may take to end when the application stops
+CLOCK_EVERY, CLOCK_OFF = 5.0, 1.0  # how often the clock is looked at, and what it may be set back by, in seconds
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('myapp scheduler', 0))"
 
 
@@ -64,14 +66,18 @@ class _Scheduler:
         self._leadership = leadership
         self._timer = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[None]] = set()
+        self._clock: asyncio.Task[None] | None = None
 
     def start(self, jobs: Sequence[Periodic]) -> None:
         self._timer.start()
+        self._clock = asyncio.create_task(self._watch_clock(), name="watch the clock")
         for job in jobs:
             self._plan(job, job.every * random.uniform(0, job.jitter))  # noqa: S311 - spreads load
 
     async def stop(self) -> None:
         self._timer.shutdown(wait=False)
+        if self._clock is not None:
+            self._clock.cancel()
         if self._runs:
             _, late = await asyncio.wait(self._runs, timeout=GRACE)
             for run in late:
@@ -82,6 +88,17 @@ class _Scheduler:
     def _plan(self, job: Periodic, delay: float) -> None:
         moment = now() + timedelta(seconds=delay)
         self._timer.add_job(self._begin, "date", run_date=moment, args=[job], id=job.name, misfire_grace_time=None)
+
+    async def _watch_clock(self) -> None:
+        """The timer goes by the time of day: set back by an hour, it would do nothing for an hour."""
+        ahead = _ahead()
+        while True:
+            await asyncio.sleep(CLOCK_EVERY)
+            before, ahead = ahead, _ahead()
+            if ahead < before - CLOCK_OFF:
+                log.warning("the clock was set back by %.0f s, and what is planned with it", before - ahead)
+                for planned in self._timer.get_jobs():
+                    planned.modify(next_run_time=planned.next_run_time - timedelta(seconds=before - ahead))
 
     async def _begin(self, job: Periodic) -> None:
         """In a task of ours: the timer would cancel its own at once when it is shut down."""
@@ -97,6 +114,11 @@ class _Scheduler:
             log.exception("the periodic job %r failed", job.name)
         if self._timer.running:
             self._plan(job, job.every * random.uniform(1 - job.jitter, 1 + job.jitter))  # noqa: S311
+
+
+def _ahead() -> float:
+    """By how many seconds the time of day is ahead of a clock that nobody sets."""
+    return time.time() - time.monotonic()
 
 
 class _Leadership:

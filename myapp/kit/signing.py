@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 _VERSION = b"1"
 _TIME = 5  # bytes of the moment of signing, in whole seconds
+SKEW = 60  # seconds that the clocks of two processes may differ by, or one may be set back by
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ class Signer:
         return _encode(stamped) + "." + _encode(self._signature(stamped))
 
     def verify(self, text: str) -> Signed | None:
-        """What was signed; None when it is forged, damaged, too old or from the future."""
+        """What was signed; None when it is forged, damaged, too old, or more ahead of us than clocks may differ."""
         stamped, signature = (_decode(part) for part in text.partition(".")[::2])
         if not hmac.compare_digest(self._signature(stamped), signature) or stamped[:1] != _VERSION:
             return None
         at = int.from_bytes(stamped[-_TIME:])
-        if not 0 <= time.time() - at <= self._max_age:
+        if not -SKEW <= time.time() - at <= self._max_age:
             return None
         return Signed(stamped[1:-_TIME], at)
 
