@@ -13,7 +13,7 @@ Like a `GenServer` that sends itself `:tick` at the end of its work, and `Oban.P
 be lost is not for here but for the queue.
 """
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # APScheduler has no types.
 
 from __future__ import annotations
