@@ -8,7 +8,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from myapp import application
+from myapp import application, bundle
 from myapp.application import Child
 from myapp.config import load_settings
 from myapp.web import channels, session
@@ -51,12 +51,18 @@ if settings.keeps_mail:
 api.include_router(uploads_router())
 api.include_router(stored_files_router())
 
+edge = partial(
+    Edge,
+    built=bundle.WEB / "build" / "client",
+    pages=static_pages(),
+    is_https=settings.public_url.startswith("https://"),
+)
 app = channels.App(
     reset_style=False,
     toaster=None,
     app_wraps=wraps(),
     head_components=head(),
-    api_transformer=[api, partial(Edge, pages=static_pages())],
+    api_transformer=[api, edge],
     backend_exception_handler=on_backend_error,
     frontend_exception_handler=on_frontend_error,
 )

@@ -8,7 +8,6 @@ fields (`live/forms.py`). What nobody foresaw is logged under an id, and the per
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable
 from traceback import walk_tb
 from types import CodeType
@@ -17,6 +16,7 @@ from typing import Any
 from reflex.event import EventSpec
 
 from myapp.accounts import SudoRequired
+from myapp.kit import logs
 from myapp.kit.errors import AppError, Forbidden, NotFound, Unauthenticated
 from myapp.web.shell import ShellState, ask_who, failure, flash, problem, push
 
@@ -38,7 +38,7 @@ def on_backend_error(exception: Exception) -> list[EventSpec]:
         return [ask_who(), flash(str(exception), "info")]
     if isinstance(exception, AppError):
         return _expected(exception)
-    error_id = secrets.token_hex(4)
+    error_id = logs.request_id()
     log.error("a handler failed [%s]", error_id, exc_info=exception)
     if _happened_while_loading(exception):
         return [problem("failed", error_id)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, StorageState, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, StorageState, async_playwright, expect
 
 from myapp.config import ROOT
 from tests.browser.wires import Wire
@@ -107,9 +107,15 @@ class People:
         if person and person not in _logged_in:
             await _log_in(page, person)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
         await page.goto(path)
         await ready(page)
         return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        """What a page may not do by its policy is a mistake of ours, wherever it happens."""
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
 
 
 async def _log_in(page: Page, person: str) -> None:

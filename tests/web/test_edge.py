@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from myapp.web.edge import Edge
+from myapp.kit import logs
+from myapp.web.csp import INERT
+from myapp.web.edge import MAX_BODY, Edge
 
 
 async def fine(request: Request) -> PlainTextResponse:
@@ -24,20 +29,48 @@ async def not_modified(request: Request) -> PlainTextResponse:
     return PlainTextResponse(status_code=304)
 
 
+async def page(request: Request) -> HTMLResponse:
+    return HTMLResponse("<!doctype html>")
+
+
+async def strict(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("a file", headers={"content-security-policy": "sandbox"})
+
+
+async def count(request: Request) -> JSONResponse:
+    return JSONResponse({"size": len(await request.body()), "said": dict(logs.current())})
+
+
 endpoints = {
+    "/html": page,
+    "/strict": strict,
+    "/count": count,
+    "/uploads/count": count,
     "/assets/app-0a1b2c.js": fine,
     "/assets/known-0a1b2c.js": not_modified,
     "/page": fine,
     "/people/": fine,
     "/fail": fail,
 }
-app = Edge(Starlette(routes=[Route(path, endpoint) for path, endpoint in endpoints.items()]), pages=["/people"])
+routes = [Route(path, endpoint, methods=["GET", "POST"]) for path, endpoint in endpoints.items()]
+app = Edge(Starlette(routes=routes), Path("nothing-is-built"), pages=["/people"])
+secure = Edge(Starlette(routes=routes), Path("nothing-is-built"), is_https=True)
 
 
-async def get(path: str, accept: str = "*/*") -> httpx.Response:
+def client(app: Edge = app) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        return await client.get(path, headers={"accept": accept})
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
+
+
+async def get(path: str, accept: str = "*/*", app: Edge = app) -> httpx.Response:
+    async with client(app) as browser:
+        return await browser.get(path, headers={"accept": accept})
+
+
+async def in_pieces(size: int) -> AsyncGenerator[bytes]:
+    """A body whose length is not announced."""
+    for _ in range(0, size, 1 << 16):
+        yield b"x" * (1 << 16)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +102,62 @@ async def test_a_failure_is_calm_words_for_people_and_json_for_programs(caplog: 
         assert "secret detail" not in shown
 
 
-async def test_every_answer_carries_the_safety_headers():
-    headers = (await get("/page")).headers
+@pytest.mark.parametrize("path", ["/page", "/html", "/assets/app-0a1b2c.js", "/assets/known-0a1b2c.js", "/fail", "/no"])
+async def test_every_answer_carries_the_safety_headers(path: str):
+    headers = (await get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert headers["x-request-id"]
+
+
+async def test_pages_may_run_our_scripts_and_nothing_else_may_do_anything():
+    assert "script-src 'self';" in (await get("/html")).headers["content-security-policy"]
+    for path in ("/page", "/assets/app-0a1b2c.js", "/no"):
+        assert (await get(path)).headers["content-security-policy"] == INERT
+    assert (await get("/strict")).headers["content-security-policy"] == "sandbox", "an endpoint knows better"
+    assert "content-security-policy" not in (await get("/assets/known-0a1b2c.js")).headers, "the copy keeps its own"
+
+
+async def test_only_a_site_with_https_insists_on_it():
+    assert "strict-transport-security" not in (await get("/page")).headers
+    assert (await get("/page", app=secure)).headers[
+        "strict-transport-security"
+    ] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize("proposed", ["req-0123456789", "0193a5b2-7c1e-7000-8000-000000000001"])
+async def test_a_request_keeps_the_id_that_a_proxy_gave_it(proposed: str):
+    async with client() as browser:
+        answer = await browser.get("/count", headers={"x-request-id": proposed})
+    assert answer.headers["x-request-id"] == proposed
+    assert answer.json()["said"] == {"request_id": proposed}, "and what it logs says so"
+
+
+@pytest.mark.parametrize("proposed", ["", "short", "x" * 65, "a b c d e f", 'x"; evil="1'])
+async def test_what_is_no_id_is_replaced_by_one(proposed: str):
+    async with client() as browser:
+        answers = [await browser.get("/count", headers={"x-request-id": proposed}) for _ in range(2)]
+    first, second = (answer.headers["x-request-id"] for answer in answers)
+    assert first != second
+    assert proposed not in {first, second}
+
+
+async def test_a_failure_is_noted_under_the_id_of_its_request():
+    async with client() as browser:
+        answer = await browser.get("/fail", headers={"x-request-id": "req-0123456789"})
+    assert answer.json()["errors"]["id"] == "req-0123456789"
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+async def test_what_is_longer_than_any_page_sends_is_refused(is_announced: bool):
+    async with client() as browser:
+        for size, expected in ((MAX_BODY, 200), (MAX_BODY + (1 << 16), 413)):
+            body = b"x" * size if is_announced else in_pieces(size)
+            assert (await browser.post("/count", content=body)).status_code == expected
+        body = b"x" * (MAX_BODY + 1) if is_announced else in_pieces(MAX_BODY + 1)
+        assert (await browser.post("/uploads/count", content=body)).status_code == 200, (
+            "uploads have limits of their own"
+        )
