@@ -13,6 +13,7 @@ from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 
+from starlette import status
 from starlette.datastructures import MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -88,16 +89,16 @@ class Edge:
             await last_word(scope, body.receive, answer.send)
             await answer.let_go()
 
-    def dress(self, headers: MutableHeaders, path: str, status: int) -> None:
+    def dress(self, headers: MutableHeaders, path: str, code: int) -> None:
         """Put what every answer says into its headers, where its endpoint has not said otherwise."""
         for name, value in self._headers.items():
             headers.setdefault(name, value)
-        if path.startswith("/assets/") and status in _CACHEABLE:
+        if path.startswith("/assets/") and code in _CACHEABLE:
             headers["cache-control"] = _FOR_A_YEAR
             headers["vary"] = "Accept-Encoding"  # no other origin may read them, so they are the same for all
         else:
             headers.setdefault("cache-control", "no-cache")
-        if status != HTTPStatus.NOT_MODIFIED:  # a browser goes on by the policy that came with its copy
+        if code != HTTPStatus.NOT_MODIFIED:  # a browser goes on by the policy that came with its copy
             is_page = headers.get("content-type", "").startswith("text/html")
             headers.setdefault("content-security-policy", self._policies.of(path) if is_page else INERT)
 
@@ -163,7 +164,7 @@ def _too_large() -> ASGIApp:
     """The rest is not read: the connection ends with the answer."""
     return JSONResponse(
         {"errors": {"detail": "This is larger than anything that is taken here."}},
-        HTTPStatus.CONTENT_TOO_LARGE,
+        status.HTTP_413_CONTENT_TOO_LARGE,
         {"connection": "close"},
     )
 
