@@ -21,10 +21,12 @@ from typing import Literal
 
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
-from myapp.kit import images, logs, mailer, presence, pubsub, rate_limit, repo, scheduler, schema, storage
+from myapp.kit import images, logs, mailer, presence, pubsub, rate_limit, repo, scheduler, schema, storage, telemetry
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
+from myapp.kit.telemetry import Poller, ticks
+from myapp.metrics import metrics
 
 type Mode = Literal["web", "command"]
 """`web` serves people and does what has to be done in time; `command` does one thing and ends."""
@@ -56,6 +58,7 @@ async def running(settings: Settings, mode: Mode = "web", *, and_then: Sequence[
 def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     """The one list of what runs, in order."""
     every_process = [
+        Child("telemetry", _telemetry),
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
         Child("rate limits", partial(rate_limit.running, settings.redis_url)),
@@ -97,6 +100,7 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("sweep avatars", partial(accounts.sweep_avatars, clock), every=3600, once_per_cluster=True),
         Periodic("sweep the files of posts", partial(blog.sweep_files, clock), every=3600, once_per_cluster=True),
         Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
+        Periodic("poll telemetry", Poller([telemetry.process_figures(), repo.pool_figures]).poll, every=10),
     ]
 
 
@@ -125,6 +129,13 @@ async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
     finally:
         repo.use(None)
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _telemetry() -> AsyncGenerator[None]:
+    """What the others execute is measured from the start."""
+    async with telemetry.running(metrics(), ticks.tell), telemetry.watching_the_loop():
+        yield
 
 
 @asynccontextmanager

@@ -40,6 +40,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from myapp.kit import telemetry
+from myapp.kit.statements import aim_of
+
 type OnRepeats = Literal["ignore", "warn", "raise"]
 
 log = logging.getLogger(__name__)
@@ -123,7 +126,7 @@ def count_queries() -> Generator[list[str]]:
 
 
 def watch(engine: AsyncEngine, on_repeats: OnRepeats = "ignore") -> None:
-    """Time the queries of this engine from now on."""
+    """Time the queries of this engine from now on, and tell telemetry: `repo.query`."""
 
     def before(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: Any) -> None:
         context.started_at = perf_counter()
@@ -134,19 +137,23 @@ def watch(engine: AsyncEngine, on_repeats: OnRepeats = "ignore") -> None:
             _look_for_repeats(statement, on_repeats)
 
     def after(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: Any) -> None:
-        _log_if_slow(statement, perf_counter() - context.started_at)
+        _tell(statement, perf_counter() - context.started_at, "ok")
 
     def failed(context: ExceptionContext) -> None:
         started_at = getattr(context.execution_context, "started_at", None)
         if started_at is not None and context.statement is not None:
-            _log_if_slow(context.statement, perf_counter() - started_at)
+            _tell(context.statement, perf_counter() - started_at, "failed")
 
     event.listen(engine.sync_engine, "before_cursor_execute", before)
     event.listen(engine.sync_engine, "after_cursor_execute", after)
     event.listen(engine.sync_engine, "handle_error", failed)
 
 
-def _log_if_slow(statement: str, seconds: float) -> None:
+def _tell(statement: str, seconds: float, outcome: str) -> None:
+    if telemetry.is_attached("repo.query"):
+        command, table = aim_of(statement)
+        metadata = {"table": table, "command": command, "outcome": outcome, "statement": statement}
+        telemetry.execute("repo.query", {"duration": seconds}, metadata)
     if seconds > SLOW:
         level = logging.ERROR if seconds > VERY_SLOW else logging.WARNING
         text = " ".join(statement.split())  # one line of the log, whatever its size

@@ -31,6 +31,7 @@ from myapp.kit import rls
 from myapp.kit.errors import Forbidden
 from myapp.kit.query_log import OnRepeats, unit_of_work, watch
 from myapp.kit.repo.identity import Identity
+from myapp.kit.repo.pool import MeasuredPool, figures_of
 from myapp.kit.scope import Scope
 
 type Hook = Callable[[], Awaitable[None] | None]
@@ -86,6 +87,7 @@ def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignor
     """
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
+        poolclass=MeasuredPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
@@ -128,6 +130,13 @@ def use(sessions: Sessions | None) -> None:
     """Name the sessions of this process: the supervision tree does at start, a test for its sandbox."""
     global _sessions  # noqa: PLW0603 - the one place a process keeps its database
     _sessions = sessions
+
+
+def pool_figures() -> None:
+    """Execute the telemetry event `repo.pool` with its `size`, and how many connections are `open` and `in_use`."""
+    engine = _sessions.kw.get("bind") if _sessions is not None else None
+    if isinstance(engine, AsyncEngine):
+        figures_of(engine)
 
 
 def in_transaction() -> bool:

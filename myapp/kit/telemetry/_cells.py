@@ -1,0 +1,109 @@
+"""What one series of a metric has come to, in a slice of time or since the start."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from math import inf
+from typing import Any, Protocol, Self
+
+from myapp.kit.telemetry._metrics import Kind, Metric
+from myapp.kit.telemetry._sketch import Sketch, bucket_of, merge
+
+
+class Cell(Protocol):
+    """Takes values, and what another cell of its kind has taken later."""
+
+    def add(self, value: float) -> None: ...
+    def absorb(self, later: Any) -> None: ...
+    def copy(self) -> Self: ...
+
+
+class Total:
+    """Of a counter or a sum."""
+
+    __slots__ = ("total",)
+
+    def __init__(self) -> None:
+        self.total = 0.0
+
+    def add(self, value: float) -> None:
+        self.total += value
+
+    def absorb(self, later: Total) -> None:
+        self.total += later.total
+
+    def copy(self) -> Total:
+        copy = Total()
+        copy.total = self.total
+        return copy
+
+
+class Last:
+    """Of a last value."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0.0
+
+    def add(self, value: float) -> None:
+        self.value = value
+
+    def absorb(self, later: Last) -> None:
+        self.value = later.value
+
+    def copy(self) -> Last:
+        copy = Last()
+        copy.value = self.value
+        return copy
+
+
+class Spread:
+    """Of a summary or, with bounds, a distribution: `up_to[n]` values fell between the bound before and the n-th."""
+
+    __slots__ = ("bounds", "count", "high", "low", "sketch", "total", "up_to")
+
+    def __init__(self, bounds: tuple[float, ...] = ()) -> None:
+        self.count = 0
+        self.total = 0.0
+        self.low, self.high = inf, -inf
+        self.sketch: Sketch = {}
+        self.bounds = bounds
+        self.up_to = [0] * (len(bounds) + 1) if bounds else []
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.total += value
+        if value < self.low:  # noqa: PLR1730 - a call would cost more than the rest of it
+            self.low = value
+        if value > self.high:  # noqa: PLR1730
+            self.high = value
+        bucket = bucket_of(value)
+        sketch = self.sketch
+        sketch[bucket] = sketch.get(bucket, 0) + 1
+        if self.bounds:
+            self.up_to[bisect_left(self.bounds, value)] += 1
+
+    def absorb(self, later: Spread) -> None:
+        self.count += later.count
+        self.total += later.total
+        self.low, self.high = min(self.low, later.low), max(self.high, later.high)
+        merge(self.sketch, later.sketch)
+        self.up_to = [mine + its for mine, its in zip(self.up_to, later.up_to, strict=True)]
+
+    def copy(self) -> Spread:
+        copy = Spread(self.bounds)
+        copy.absorb(self)
+        return copy
+
+
+def maker(metric: Metric) -> Callable[[], Cell]:
+    """What makes the cells of a metric."""
+    match metric.kind:
+        case Kind.COUNTER | Kind.SUM:
+            return Total
+        case Kind.LAST_VALUE:
+            return Last
+        case Kind.SUMMARY | Kind.DISTRIBUTION:
+            return lambda: Spread(metric.buckets)

@@ -1,0 +1,62 @@
+"""What takes a while: an event when it starts, and one when it has ended. `:telemetry.span/3`.
+
+A span is an ordinary `with` block, in a function that awaits as well as in one that does not. Where beginning and end
+are in different places, `begin()` and `end()` do the same.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter, time
+from types import TracebackType
+from typing import Any, Self
+
+from myapp.kit.telemetry._core import Metadata, execute, is_attached
+
+
+class Span:
+    """One of them. What is put into `metadata` while it lasts is there when it ends; it is this span's alone.
+
+    Handlers find the span itself under `metadata["span"]`, the same object at its start and its end.
+    """
+
+    __slots__ = ("_names", "_started", "metadata")
+
+    def __init__(self, event: str, metadata: Metadata | None = None) -> None:
+        self._names = _names(event)
+        self._started = 0.0
+        self.metadata: dict[str, Any] = {**metadata, "span": self} if metadata else {"span": self}
+
+    def begin(self) -> None:
+        """Say that it starts."""
+        self._started = perf_counter()
+        if is_attached(self._names[0]):
+            execute(self._names[0], {"system_time": time()}, self.metadata)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Say that it has ended: `….stop`, or with an error `….exception`, whose kind is `metadata["error"]`."""
+        duration = perf_counter() - self._started
+        name = self._names[1]
+        if error is not None:
+            name, self.metadata["error"] = self._names[2], type(error).__name__
+        execute(name, {"duration": duration}, self.metadata)
+
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.end(error)
+
+
+def span(event: str, metadata: Metadata | None = None) -> Span:
+    """A block that executes `<event>.start`, then `<event>.stop` or, when an error leaves it, `<event>.exception`.
+
+    The last two measure `duration`, in seconds. The error goes on its way.
+    """
+    return Span(event, metadata)
+
+
+@cache
+def _names(event: str) -> tuple[str, str, str]:
+    return f"{event}.start", f"{event}.stop", f"{event}.exception"

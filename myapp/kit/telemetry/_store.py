@@ -1,0 +1,182 @@
+"""Where figures add up: each event once, for all reporters that read totals or slices of time.
+
+What always holds: no more than a metric's `limit` of series, and `TOTAL` of all; the figures of what comes beyond are
+kept under `other`, so that sums stay right. A metric that fails is logged and left out, and the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from operator import itemgetter
+from threading import Lock
+from typing import Any, cast
+
+from myapp.kit.telemetry._cells import Cell, maker
+from myapp.kit.telemetry._core import Measurements, Metadata
+from myapp.kit.telemetry._metrics import Kind, Metric
+
+type Key = tuple[Any, ...]
+"""The values of a series' tags."""
+
+log = logging.getLogger(__name__)
+
+TOTAL = 1000
+OTHER = "other"
+
+
+class Track:
+    """One metric's series: of the slice of time that has not ended, and all before."""
+
+    def __init__(self, metric: Metric, may_grow: Callable[[], bool]) -> None:
+        self.metric = metric
+        self._new_cell = maker(metric)
+        self.kind = type(self._new_cell())
+        self.slice: dict[Key, Cell] = {}
+        self.before: dict[Key, Cell] = {}
+        self.idle: set[Key] = set()
+        """Those of which nothing was heard for so long that others may have their place."""
+        self._may_grow = may_grow
+        self._other: Key = (OTHER,) * len(metric.tags)
+        self._key_of = _key_of(metric)
+        self._is_plain = metric.keep is None and metric.tag_values is None
+        self._measurement = metric.measurement if isinstance(metric.measurement, str) else None
+        self._counts = metric.kind is Kind.COUNTER
+
+    def record(self, measurements: Measurements, metadata: Metadata) -> None:
+        """Take what one event brings."""
+        metric = self.metric
+        if not self._is_plain:
+            if metric.keep is not None and not metric.keep(metadata):
+                return
+            if metric.tag_values is not None:
+                metadata = metric.tag_values(metadata)
+        if self._counts:
+            value = 1.0
+        elif self._measurement is not None:
+            value = measurements.get(self._measurement)
+        else:
+            value = metric.value_of(measurements, metadata)
+        if value is None:
+            return
+        if self._measurement is not None and metric.factor != 1.0:
+            value *= metric.factor
+        key = self._key_of(metadata)
+        cell = self.slice.get(key)
+        if cell is None:
+            key = self._admitted(key)
+            cell = self.slice.setdefault(key, self._new_cell())
+        cell.add(value)
+
+    def _admitted(self, key: Key) -> Key:
+        """The key itself, if it has a place or can be given one."""
+        self.idle.discard(key)
+        if key in self.before or key in self.slice:
+            return key
+        if self.size >= self.metric.limit or not self._may_grow():
+            if not self.idle:
+                return self._other
+            del self.before[self.idle.pop()]
+        return key
+
+    @property
+    def size(self) -> int:
+        """How many series there are."""
+        return len(self.before) + sum(key not in self.before for key in self.slice)
+
+    def cut(self) -> dict[Key, Cell]:
+        """End the slice, begin another, and give the one that has ended."""
+        ended, self.slice = self.slice, {}
+        for key, cell in ended.items():
+            before = self.before.get(key)
+            if before is None:
+                self.before[key] = cell.copy()
+            else:
+                before.absorb(cell)
+        return ended
+
+    def whole(self) -> dict[Key, Cell]:
+        """All series since the start."""
+        whole = {key: cell.copy() for key, cell in self.before.items()}
+        for key, cell in self.slice.items():
+            if key in whole:
+                whole[key].absorb(cell)
+            else:
+                whole[key] = cell.copy()
+        return whole
+
+    def labels(self, key: Key) -> dict[str, str]:
+        """The series' tags by name, as text."""
+        return dict(zip(self.metric.tags, map(str, key), strict=True))
+
+
+class Store:
+    """All tracks, by the events they listen to. Events may come from any thread."""
+
+    def __init__(self, metrics: Collection[Metric], total: int = TOTAL) -> None:
+        """Raises ValueError for two metrics of one name."""
+        self._total = total
+        self._lock = Lock()
+        self._tracks: dict[str, Track] = {}
+        self._by_event: dict[str, tuple[Track, ...]] = {}
+        for metric in metrics:
+            if metric.name in self._tracks:
+                raise ValueError(f"two metrics are called {metric.name!r}")
+            track = self._tracks[metric.name] = Track(metric, self._may_grow)
+            self._by_event[metric.event] = (*self._by_event.get(metric.event, ()), track)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """What it is to be attached to."""
+        return tuple(self._by_event)
+
+    @property
+    def tracks(self) -> Mapping[str, Track]:
+        """By the metrics' names."""
+        return self._tracks
+
+    def handle(self, event: str, measurements: Measurements, metadata: Metadata) -> None:
+        """Take an event; this is what is attached."""
+        with self._lock:
+            for track in self._by_event[event]:
+                try:
+                    track.record(measurements, metadata)
+                except Exception:
+                    log.exception("the metric %s failed and is left out from now on", track.metric.name)
+                    self._by_event[event] = tuple(each for each in self._by_event[event] if each is not track)
+
+    def cut(self) -> Iterator[tuple[Track, dict[Key, Cell]]]:
+        """End the slice of each track; give those in which something has happened."""
+        for track in self._tracks.values():
+            with self._lock:
+                ended = track.cut() if track.slice else None
+            if ended:
+                yield track, ended
+
+    def wholes(self) -> Iterator[tuple[Track, dict[Key, Cell]]]:
+        """Each track with all of its series since the start."""
+        for track in self._tracks.values():
+            with self._lock:
+                whole = track.whole()
+            yield track, whole
+
+    def _may_grow(self) -> bool:
+        return sum(track.size for track in self._tracks.values()) < self._total
+
+
+def _key_of(metric: Metric) -> Callable[[Metadata], Key]:
+    tags = metric.tags
+    if not tags:
+        return lambda _: ()
+    if len(tags) == 1:
+        [tag] = tags
+        return lambda metadata: (metadata.get(tag, ""),)
+    quick = cast("Callable[[Metadata], Key]", itemgetter(*tags))
+
+    def key(metadata: Metadata) -> Key:
+        try:
+            return quick(metadata)
+        except KeyError:
+            return tuple(metadata.get(tag, "") for tag in tags)
+
+    return key
