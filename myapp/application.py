@@ -47,7 +47,7 @@ class Child:
 @asynccontextmanager
 async def running(settings: Settings, mode: Mode = "web", *, and_then: Sequence[Child] = ()) -> AsyncGenerator[None]:
     """Start what this process needs, then what the web wing hands in; stop all of it at the end of the block."""
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     url = await asyncio.to_thread(database.prepare, settings)
     async with AsyncExitStack() as started:
         for child in (*children(mode, settings, url), *and_then):
@@ -122,7 +122,12 @@ async def _tended(child: Child) -> AsyncGenerator[None]:
 async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
     """The pool of connections that `transaction()` takes from."""
     schema.load_models()
-    engine = repo.make_engine(url, pool_size=settings.pool_size, on_repeats=ON_REPEATS[settings.env])
+    engine = repo.make_engine(
+        url,
+        pool_size=settings.pool_size,
+        on_repeats=ON_REPEATS[settings.env],
+        hides_values=settings.env == "production",
+    )
     repo.use(repo.make_sessions(engine))
     try:
         yield

@@ -16,7 +16,7 @@ from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -99,6 +99,7 @@ def _bucket_url(value: str) -> str:
 
 type Name = Literal["development", "test", "production"]
 type LogLevel = Literal["debug", "info", "warning", "error"]
+type LogFormat = Literal["json", "logfmt", "text"]
 _redis_url = partial(_url, schemes=("redis", "rediss", "unix"), example="redis://host:6379/0")
 
 
@@ -138,18 +139,29 @@ class Settings(BaseSettings):
     storage_url: Annotated[str, AfterValidator(_bucket_url)] | None = Field(None, validation_alias="STORAGE_URL")
     """Where uploaded files are kept: an S3 bucket, perhaps with a prefix. None: in `data_dir`."""
     log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
+    log_format: LogFormat = Field(
+        default_factory=lambda valid: "json" if valid.get("env") == "production" else "text",
+        validation_alias="LOG_FORMAT",
+    )
 
     @property
     def keeps_mail(self) -> bool:
         """Mails leave by no server and are kept for a developer to read."""
         return self.smtp_url is None and self.env != "production"
 
+    @property
+    def secrets(self) -> list[str]:
+        """What must stand in no log, whoever would write it there."""
+        addresses = [self.database_url, self.database_owner_url, self.redis_url, self.smtp_url]
+        passwords = [urlsplit(address).password for address in addresses if address]
+        return [self.secret_key, *(unquote(each) for each in passwords if each), *(each for each in passwords if each)]
+
     @model_validator(mode="before")
     @classmethod
     def _forgiving(cls, values: dict[str, object]) -> dict[str, object]:
         """`LOG_LEVEL=INFO` and a forgotten space at the end of a line are no errors."""
         tidy = {key: value.strip() if isinstance(value, str) else value for key, value in values.items()}
-        for name in ("MYAPP_ENV", "LOG_LEVEL"):
+        for name in ("MYAPP_ENV", "LOG_LEVEL", "LOG_FORMAT"):
             if isinstance(value := tidy.get(name), str):
                 tidy[name] = value.lower()
         return tidy

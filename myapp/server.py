@@ -25,7 +25,7 @@ import uvicorn
 
 from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
-from myapp.kit import routes
+from myapp.kit import logs, routes
 from myapp.kit.channels.server import WebSocketProtocol
 
 GRACE = 10
@@ -41,6 +41,7 @@ class ServeError(Exception):
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """Check, prepare, build, serve until told to stop; `say` what is going on. Raises ServeError, DatabaseError."""
     _follow_make()
+    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     with _listener(settings) as listener, _stoppable():
         try:
             with _built(settings, say):
@@ -63,6 +64,7 @@ def _run(settings: Settings, listener: socket.socket, say: Callable[[str], None]
         ws=WebSocketProtocol,
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,  # it would hold 31 KiB for each connection
+        log_config=None,  # what it logs goes where everything goes
         log_level="warning",
         access_log=False,
         server_header=False,

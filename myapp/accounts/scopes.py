@@ -22,6 +22,7 @@ from myapp.accounts import queries
 from myapp.accounts.keys import InvalidKey, is_good, is_key, prefix_of
 from myapp.accounts.schemas import ApiKey, Membership, Organization, Session, TokenFamily, User, Visibility
 from myapp.accounts.tokens import digest
+from myapp.kit import logs
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import now
 from myapp.kit.errors import NotFound, Unauthenticated
@@ -185,6 +186,7 @@ def _scope_of(row: Any, is_anywhere: bool, grants: frozenset[Grant] | None = Non
     scope = Scope(row.user_id, row.org_id, role, bool(row.is_operator), session_id=row.session_id)
     if grants is not None:
         scope = scope.limited_to(grants)
+    logs.bind(user_id=scope.user_id, org_id=scope.org_id, session_id=scope.session_id)
     if is_anywhere and not (row.org_id and (row.visibility == Visibility.PUBLIC or role or scope.is_operator)):
         raise NotFound
     return scope

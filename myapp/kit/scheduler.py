@@ -30,6 +30,7 @@ from datetime import UTC, timedelta
 import psycopg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from myapp.kit import logs
 from myapp.kit.clock import now
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class _Scheduler:
         run.add_done_callback(self._runs.discard)
 
     async def _run(self, job: Periodic) -> None:
+        logs.begin(job=job.name)
         try:
             if not job.once_per_cluster or await self._leadership.held():
                 await job.run()

@@ -20,12 +20,14 @@ from reflex.app import _ContextMiddleware
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, FrontendEventExceptionState, StateUpdate
 from reflex_base.event import Event, EventHandler
+from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from myapp.kit import logs
 from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
 from myapp.kit.token_bucket import TokenBucket
@@ -170,6 +172,7 @@ class BeforeHandlers(Middleware):
     @override
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         handler = RegistrationContext.get().event_handlers[event.name].handler
+        _begin_to_log(handler.fn.__qualname__)
         if event.name not in INTERNAL_EVENTS and caller_of(handler.fn) is None:
             log.warning("refused %s: the handler is not marked", handler.fn.__qualname__)
             return StateUpdate()
@@ -177,6 +180,22 @@ class BeforeHandlers(Middleware):
         if not handler.is_background:
             unit_until_the_task_ends()  # queries that repeat are looked for in one event as a whole
         return None
+
+
+def _begin_to_log(handler: str) -> None:
+    """What is logged from here on belongs to this event."""
+    context = EventContext.get()
+    context.cached_states[logs.Request] = logs.begin(context.txid, event=handler)
+
+
+def resume_event() -> None:
+    """After a handler has failed Reflex goes on in another task: what is logged there belongs to the same event."""
+    try:
+        request = EventContext.get().cached_states.get(logs.Request)
+    except LookupError:  # called by itself
+        return
+    if request is not None:
+        logs.resume(request)
 
 
 def _from_our_origin(origin: str, environ: dict[str, Any]) -> bool:

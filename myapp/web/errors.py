@@ -18,6 +18,7 @@ from reflex.event import EventSpec
 from myapp.accounts import SudoRequired
 from myapp.kit import logs
 from myapp.kit.errors import AppError, Forbidden, NotFound, Unauthenticated
+from myapp.web.door import resume_event
 from myapp.web.shell import ShellState, ask_who, failure, flash, problem, push
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def loads_pages(functions: list[Callable[..., Any]]) -> None:
 
 def on_backend_error(exception: Exception) -> list[EventSpec]:
     """What to do about an exception that left a handler."""
+    resume_event()
     if isinstance(exception, SudoRequired):
         return [push("open_dialog", "sudo")]
     if isinstance(exception, Unauthenticated):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from myapp.kit import pubsub
+from myapp.kit import logs, pubsub
 from myapp.kit.channels import _wire
 from myapp.kit.channels._wire import Encoded, Message, Payload
 from myapp.kit.channels.broadcasts import broadcast
@@ -191,6 +191,7 @@ class Socket:
     async def enter(self, message: Message) -> None:
         """Ask the channel whether the client may join, and tell it."""
         params: Mapping[str, Any] = cast("Any", message.payload) if isinstance(message.payload, dict) else {}
+        logs.begin(topic=self.topic, event=message.event)
         self._hub.join(self)  # before the channel looks: what is broadcast meanwhile comes after the reply
         try:
             response = await self.channel.join(self.topic, params, self)
@@ -219,6 +220,7 @@ class Socket:
         """Have the channel handle a message, and reply."""
         if self._standing is not _Standing.OPEN:
             return
+        logs.begin(topic=self.topic, event=message.event)
         try:
             self._spend(message.event)
             response = await self.channel.handle_in(message.event, message.payload, self)

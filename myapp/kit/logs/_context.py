@@ -1,6 +1,7 @@
 """What every line of the log says beside its words: which request or event it belongs to, and whose that is.
 
-It lies in one context variable, so it follows `await` and is copied into tasks that are started meanwhile.
+A request in this sense is whatever begins something: an HTTP request, a live event, a message of a channel, a run of a
+job. It lies in a context variable, so it follows `await`, and tasks that are started meanwhile belong to it, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,39 @@ from typing import Any
 
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=_NOTHING)
+
+
+class Request:
+    """One of them. Most log nothing, so its id is made when it is asked for."""
+
+    __slots__ = ("_about", "_id")
+
+    def __init__(self, request_id: str, about: dict[str, Any]) -> None:
+        self._id = request_id
+        self._about = about
+
+    @property
+    def id(self) -> str:
+        """Unlike any other."""
+        if not self._id:
+            self._id = new_request_id()
+        return self._id
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """Its id, and what has become known of it."""
+        return {"request_id": self.id} | {name: str(each) for name, each in self._about.items() if each is not None}
+
+    def learn(self, about: Mapping[str, Any]) -> None:
+        """Know more about it. None takes a name away."""
+        self._about.update(about)
+
+    def with_more(self, about: Mapping[str, Any]) -> Request:
+        """The same request, of which a part knows more."""
+        return Request(self.id, {**self._about, **about})
+
+
+_request: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
 def new_request_id(proposed: str = "") -> str:
@@ -27,39 +60,43 @@ def new_request_id(proposed: str = "") -> str:
     return proposed if _SANE.fullmatch(proposed) else secrets.token_hex(8)
 
 
-def begin(request_id: str, **about: Any) -> None:
+def begin(request_id: str = "", **about: Any) -> Request:
     """From here on everything in this task belongs to another request; nothing of the one before is kept."""
-    _context.set({"request_id": request_id, **_texts(about)})
+    request = Request(request_id, about)
+    _request.set(request)
+    return request
+
+
+def resume(request: Request) -> None:
+    """From here on everything in this task belongs to this request again."""
+    _request.set(request)
 
 
 def bind(**about: Any) -> None:
-    """Say in every line from here on, in this task, what has become known: `bind(user_id=…, org_id=None)`.
-
-    None takes a name away.
-    """
-    merged = {**_context.get(), **_texts(about)}
-    _context.set({name: value for name, value in merged.items() if about.get(name, "") is not None})
+    """Say in every line of the request at hand what has become known: `bind(user_id=…, org_id=None)`."""
+    request = _request.get()
+    if request is not None:
+        request.learn(about)
 
 
 @contextmanager
 def bound(**about: Any) -> Generator[None]:
-    """The same for a block."""
-    token = _context.set({**_context.get(), **_texts(about)})
+    """The same for a block; where there is no request, the block is one."""
+    outer = _request.get()
+    token = _request.set(outer.with_more(about) if outer else Request("", about))
     try:
         yield
     finally:
-        _context.reset(token)
+        _request.reset(token)
 
 
 def current() -> Mapping[str, str]:
     """What is said of every line here."""
-    return _context.get()
+    request = _request.get()
+    return _NOTHING if request is None else request.about
 
 
 def request_id() -> str:
-    """The id of the request, event, message or job at hand; a new one where there is none."""
-    return _context.get().get("request_id") or new_request_id()
-
-
-def _texts(about: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in about.items() if value is not None}
+    """The id of the request at hand; a new one where there is none."""
+    request = _request.get()
+    return new_request_id() if request is None else request.id

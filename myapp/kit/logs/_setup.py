@@ -1,18 +1,54 @@
-"""Where what the code logs goes: the error stream, a line each, ours from `LOG_LEVEL` on and others' from warnings on.
-
-configure("info")
-logging.getLogger("myapp.blog").info("12 posts published")
-"""
+"""Where this process's log goes."""
 
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Iterable
 
-FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+import structlog
+
+from myapp.kit.logs import _scrub
+from myapp.kit.logs._handler import Format, Handler, renderer
+from myapp.kit.logs._ring import Ring
+
+_QUIET = ("apscheduler", "httpx", "httpcore", "urllib3")
+
+ring = Ring()
+"""The last lines of this process."""
 
 
-def configure(level: str) -> None:
-    """Let our loggers speak from this level on. Whoever runs us may have set handlers already; theirs stay."""
+def configure(level: str, form: Format = "text", *, secrets: Iterable[str | None] = ()) -> None:
+    """Let our loggers speak from this level on and others from warnings on, each record as one line without secrets.
+
+    Warnings of Python go the same way. Whoever runs us may have set handlers already: theirs stay, and the lines are
+    remembered but not written a second time. Doing it again changes what was set.
+    """
+    _scrub.use_secrets(secrets)
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if isinstance(each, Handler)]:
+        root.removeHandler(handler)
     ours = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(format=FORMAT, level=max(ours, logging.WARNING))
+    is_alone = not root.handlers
+    root.addHandler(Handler(ring, sys.stderr if is_alone else None, renderer(form)))
     logging.getLogger("myapp").setLevel(ours)
+    if is_alone:
+        root.setLevel(max(ours, logging.WARNING))
+        logging.captureWarnings(capture=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(ours, logging.WARNING))
+    _let_structlog_in()
+
+
+def _let_structlog_in() -> None:
+    """`structlog.get_logger()` ends in the same place, for libraries and for who prefers it."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.render_to_log_kwargs,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

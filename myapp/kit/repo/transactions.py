@@ -78,12 +78,15 @@ _current: contextvars.ContextVar[_Transaction | None] = contextvars.ContextVar("
 _sessions: Sessions | None = None
 
 
-def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignore") -> AsyncEngine:
+def make_engine(
+    url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignore", hides_values: bool = False
+) -> AsyncEngine:
     """An engine for `postgresql://…`; the pool waits at most 5 s for a connection and replaces dead ones.
 
     Its queries are timed; `on_repeats` says what to do about the N+1 problem (`query_log.py`). Every query is planned
     for its own values: one organisation is a thousand times as large as another, so a plan for the average suits none.
-    Whoever the address logs in as, its connections act as the role that owns nothing (`rls.py`).
+    With `hides_values` errors do not say with which values a statement failed. Whoever the address logs in as, its
+    connections act as the role that owns nothing (`rls.py`).
     """
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
@@ -92,6 +95,7 @@ def make_engine(url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignor
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=hides_values,
         # Our own BEGIN is sent in place of the driver's.
         connect_args={"options": f"-c plan_cache_mode=force_custom_plan -c role={rls.APP}", "autocommit": True},
     )
