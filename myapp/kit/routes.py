@@ -29,6 +29,7 @@ SESSION_LINK = "/session/link"  # POST: have a link sent that logs in
 SESSION_LINK_USE = "/session/link/use"  # POST: log in with it
 ACCOUNT_REGISTER = "/session/register"  # POST: become a person here
 ACCOUNT_CONFIRM = "/session/confirm"  # POST: the address is one's own
+ACCOUNT_CONFIRM_AGAIN = "/session/confirm/again"  # POST: have the link sent again that confirms it
 ACCOUNT_RESET = "/session/reset"  # POST: have a link sent to choose a new password
 ACCOUNT_RESET_USE = "/session/reset/use"  # POST: choose it
 TOKENS = "/api/v1/tokens"  # POST: log in with a program; DELETE: log it out
@@ -47,9 +48,9 @@ def log_in(**query: Part) -> str:
     return "/log-in" + _query(query)
 
 
-def log_in_link(token: Part) -> str:
-    """What a mail leads to that lets somebody in without a password."""
-    return f"/log-in/{_part(token)}"
+def log_in_link(token: Part, **query: Part) -> str:
+    """What a mail leads to that lets somebody in without a password; `back` as above, here and below."""
+    return f"/log-in/{_part(token)}{_query(query)}"
 
 
 def register(**query: Part) -> str:
@@ -57,9 +58,14 @@ def register(**query: Part) -> str:
     return "/register" + _query(query)
 
 
-def confirm(token: Part) -> str:
+def confirm(token: Part, **query: Part) -> str:
     """What a mail leads to that asks whether an address is one's own."""
-    return f"/confirm/{_part(token)}"
+    return f"/confirm/{_part(token)}{_query(query)}"
+
+
+def confirm_again(**query: Part) -> str:
+    """Where one has that mail sent again."""
+    return "/confirm" + _query(query)
 
 
 def reset(**query: Part) -> str:
@@ -67,9 +73,9 @@ def reset(**query: Part) -> str:
     return "/reset" + _query(query)
 
 
-def reset_password(token: Part) -> str:
+def reset_password(token: Part, **query: Part) -> str:
     """What a mail leads to that lets one choose it."""
-    return f"/reset/{_part(token)}"
+    return f"/reset/{_part(token)}{_query(query)}"
 
 
 def organization(org: Part) -> str:

@@ -19,7 +19,7 @@ from myapp.web.components import button, dialog, link, text_field
 from myapp.web.i18n import t
 from myapp.web.live.forms import FormState, NotSaved, live_form
 from myapp.web.session import scope_of
-from myapp.web.shell import flash, push
+from myapp.web.shell import ShellState, flash, push
 
 FORM = "sudo"
 
@@ -61,7 +61,9 @@ def sudo_dialog() -> rx.Component:
             required=True,
             auto_complete="current-password",
         ),
-        rx.el.p(link(t("No password? Log in with a link again"), routes.log_in()), class_name="text-sm"),
+        rx.el.p(
+            link(t("No password? Log in with a link again"), routes.log_in(back=ShellState.path)), class_name="text-sm"
+        ),
         name=FORM,
         label=t("Your password"),
         class_name="flex flex-col gap-4",

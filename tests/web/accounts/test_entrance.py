@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from sqlmodel import select
 
 from myapp import accounts
-from myapp.accounts import SudoRequired
+from myapp.accounts import SudoRequired, User
+from myapp.kit.mailer import MailRow
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from myapp.web.accounts.log_in.state import LogInState
@@ -13,6 +17,7 @@ from myapp.web.accounts.register.state import RegisterState
 from myapp.web.accounts.reset.state import NewPasswordState
 from myapp.web.accounts.state import EntranceState
 from myapp.web.accounts.sudo import SudoState
+from myapp.web.accounts.unconfirmed import UnconfirmedState
 from myapp.web.shell import ShellState
 from tests.factories.accounts import make_session
 from tests.live import Tab
@@ -71,6 +76,40 @@ async def test_a_page_that_a_mail_leads_to_uses_nothing_up(site: Site):
     await tab.navigate("/log-in?back=//evil.example&sent=1")
     assert (tab.get(EntranceState.link), tab.get(EntranceState.back)) == ("", "/")
     assert tab.get(EntranceState.news) == "sent"
+
+
+async def test_every_page_of_the_entrance_leads_on_to_what_was_wanted(site: Site):
+    back = "%2Fo%2Fdemo%2Fposts%3Fq%3Da"
+    tab = await site.live.open(f"/log-in?back={back}")
+    for path in ("/register", "/reset", "/confirm", "/log-in/some-link", "/reset/some-link", "/confirm/some-link"):
+        await tab.navigate(f"{path}?back={back}")
+        assert tab.get(EntranceState.back) == "/o/demo/posts?q=a", path
+        assert tab.get(EntranceState.log_in_url) == f"/log-in?back={back}"
+        assert tab.get(EntranceState.register_url) == f"/register?back={back}"
+        assert tab.get(EntranceState.reset_url) == f"/reset?back={back}"
+        assert tab.get(EntranceState.confirm_url) == f"/confirm?back={back}"
+        await tab.navigate(f"{path}?back=%2F%2Fevil.example")
+        assert (tab.get(EntranceState.back), tab.get(EntranceState.register_url)) == ("/", "/register")
+
+
+async def test_who_has_yet_to_confirm_sees_it_sends_it_again_and_no_more_once_it_is_done(site: Site):
+    await accounts.register(Scope.anonymous(), {"email": "eve@example.com", "username": "eve", "name": "Eve", **TWICE})
+    async with transaction(SYSTEM) as database:
+        user_id = (await database.exec(select(User.id).where(User.username == "eve"))).one()
+    tab = await site.live.open("/", cookies={"session": await make_session(user_id)})
+    assert tab.get(ShellState.person_unconfirmed) == "eve@example.com"
+    for _ in range(6):
+        await tab.send(UnconfirmedState.send_again)
+    said = [each["text"] for each in tab.get(ShellState.flashes)]
+    assert said[0].startswith("A link is on its way")
+    assert said[-1] == "Too many tries. Try again in 5 minutes."
+    async with transaction(SYSTEM) as database:
+        sent = list((await database.exec(select(MailRow.text).where(MailRow.kind == "accounts.confirm"))).all())
+    assert len(sent) == 6
+    found = re.search(r"/confirm/([\w-]{43})", sent[-1])
+    assert found is not None
+    await accounts.confirm(Scope.anonymous(), found[1])
+    await tab.until(lambda: tab.get(ShellState.person_unconfirmed) == "")
 
 
 async def test_the_people_of_the_demonstration_are_offered_in_development_only(
