@@ -7,7 +7,7 @@ Whoever sees a person anywhere sees the picture: it is no secret, unlike what el
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -64,7 +64,7 @@ def _person(scope: Scope) -> UUID:
 
 async def _replace(scope: Scope, user_id: UUID, key: str | None) -> None:
     new = insert(Profile).values(id=new_id(), user_id=user_id).on_conflict_do_nothing(index_elements=["user_id"])
-    own = replace(scope, org_id=None, role=None)  # what one does to one's own picture is no organisation's business
+    own = scope.outside
     async with transaction(own) as session:
         await session.exec(new)
         found = select(Profile).where(col(Profile.user_id) == user_id).with_for_update()

@@ -37,7 +37,7 @@ async def change_password(scope: Scope, attrs: Attrs) -> None:
     await require_sudo(scope)
     changeset = _valid(change_password_form(attrs))
     hashed = await hash_password(changeset.get_change("password"))
-    async with transaction(scope):
+    async with transaction(scope.outside):
         await _set_password(await _user(scope.user_id), hashed, but=scope.session_id)
 
 

@@ -11,7 +11,7 @@ A message about success goes away by itself, one about a failure stays until it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypedDict, cast
 from uuid import UUID
@@ -144,7 +144,7 @@ class ShellState(rx.State):
         except NotFound as error:
             scope, missing = await accounts.scope_for_session(token_of(self)), error
         await self._meet(scope)
-        await self._show(scope, replace(scope, org_id=None, role=None))
+        await self._show(scope, scope.outside)
         if missing is not None:
             raise missing
         return scope

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import cast
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -15,9 +17,13 @@ from myapp.kit.scope import Role, Scope
 from myapp.web.accounts.log_in.state import LogInState
 from myapp.web.accounts.register.state import RegisterState
 from myapp.web.accounts.reset.state import NewPasswordState
+from myapp.web.accounts.settings.account import EmailForm
+from myapp.web.accounts.settings.keys_state import NewKeyForm
 from myapp.web.accounts.state import EntranceState
 from myapp.web.accounts.sudo import SudoState
 from myapp.web.accounts.unconfirmed import UnconfirmedState
+from myapp.web.accounts.users.state import UsersState
+from myapp.web.live.again import AgainState
 from myapp.web.shell import ShellState
 from tests.factories.accounts import make_session
 from tests.live import Tab
@@ -145,6 +151,33 @@ async def test_the_dialog_takes_the_right_password_and_closes(site: Site):
     said = [push["name"] for delta in tab.deltas for push in delta.get(name, {}).get("pushes_rx_state_", [])]
     assert "close_dialog" in said
     assert PASSWORD not in str(tab.deltas)
+
+
+async def test_the_form_that_was_refused_for_it_is_sent_again_once_and_no_other(site: Site):
+    tab, _ = await sudo_tab(site)
+    await tab.navigate("/settings/api-keys")
+    await tab.send(NewKeyForm.save, {"name": "Backup", "lasts": "30"})
+    async with tab.server_state(AgainState) as waiting:
+        assert "Backup" not in repr(vars(waiting)), "what was typed stays in the browser"
+    for _ in range(2):
+        await tab.submit(SudoState.save, {"password": PASSWORD})
+    assert (tab.get(NewKeyForm.again), tab.get(EmailForm.again)) == (1, 0)
+    assert [each["text"] for each in tab.get(ShellState.flashes)] == ["Thank you. Go on now."]
+
+
+async def test_the_button_that_was_refused_for_it_does_its_work_once_the_password_was_right(site: Site):
+    tab, scope = await sudo_tab(site)
+    await accounts.set_operator(SYSTEM, cast("UUID", scope.user_id), on=True)
+    await tab.navigate(f"/admin/users?of={site.member.user_id}")
+    for handler, is_one in ((UsersState.make_operator, True), (UsersState.make_no_operator, False)):
+        async with transaction(SYSTEM) as database:
+            await (await database.connection()).exec_driver_sql("UPDATE sessions SET sudo_at = NULL")
+        await tab.send(handler)
+        assert tab.get(UsersState.is_operator) is not is_one
+        await tab.submit(SudoState.save, {"password": "Wrong horse 1"})
+        assert tab.get(UsersState.is_operator) is not is_one
+        await tab.submit(SudoState.save, {"password": PASSWORD})
+        await tab.until(lambda is_one=is_one: tab.get(UsersState.is_operator) is is_one)
 
 
 async def test_the_dialog_says_that_a_password_is_wrong_and_after_five_when_to_try_again(site: Site):
