@@ -21,7 +21,20 @@ from typing import Literal
 
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
-from myapp.kit import images, logs, mailer, presence, pubsub, rate_limit, repo, scheduler, schema, storage, telemetry
+from myapp.kit import (
+    health_checks,
+    images,
+    logs,
+    mailer,
+    presence,
+    pubsub,
+    rate_limit,
+    repo,
+    scheduler,
+    schema,
+    storage,
+    telemetry,
+)
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -75,6 +88,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("presence", presence.running),
         *demonstration,
         told,  # what the demonstration holds is no news
+        Child("health", partial(health_checks.running, url, settings.redis_url)),
         Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
     ]
 
