@@ -22,8 +22,8 @@ from typing import Literal
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
 from myapp.kit import (
-    health_checks,
     images,
+    jobs,
     logs,
     mailer,
     presence,
@@ -88,7 +88,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("presence", presence.running),
         *demonstration,
         told,  # what the demonstration holds is no news
-        Child("health", partial(health_checks.running, url, settings.redis_url)),
+        Child("jobs", partial(jobs.running, url, settings.queues)),
         Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
     ]
 

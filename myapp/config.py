@@ -97,6 +97,24 @@ def _bucket_url(value: str) -> str:
     return value
 
 
+def _queues(value: str) -> dict[str, int]:
+    """How many jobs of each queue one process runs at a time: `mailers=20,imports=2`, or `none`."""
+    if value == "none":
+        return {}
+    found: dict[str, int] = {}
+    for each in value.split(","):
+        name, _, limit = (part.strip() for part in each.partition("="))
+        if not (name.isidentifier() and limit.isascii() and limit.isdigit() and 0 < int(limit) <= 1000):
+            raise ValueError("must look like mailers=20,imports=2, or be none")
+        found[name] = int(limit)
+    return found
+
+
+def _checked_queues(value: str) -> str:
+    _queues(value)
+    return value
+
+
 type Name = Literal["development", "test", "production"]
 type LogLevel = Literal["debug", "info", "warning", "error"]
 type LogFormat = Literal["json", "logfmt", "text"]
@@ -138,11 +156,20 @@ class Settings(BaseSettings):
     """Who mails come from: an address, with a name or without."""
     storage_url: Annotated[str, AfterValidator(_bucket_url)] | None = Field(None, validation_alias="STORAGE_URL")
     """Where uploaded files are kept: an S3 bucket, perhaps with a prefix. None: in `data_dir`."""
+    job_queues: Annotated[str, AfterValidator(_checked_queues)] = Field(
+        "default=10,mailers=20,reports=5,imports=2,exports=5,analytics=10", validation_alias="JOB_QUEUES"
+    )
+    """Which queues of jobs this process serves, and how many jobs of each at a time; `none` leaves them to others."""
     log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
     log_format: LogFormat = Field(
         default_factory=lambda valid: "json" if valid.get("env") == "production" else "text",
         validation_alias="LOG_FORMAT",
     )
+
+    @property
+    def queues(self) -> dict[str, int]:
+        """Of jobs, by name, with how many run at a time."""
+        return _queues(self.job_queues)
 
     @property
     def keeps_mail(self) -> bool:

@@ -18,6 +18,7 @@ from myapp.kit.query_log import count_queries
 from myapp.kit.scope import Scope
 from tests.database import empty, fresh_database, sandbox, server
 from tests.factories.accounts import make_member, make_organization
+from tests.queue import sandbox_queue
 
 settings.register_profile("myapp", max_examples=50, deadline=None)
 settings.load_profile("myapp")
@@ -64,6 +65,13 @@ async def db(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     """`transaction()` works, and everything is rolled back at the end. One transaction at a time."""
     async with sandbox(engine) as connection:
         yield connection
+
+
+@pytest.fixture
+async def queue(db: AsyncConnection) -> AsyncGenerator[None]:
+    """`drain()` of `tests/queue.py` runs the jobs of the sandbox, and Oban's own assertions see them."""
+    async with sandbox_queue(db):
+        yield
 
 
 @pytest.fixture

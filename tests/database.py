@@ -28,6 +28,7 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit import embedded_postgres, migrations, repo, schema
+from myapp.kit.jobs.tables import OBAN
 
 ROOT = migrations.ROOT
 FOLDER = ROOT / ".data" / "tests"
@@ -177,9 +178,11 @@ async def as_owner(connection: AsyncConnection) -> None:
 
 
 async def empty(engine: AsyncEngine) -> None:
-    """Delete every row of our tables (quicker than TRUNCATE for the few rows of a test)."""
+    """Delete every row of our tables and of the queue (quicker than TRUNCATE for the few rows of a test)."""
     async with engine.begin() as connection:
         await as_owner(connection)
         await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for table in schema.metadata.tables.values():
             await connection.execute(table.delete())
+        for name in OBAN:
+            await connection.execute(sa.table(name).delete())

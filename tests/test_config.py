@@ -46,6 +46,18 @@ def test_mail_comes_from_the_public_host_unless_it_is_said(monkeypatch: pytest.M
     assert load_settings().mail_from == "ada@example.org"
 
 
+@pytest.mark.parametrize(
+    ("said", "queues"),
+    [("none", {}), ("mailers=20", {"mailers": 20}), (" mailers = 2 , imports=1", {"mailers": 2, "imports": 1})],
+)
+def test_a_process_serves_the_queues_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, said: str, queues: dict[str, int]
+) -> None:
+    assert load_settings().queues["mailers"] == 20
+    monkeypatch.setenv("JOB_QUEUES", said)
+    assert load_settings().queues == queues
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setenv("DATABASE_URL", f"{scheme}://ada@db.example/house")
@@ -75,6 +87,9 @@ def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.Monk
         ("MAIL_FROM", "MyApp"),
         ("MAIL_FROM", "MyApp <no-reply@example.org>\nBcc: all@example.org"),
         ("LOG_LEVEL", "loud"),
+        ("JOB_QUEUES", "mailers"),
+        ("JOB_QUEUES", "mailers=0"),
+        ("JOB_QUEUES", "mailers=2,=3"),
     ],
 )
 def test_a_wrong_variable_is_one_line_that_names_it_and_keeps_secrets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ def sees_all(scope: Scope) -> bool:
 
 def site_wide(scope: Scope) -> Scope:
     """The same one, looking at no organisation of all: whoever sees all then does."""
-    return scope.outside
+    return replace(scope, org_id=None, role=None)
 
 
 def require_site_wide(scope: Scope) -> None:

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from myapp.kit import migrations, schema
+from myapp.kit.jobs.tables import OBAN
 
-LIBRARY_TABLES = ("alembic_version",)
+LIBRARY_TABLES = ("alembic_version", *OBAN)
 """Tables of libraries: in the database, in no model of ours."""
 
 _DESCRIBE = sa.text("""

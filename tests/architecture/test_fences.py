@@ -26,15 +26,15 @@ from tests.factories.world import World, make_world
 NOBODYS = {
     "alembic_version": "the schema's history",
     "users": "people belong to no organisation",
-    "profiles": "a person's, in every organisation",
-    "user_settings": "a person's, in every organisation",
+    **dict.fromkeys(("profiles", "user_settings"), "a person's, in every organisation"),
     "sessions": "a browser's, in every organisation",
     "user_tokens": "sent to a person, who may be in no organisation",
     "api_keys": "a person's, in every organisation",
-    "token_families": "a program's that acts for a person, in every organisation",
-    "refresh_tokens": "a program's that acts for a person, in every organisation",
+    **dict.fromkeys(("token_families", "refresh_tokens"), "a program's that acts for a person, in every organisation"),
     "mails": "on their way to a person",
     "pubsub_payloads": "on their way between processes",
+    "oban_jobs": "the system's; who serves people may add a job and read none",
+    **dict.fromkeys(("oban_leaders", "oban_producers", "job_switches", "job_rates", "job_crons"), "about jobs alone"),
 }
 """Tables without rows of organisations, and why."""
 

@@ -1,0 +1,49 @@
+"""How often jobs of a queue may begin: a token bucket in one row, which all processes take from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from myapp.kit.jobs import _runtime
+from myapp.kit.jobs._library import Job, Producer, statement, wanted_by
+
+type Connection = AsyncConnection[Any]
+
+_BUCKET = """
+SELECT least(count, tokens + count * extract(epoch FROM clock_timestamp() - filled_at) / seconds)::float
+FROM job_rates WHERE queue = %s FOR UPDATE
+"""
+_TAKE = "UPDATE job_rates SET tokens = %s, filled_at = clock_timestamp() WHERE queue = %s"
+
+
+async def get_jobs(producer: Producer) -> list[Job]:
+    """What a queue of this process takes on: as many as it has room for, and as may begin now."""
+    query, wanted = wanted_by(producer)
+    if wanted["demand"] <= 0:
+        return []
+    fetch = _at_its_rate if await _runtime.current().controls.is_rated(wanted["queue"]) else _fetch
+    async with query.connection() as connection, connection.transaction():
+        return await fetch(connection, wanted)
+
+
+async def _at_its_rate(connection: Connection, wanted: dict[str, Any]) -> list[Job]:
+    """Others wait at the row meanwhile. What is not there takes no token."""
+    bucket = await (await connection.execute(_BUCKET, (wanted["queue"],))).fetchone()
+    if bucket is None:
+        return await _fetch(connection, wanted)
+    tokens: float = bucket[0]
+    may = min(wanted["demand"], int(tokens))
+    if may < 1:
+        return []
+    found = await _fetch(connection, {**wanted, "demand": may})
+    await connection.execute(_TAKE, (tokens - len(found), wanted["queue"]))
+    return found
+
+
+async def _fetch(connection: Connection, wanted: dict[str, Any]) -> list[Job]:
+    async with connection.cursor(row_factory=class_row(Job)) as cursor:
+        await cursor.execute(statement("fetch_jobs.sql"), wanted)
+        return await cursor.fetchall()

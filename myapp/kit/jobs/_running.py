@@ -1,0 +1,142 @@
+"""The queue as a part of a process that lives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import os
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+from myapp.kit import databases, rls
+from myapp.kit.jobs import _runtime
+from myapp.kit.jobs._controls import Controls
+from myapp.kit.jobs._cron import Crontab
+from myapp.kit.jobs._library import Job, Oban, Producer, query_of, replace, run, want_cancelled
+from myapp.kit.jobs._locks import Locks
+from myapp.kit.jobs._notifier import Notifier, hears
+from myapp.kit.jobs._options import RESCUE_AFTER
+from myapp.kit.jobs._rates import get_jobs
+from myapp.kit.jobs._rescue import give_back, rescue
+from myapp.kit.jobs._runtime import Pool, Runtime
+from myapp.kit.jobs._telling import telling
+from myapp.kit.jobs._worker import load_workers
+from myapp.kit.jobs.events import CONTROLS
+from myapp.kit.pubsub import subscribe
+
+POOL_SIZE = 5
+APPLICATION_NAME = "myapp jobs"
+"""What the database calls these connections."""
+KEEP_DAYS = 7
+GRACE = 10.0
+"""Seconds that jobs under way are given when the process stops."""
+LAST_WORDS = 5.0
+"""Seconds that those are given which are then cut off."""
+
+log = logging.getLogger(__name__)
+
+
+class _Dispatcher:
+    """Runs a job as a task of its own, and ends it when somebody wants it to end."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[asyncio.Task[None], Job] = {}
+
+    async def start(self) -> None:
+        """Part of what Oban asks of one."""
+
+    async def stop(self) -> None:
+        """What was cut off is waited for: it may have something to put right."""
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=LAST_WORDS)
+
+    def dispatch(self, producer: Producer, job: Job) -> asyncio.Task[None]:
+        attempt = run(producer, job)
+        task = asyncio.create_task(attempt, name=f"job {job.id} {job.worker}", context=contextvars.Context())
+        self.tasks[task] = job
+        task.add_done_callback(self._ended)
+        return task
+
+    def cancel(self, producer: Producer, job: Job) -> None:
+        del producer
+        want_cancelled(job)
+        for task, mine in self.tasks.items():
+            if mine is job:
+                task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self.tasks[task]
+
+
+@asynccontextmanager
+async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
+    """Run the jobs of these queues, so many at a time of each, until the end of the block.
+
+    With none of them it only looks after jobs.
+    `url` is the application's; the queue itself works as the system.
+    """
+    load_workers()
+    replace(
+        {
+            "lifeline.rescue": rescue,
+            "notifier.build": Notifier,
+            "producer.get_jobs": get_jobs,
+            "scheduler.build": Crontab,
+        }
+    )
+    own_url = make_conninfo(databases.acting_as(rls.SYSTEM, url), application_name=APPLICATION_NAME)
+    pool = _pool(own_url)
+    await pool.open(wait=True, timeout=10)
+    oban = _make(pool, queues)
+    runtime = Runtime(Controls(), Locks(own_url), oban, pool)
+    watch = subscribe(CONTROLS, runtime.controls.forget)
+    _runtime.use(runtime)
+    try:
+        with telling():
+            await oban.start()
+            try:
+                await hears(oban)
+                yield
+            finally:
+                await _stop(oban)
+    finally:
+        watch.cancel()
+        _runtime.use(None)
+        await runtime.locks.close()
+        await pool.close()
+
+
+def _pool(url: str) -> Pool:
+    """One that replaces dead connections."""
+    pools: Any = AsyncConnectionPool
+    return pools(url, min_size=1, max_size=POOL_SIZE, open=False, check=pools.check_connection, name="jobs")
+
+
+def _make(pool: Pool, queues: Mapping[str, int]) -> Oban:
+    """Named by host, process and chance: a process that comes back with the same number is another one."""
+    return Oban(
+        pool=pool,
+        node=f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:6]}",
+        queues=dict(queues),
+        dispatcher=_Dispatcher(),
+        lifeline={"interval": 30.0, "rescue_after": RESCUE_AFTER.total_seconds()},
+        pruner={"max_age": KEEP_DAYS * 86_400},
+        shutdown_grace_period=GRACE,
+    )
+
+
+async def _stop(oban: Oban) -> None:
+    producers = [producer.uuid for producer in oban.check_all_queues()]
+    await oban.stop()
+    if producers:
+        try:
+            await give_back(query_of(oban), producers)
+        except Exception:
+            log.exception("jobs could not be given back; they are rescued later")

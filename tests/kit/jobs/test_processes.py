@@ -1,0 +1,102 @@
+"""No job is lost with a process that is killed, and no two processes do the same one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from myapp.kit import jobs
+from myapp.kit.jobs import JobState
+from myapp.kit.jobs._library import query_of
+from myapp.kit.jobs._rescue import rescue
+from myapp.kit.jobs._runtime import current
+from tests.kit.jobs.workers import DONE, HERE, RELEASE
+from tests.queue import Watch, all_jobs, let_jobs_age
+
+ROOT = Path(__file__).parents[3]
+GREET, WAIT = f"{HERE}.Greet", f"{HERE}.Wait"
+
+
+async def peer(url: str, command: str) -> Process:
+    arguments = ["-m", "tests.kit.jobs.peer", url, command]
+    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE, cwd=ROOT)
+
+
+async def line_of(process: Process) -> str:
+    assert process.stdout is not None
+    return (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
+
+
+async def forget_silent_producers(url: str) -> None:
+    """What the leader does when one has said nothing for a minute."""
+    async with await psycopg.AsyncConnection[TupleRow].connect(url, autocommit=True) as owner:
+        await owner.execute("DELETE FROM oban_producers")
+
+
+async def look_for_lost_ones() -> None:
+    oban = current().oban
+    assert oban is not None
+    await rescue(query_of(oban), 1800.0)
+
+
+async def states() -> list[tuple[JobState, int]]:
+    return [(job.state, job.attempt) for job in await all_jobs()]
+
+
+async def test_a_job_whose_process_was_killed_is_done_by_another(real_db: str) -> None:
+    await jobs.enqueue(WAIT)
+    there = await peer(real_db, "hang")
+    assert await line_of(there) == "taken"
+    there.kill()
+    await asyncio.wait_for(there.wait(), 30)
+    RELEASE.set()
+    with Watch() as watch:
+        async with jobs.running(real_db, {"default": 3}):
+            await let_jobs_age(minutes=31, also_running=True)
+            await look_for_lost_ones()
+            assert await states() == [(JobState.EXECUTING, 1)], "its producer still counts as living"
+            await forget_silent_producers(real_db)
+            await look_for_lost_ones()
+            (job,) = await watch.until_all(JobState.COMPLETED)
+    assert (job.attempt, job.meta["rescued"]) == (2, 1)
+    assert DONE == [("Wait", {})]
+
+
+async def test_a_job_that_takes_its_process_with_it_is_given_up_at_last(real_db: str) -> None:
+    await jobs.enqueue(WAIT, max_attempts=1)
+    there = await peer(real_db, "hang")
+    assert await line_of(there) == "taken"
+    there.kill()
+    await asyncio.wait_for(there.wait(), 30)
+    async with jobs.running(real_db, {}):
+        await forget_silent_producers(real_db)
+        await look_for_lost_ones()
+        assert await states() == [(JobState.EXECUTING, 1)], "it may have lost its line alone, and still be at it"
+        await let_jobs_age(minutes=31, also_running=True)
+        await look_for_lost_ones()
+    (job,) = await all_jobs()
+    assert (job.state, job.errors[0].error) == (JobState.DISCARDED, "Its process was gone.")
+
+
+async def test_two_processes_share_the_work_and_do_nothing_twice(real_db: str) -> None:
+    peers = [await peer(real_db, "run") for _ in range(2)]
+    for each in peers:
+        assert await line_of(each) == "ready"
+    assert [(card.name, len(card.servers), card.limit) for card in await jobs.list_queues()] == [("default", 2, 6)]
+    for start in range(0, 300, 20):
+        await jobs.enqueue_many(GREET, [{"n": n} for n in range(start, start + 20)])
+    with Watch() as watch:
+        async with jobs.running(real_db, {}):
+            await watch.until_all(JobState.COMPLETED, GREET)
+    for each in peers:
+        assert each.stdin is not None
+        each.stdin.write(b"enough\n")
+    done = [int(await line_of(each)) for each in peers]
+    assert [await asyncio.wait_for(each.wait(), 30) for each in peers] == [0, 0]
+    assert sum(done) == 300
+    assert min(done) > 0

@@ -1,0 +1,118 @@
+"""Workers for tests. What they did is in `DONE`; what they wait for, in `GATES`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from myapp.kit.jobs import Cancel, Outcome, Record, Snooze, Unique, Work, worker
+
+HERE = __name__
+DONE: list[tuple[str, dict[str, Any]]] = []
+BEGUN = asyncio.Event()
+RELEASE = asyncio.Event()
+
+
+def reset() -> None:
+    """As if nothing had run."""
+    DONE.clear()
+    BEGUN.clear()
+    RELEASE.clear()
+
+
+@worker()
+class Greet:
+    """Notes that it ran."""
+
+    async def process(self, job: Work) -> Outcome:
+        DONE.append(("Greet", job.args))
+
+
+@worker(max_attempts=3)
+class Fail:
+    """Never works."""
+
+    async def process(self, job: Work) -> Outcome:
+        raise ValueError(f"attempt {job.attempt}")
+
+
+@worker()
+class Answer:
+    """Does what its arguments say."""
+
+    async def process(self, job: Work) -> Outcome:
+        match job.args:
+            case {"snooze": seconds}:
+                return Snooze(seconds)
+            case {"cancel": why}:
+                return Cancel(why)
+            case {"record": value}:
+                return Record(value)
+            case _:
+                return None
+
+
+@worker(timeout=timedelta(milliseconds=50), max_attempts=2)
+class Sleep:
+    """Takes too long."""
+
+    async def process(self, job: Work) -> Outcome:
+        await asyncio.Event().wait()
+
+
+@worker()
+class Wait:
+    """Runs until it is let go, and notes how that came."""
+
+    async def process(self, job: Work) -> Outcome:
+        BEGUN.set()
+        try:
+            await RELEASE.wait()
+        except asyncio.CancelledError:
+            DONE.append(("cut off", job.args))
+            raise
+        DONE.append(("Wait", job.args))
+
+
+@worker(alone=True)
+class Alone:
+    """One at a time, everywhere."""
+
+    async def process(self, job: Work) -> Outcome:
+        BEGUN.set()
+        await RELEASE.wait()
+        DONE.append(("Alone", job.args))
+
+
+@worker()
+class Count:
+    """Says how far it is, far too often."""
+
+    async def process(self, job: Work) -> Outcome:
+        for done in range(1, 101):
+            await job.progress(done, 100)
+
+
+@worker(unique=Unique(period=timedelta(minutes=1), keys=("id",)))
+class Once:
+    """The same id once a minute."""
+
+    async def process(self, job: Work) -> Outcome:
+        DONE.append(("Once", job.args))
+
+
+@worker(cron="0 2 * * *", catch_up=True)
+class Nightly:
+    """Must not be left out."""
+
+    async def process(self, job: Work) -> Outcome:
+        DONE.append(("Nightly", job.args))
+
+
+@worker(cron="*/15 * * * *")
+class Quarterly:
+    """May be left out."""
+
+    async def process(self, job: Work) -> Outcome:
+        DONE.append(("Quarterly", job.args))
