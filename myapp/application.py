@@ -30,6 +30,7 @@ from myapp.kit import (
     pubsub,
     rate_limit,
     repo,
+    run_log,
     scheduler,
     schema,
     storage,
@@ -72,6 +73,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     """The one list of what runs, in order."""
     every_process = [
         Child("telemetry", _telemetry),
+        Child("run log", run_log.running),
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
         Child("rate limits", partial(rate_limit.running, settings.redis_url)),
@@ -96,6 +98,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
 def periodic_jobs() -> list[Periodic]:
     """What is done again and again, by whichever room it belongs to."""
     clock = Scope.system("its time has come")
+    figures = [telemetry.process_figures(), repo.pool_figures, presence.figures]
     return [
         Periodic(
             "end expired sessions", partial(accounts.delete_expired_sessions, clock), every=60, once_per_cluster=True
@@ -114,7 +117,7 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("sweep avatars", partial(accounts.sweep_avatars, clock), every=3600, once_per_cluster=True),
         Periodic("sweep the files of posts", partial(blog.sweep_files, clock), every=3600, once_per_cluster=True),
         Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
-        Periodic("poll telemetry", Poller([telemetry.process_figures(), repo.pool_figures]).poll, every=10),
+        Periodic("poll telemetry", Poller(figures).poll, every=10),
     ]
 
 

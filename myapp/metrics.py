@@ -7,28 +7,67 @@ what may be wanted is executed, and what is wanted stands here. `MyAppWeb.Teleme
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Callable
 
-from myapp.kit.telemetry import Metadata, Metric, counter, distribution, last_value, summary
+from myapp.kit.telemetry import Measurements, Metadata, Metric, counter, distribution, last_value, sum_, summary
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Bounds in seconds of what somebody waits for."""
+LONG = (0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+"""Bounds in seconds of what is done beside."""
 
 
 def metrics() -> list[Metric]:
     """All of them, in the order in which operators read them."""
-    return list(chain(_process(), _database()))
+    groups = (_web(), _live(), _channels(), _database(), _work(), _deeds(), _refusals(), _process())
+    return [metric for group in groups for metric in group]
 
 
-def _process() -> list[Metric]:
-    """What the process holds and how it keeps up."""
+def _web() -> list[Metric]:
+    """Requests over HTTP."""
     return [
-        last_value("process.memory.resident", unit="byte", description="Memory that the process holds"),
-        last_value("process.cpu.share", unit="ratio", description="Share of one core since it was asked last"),
-        summary("process.loop.lag", unit="second", description="How late the event loop does what is due"),
-        last_value("process.work.tasks", description="Tasks of the event loop"),
-        last_value("process.work.threads", description="Threads"),
-        last_value("process.work.files", description="Open files and sockets"),
+        distribution(
+            "http.request.stop.duration",
+            unit="second",
+            tags=("route", "method", "status"),
+            buckets=QUICK,
+            limit=300,
+            description="Requests, until the whole answer was sent",
+        ),
+    ]
+
+
+def _live() -> list[Metric]:
+    """What open tabs ask of their states."""
+    return [
+        distribution(
+            "live.event.stop.duration",
+            unit="second",
+            tags=("state", "handler", "outcome"),
+            buckets=QUICK,
+            limit=300,
+            description="Live events, from the handler's start to the last change it made",
+        ),
+        last_value("live.tabs.connected", description="Open tabs"),
+        counter("live.refused.count", tags=("reason",), description="Live events that were not let in"),
+    ]
+
+
+def _channels() -> list[Metric]:
+    """What travels over the channels."""
+    return [
+        last_value("channel.sockets.connections", description="Connections to the channels"),
+        last_value("channel.sockets.people", description="People and visitors who are connected"),
+        last_value("channel.sockets.joined", description="Topics that are joined, over all connections"),
+        summary(
+            "channel.join.stop.duration", unit="second", tags=("channel", "outcome"), description="Joining a topic"
+        ),
+        sum_("channel.messages.count", tags=("channel",), description="Messages from clients"),
+        counter("channel.delivery.count", tags=("event",), description="Broadcasts that somebody here had joined for"),
+        sum_("channel.delivery.recipients", tags=("event",), description="Broadcasts, once for each client"),
+        counter("channel.close.count", tags=("reason",), description="Connections that the server ended"),
+        last_value("presence.state.topics", description="Topics on which anybody is present"),
+        last_value("presence.state.here", description="Those present through this process"),
     ]
 
 
@@ -40,6 +79,7 @@ def _database() -> list[Metric]:
             unit="second",
             tags=("table", "command"),
             buckets=QUICK,
+            limit=200,
             description="Queries, as long as the caller waited",
         ),
         counter("repo.query.failures", tags=("table", "command"), keep=_failed, description="Queries that failed"),
@@ -50,5 +90,85 @@ def _database() -> list[Metric]:
     ]
 
 
+def _work() -> list[Metric]:
+    """What is done beside: mail, periodic jobs, files."""
+    return [
+        distribution(
+            "mailer.delivery.stop.duration",
+            unit="second",
+            tags=("kind", "outcome"),
+            buckets=LONG,
+            description="Deliveries of mail",
+        ),
+        summary("scheduler.run.stop.duration", unit="second", tags=("job",), description="Runs of periodic jobs"),
+        counter("scheduler.run.exception.count", tags=("job",), description="Runs of periodic jobs that failed"),
+        summary(
+            "storage.operation.stop.duration",
+            unit="second",
+            tags=("operation",),
+            description="What the storage of files was asked for",
+        ),
+        counter("storage.operation.exception.count", tags=("operation",), description="What of it failed"),
+        sum_("storage.kept.bytes", unit="byte", tags=("folder",), description="Bytes of the files that were kept"),
+    ]
+
+
+def _deeds() -> list[Metric]:
+    """What people do, once it is committed."""
+    return [
+        counter("audit.deed.count", tags=("action",), limit=200, description="Deeds that are recorded"),
+        counter("blog.post.created.count", description="Posts written"),
+        counter("blog.post.published.count", description="Posts published"),
+        counter("blog.comment.created.count", description="Comments"),
+        sum_("blog.posts.imported.count", measurement=_imported, description="Posts that came in by imports"),
+        counter("blog.import.ended.count", tags=("status",), tag_values=_status, description="Imports that have ended"),
+        counter("chat.message.created.count", description="Messages in the chat"),
+        counter("notifications.created.count", description="Notifications"),
+        counter(
+            "accounts.user.registered.count",
+            event="audit.deed",
+            keep=_is("accounts.user.registered"),
+            description="Registrations",
+        ),
+        counter(
+            "accounts.log_in.ok.count",
+            event="audit.deed",
+            keep=_is("accounts.session.started", "accounts.program.logged_in"),
+            description="Log-ins",
+        ),
+        counter("accounts.log_in.failed.count", description="Log-ins with a wrong address or password"),
+    ]
+
+
+def _refusals() -> list[Metric]:
+    """Who was told to wait."""
+    return [counter("rate_limit.refused.count", tags=("limit",), description="Tries above a limit")]
+
+
+def _process() -> list[Metric]:
+    """What the process holds, and whether it keeps up."""
+    return [
+        last_value("process.memory.resident", unit="byte", description="Memory that the process holds"),
+        last_value("process.cpu.share", unit="ratio", description="Share of one core since it was asked last"),
+        summary("process.loop.lag", unit="second", description="How late the event loop does what is due"),
+        last_value("process.work.tasks", description="Tasks of the event loop"),
+        last_value("process.work.threads", description="Threads"),
+        last_value("process.work.files", description="Open files and sockets"),
+    ]
+
+
 def _failed(metadata: Metadata) -> bool:
     return metadata["outcome"] == "failed"
+
+
+def _is(*actions: str) -> Callable[[Metadata], bool]:
+    return lambda metadata: metadata["action"] in actions
+
+
+def _imported(_measurements: Measurements, metadata: Metadata) -> float:
+    """Of a deed, `event` is what was broadcast."""
+    return metadata["event"].count
+
+
+def _status(metadata: Metadata) -> Metadata:
+    return {"status": metadata["event"].status}

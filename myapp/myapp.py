@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from myapp import application, bundle
 from myapp.application import Child
 from myapp.config import load_settings
+from myapp.kit import telemetry
 from myapp.web import channels, session
 from myapp.web.api import access_tokens
 from myapp.web.api.access_tokens import AccessTokens
@@ -29,6 +30,7 @@ from myapp.web.errors import on_backend_error, on_frontend_error
 from myapp.web.layout import head, wraps
 from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers
+from myapp.web.measured import MeasuredRequests
 from myapp.web.router import add_pages, static_pages
 from myapp.web.session import SessionCookie
 
@@ -57,12 +59,13 @@ edge = partial(
     pages=static_pages(),
     is_https=settings.public_url.startswith("https://"),
 )
+measured = partial(MeasuredRequests, page_of=lambda path: app.router(path))
 app = channels.App(
     reset_style=False,
     toaster=None,
     app_wraps=wraps(),
     head_components=head(),
-    api_transformer=[api, edge],
+    api_transformer=[api, measured, edge],
     backend_exception_handler=on_backend_error,
     frontend_exception_handler=on_frontend_error,
 )
@@ -75,10 +78,16 @@ subscriptions.use(followers)
 door.when_closed(followers.unfollow)
 
 
+wing = [
+    Child("channels", app.endpoint.running),
+    Child("figures of the web", partial(telemetry.polling, [app.endpoint.figures, door.figures])),
+]
+
+
 @app.register_lifespan_task
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[None]:
     """Reflex would stop its events after this; they are stopped here, while there still is a database to write to."""
-    async with application.running(settings, and_then=[Child("channels", app.endpoint.running)]):
+    async with application.running(settings, and_then=wing):
         yield
         await app.event_processor.stop(graceful_shutdown_timeout=GRACE)

@@ -24,7 +24,7 @@ from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import EMAIL, MAX_PASSWORD
 from myapp.accounts.sessions import Device, StartedSession, end_sessions_of, note_sudo, start_session
 from myapp.accounts.token_families import Tokens, create_token_family, end_programs_of
-from myapp.kit import mailer, rate_limit, repo
+from myapp.kit import mailer, rate_limit, repo, telemetry
 from myapp.kit.changeset import Attrs, Changeset, cast, change, new
 from myapp.kit.errors import Forbidden, RateLimited, Unauthenticated
 from myapp.kit.i18n import gettext_noop, ngettext
@@ -101,6 +101,7 @@ async def _authenticate(attrs: Attrs, device: Device) -> UUID:
         check = await _check(user, password)
         if user is None or not check.is_right:
             await rate_limit.count(LOG_IN, *names)
+            telemetry.execute("accounts.log_in.failed")
             raise WrongPassword
         renewed = await hash_password(password) if check.is_outdated else None
     if renewed is not None:

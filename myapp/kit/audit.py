@@ -1,7 +1,8 @@
 """Who did what to which thing: one row, written in the same transaction as the deed.
 
 A deed that is rolled back leaves no row, and no deed is committed without its row. Rows keep plain ids and no foreign
-keys: they outlive the people and things they speak of.
+keys: they outlive the people and things they speak of. Telemetry is told once a deed is
+committed: `audit.deed`, with its `action`.
 
     async with transaction(scope):
         await repo.delete(post)
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,8 +23,9 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlmodel import SQLModel, col, select
 
+from myapp.kit import telemetry
 from myapp.kit.clock import new_id, now
-from myapp.kit.repo import current_session, in_transaction, transaction
+from myapp.kit.repo import after_commit, current_session, in_transaction, transaction
 from myapp.kit.schema import column
 from myapp.kit.scope import Scope
 
@@ -79,6 +82,7 @@ async def record(
     )
     async with transaction(scope) as session:
         session.add(row)
+        after_commit(partial(telemetry.execute, "audit.deed", {}, {"action": action}))
     return row
 
 

@@ -29,6 +29,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter as OwnLimiter
 from redis.asyncio import ConnectionPool
 
+from myapp.kit import telemetry
 from myapp.kit.errors import RateLimited
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ async def check(limit: Limit, *names: str | None) -> None:
 
     wait = await _or(longest, 0.0)
     if wait > 0:
+        telemetry.execute("rate_limit.refused", {"wait": wait}, {"limit": limit.name})
         raise RateLimited(wait)
 
 

@@ -9,6 +9,8 @@ failing run is logged and the next one comes as usual; on the way out a run gets
 interval. (Two may overlap for a moment when the leader loses its connection in the middle of a run, so such a job also
 locks the rows it works on.) A clock that is set back holds nothing up: what is planned moves with it.
 
+Telemetry hears of each run (`scheduler.run`), and `kit/run_log.py` keeps the last ones for operators.
+
 Like a `GenServer` that sends itself `:tick` at the end of its work, and `Oban.Peer` for who leads. Work that must not
 be lost is not for here but for the queue.
 """
@@ -30,7 +32,7 @@ from datetime import UTC, timedelta
 import psycopg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from myapp.kit import logs
+from myapp.kit import logs, telemetry
 from myapp.kit.clock import now
 
 log = logging.getLogger(__name__)
@@ -111,7 +113,8 @@ class _Scheduler:
         logs.begin(job=job.name)
         try:
             if not job.once_per_cluster or await self._leadership.held():
-                await job.run()
+                with telemetry.span("scheduler.run", {"job": job.name}):
+                    await job.run()
         except Exception:
             log.exception("the periodic job %r failed", job.name)
         if self._timer.running:

@@ -27,11 +27,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from myapp.kit import logs
+from myapp.kit import logs, telemetry
 from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
 from myapp.kit.token_bucket import TokenBucket
 from myapp.web.events import Caller, caller_of
+from myapp.web.measured import measure_until_the_task_ends
 from myapp.web.one_origin import is_same_origin
 from myapp.web.session import locale_of
 
@@ -74,6 +75,10 @@ class Door:
         """Call `callback(token)` when a tab's connection has ended, however it ended."""
         self._closed.append(callback)
 
+    def figures(self) -> None:
+        """Execute telemetry's `live.tabs`: how many are `connected`, in this process."""
+        telemetry.execute("live.tabs", {"connected": len(self._namespace._token_manager.token_to_socket)})  # noqa: SLF001
+
     def deliver(self, token: str, handler: Any, *arguments: object) -> bool:
         """Run a handler in a tab, as if it had asked for it; False when the tab is gone.
 
@@ -94,6 +99,7 @@ class Door:
         refusal = self._refusal(sid, data)
         if refusal:
             log.debug("refused an event of %s: %s", sid, refusal)
+            telemetry.execute("live.refused", {}, {"reason": refusal})
             return
         await self._admit(sid, data)
 
@@ -176,6 +182,7 @@ class BeforeHandlers(Middleware):
         if event.name not in INTERNAL_EVENTS and caller_of(handler.fn) is None:
             log.warning("refused %s: the handler is not marked", handler.fn.__qualname__)
             return StateUpdate()
+        measure_until_the_task_ends(handler.fn)
         set_locale(locale_of(cast("rx.State", state)))  # texts that it makes are in the reader's language
         if not handler.is_background:
             unit_until_the_task_ends()  # queries that repeat are looked for in one event as a whole

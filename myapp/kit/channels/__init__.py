@@ -28,7 +28,8 @@ from myapp.kit.channels.broadcasts import broadcast, disconnect, is_joined, loca
 from myapp.kit.channels.channel import Channel, Rate, Refused
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.endpoint import Connect, Endpoint, Handshake, Identity, Limits
-from myapp.kit.channels.socket import Socket, push_to
+from myapp.kit.channels.hub import push_to
+from myapp.kit.channels.socket import Socket
 
 __all__ = [
     "Channel",

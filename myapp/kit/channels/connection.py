@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from myapp.kit import telemetry
 from myapp.kit.channels import _wire
 from myapp.kit.channels._outbox import Send, outbox
 from myapp.kit.channels._wire import Message
@@ -84,6 +85,11 @@ class Connection:
                 return socket.has_room
         return None
 
+    @property
+    def joined(self) -> int:
+        """How many topics it has joined."""
+        return len(self._sockets)
+
     def _answer_heartbeat(self, message: Message) -> None:
         if message.event == "heartbeat":
             self.outbox.put(_wire.reply(message, "ok", {}))
@@ -150,6 +156,8 @@ class Connection:
 
     def close(self, why: Close) -> None:
         """Say goodbye, and leave everything."""
+        if not self.is_closed:
+            telemetry.execute("channel.close", {}, {"reason": why.name.lower()})
         self.outbox.close(why)
         self.gone()
 
@@ -162,4 +170,5 @@ class Connection:
 
     def _on_slow(self) -> None:
         log.info("a client that reads too slowly was dropped")
+        telemetry.execute("channel.close", {}, {"reason": Close.SLOW.name.lower()})
         self.loop.call_soon(self.gone)  # not now: it may be amid a broadcast

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from myapp.kit import telemetry
 from myapp.kit.channels._outbox import PATIENCE, Send
 from myapp.kit.channels.channel import Channel, Rate, Refused
 from myapp.kit.channels.close import Close
@@ -90,6 +91,7 @@ class Person:
         if bucket is None:
             bucket = self._buckets[what] = TokenBucket(rate=rate.count / rate.seconds, burst=rate.count)
         if not bucket.take():
+            telemetry.execute("rate_limit.refused", {"wait": bucket.retry_after()}, {"limit": "channels"})
             raise RateLimited(bucket.retry_after())
 
     def is_forgettable(self) -> bool:
@@ -153,6 +155,15 @@ class Endpoint:
         if found := self._exact.get(topic):
             return found
         return next((channel for beginning, channel in self._wild if topic.startswith(beginning)), None)
+
+    def figures(self) -> None:
+        """Execute telemetry's `channel.sockets`, and for each channel `channel.messages` since it was asked last."""
+        connections = [each for person in self._people.values() for each in person.connections]
+        people = sum(bool(person.connections) for person in self._people.values())
+        joined = sum(connection.joined for connection in connections)
+        telemetry.execute("channel.sockets", {"connections": len(connections), "people": people, "joined": joined})
+        if self._hub is not None:
+            self._hub.tell_messages()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """One WebSocket, from its handshake to its end."""

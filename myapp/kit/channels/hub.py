@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextvars import Context
 from typing import TYPE_CHECKING
 
-from myapp.kit import pubsub
+from myapp.kit import pubsub, telemetry
 from myapp.kit.channels import _wire
+from myapp.kit.channels._wire import Encoded, Payload
 from myapp.kit.channels.broadcasts import DISCONNECTS, Broadcast, Disconnect, LocalBroadcast, content, lane, topic_of
 from myapp.kit.channels.close import Close
 from myapp.kit.channels.socket import Socket
 from myapp.kit.pubsub import Resync
 
 if TYPE_CHECKING:
+    from myapp.kit.channels.channel import Channel
     from myapp.kit.channels.connection import Connection
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ class Hub:
         self._members: dict[str, dict[Socket, None]] = {}
         self._lanes: dict[str, pubsub.Subscription] = {}
         self._by_id: dict[str, set[Connection]] = {}
+        self.messages: dict[Channel, int] = {}
+        """What clients have sent since it was told last, by channel: an event for each would cost a tenth of it."""
         self._disconnects = pubsub.subscribe(DISCONNECTS, self._on_disconnect)
 
     def close(self) -> None:
@@ -80,13 +84,21 @@ class Hub:
         body = content(message)
         frame = _wire.broadcast(topic, message.event, body)
         is_for = message.is_for if isinstance(message, LocalBroadcast) else None
-        for socket in self.members(topic):
+        members = self.members(topic)
+        telemetry.execute("channel.delivery", {"recipients": len(members)}, {"event": message.event})
+        for socket in members:
             if socket.key == message.sender or (is_for is not None and not is_for(socket)):
                 continue
             if message.event in socket.channel.intercept:
                 socket.intercept(message.event, body)
             else:
                 socket.send(frame)
+
+    def tell_messages(self) -> None:
+        """Execute `channel.messages` for each channel that was sent some."""
+        taken, self.messages = self.messages, {}
+        for channel, count in taken.items():
+            telemetry.execute("channel.messages", {"count": count}, {"channel": type(channel).__name__})
 
     def register(self, connection: Connection, *, since: float = 0.0) -> None:
         """Let `disconnect` find it by its id, also one that came after `since`: while it was asked who connects."""
@@ -125,3 +137,13 @@ class Hub:
     def _disconnect(self, name: str) -> None:
         for connection in tuple(self._by_id.get(name, ())):
             connection.close(Close.LOGGED_OUT)
+
+
+def push_to(sockets: Iterable[Socket], event: str, payload: Payload | Encoded) -> None:
+    """Tell some clients of a topic, where they are in. It is encoded once for all who joined under the same ref."""
+    frames: dict[str | None, bytes] = {}
+    for socket in sockets:
+        frame = frames.get(socket.join_ref)
+        if frame is None:
+            frame = frames[socket.join_ref] = _wire.push(socket.join_ref, socket.topic, event, payload)
+        socket.send_shared(frame)

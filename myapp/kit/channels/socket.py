@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from myapp.kit import logs, pubsub
+from myapp.kit import logs, pubsub, telemetry
 from myapp.kit.channels import _wire
 from myapp.kit.channels._wire import Encoded, Message, Payload
 from myapp.kit.channels.broadcasts import broadcast
@@ -193,16 +193,22 @@ class Socket:
         params: Mapping[str, Any] = cast("Any", message.payload) if isinstance(message.payload, dict) else {}
         logs.begin(topic=self.topic, event=message.event)
         self._hub.join(self)  # before the channel looks: what is broadcast meanwhile comes after the reply
+        span = telemetry.span("channel.join", {"channel": type(self.channel).__name__, "outcome": "ok"})
+        span.begin()
         try:
             response = await self.channel.join(self.topic, params, self)
         except (Refused, AppError) as error:
+            span.metadata["outcome"] = "refused"
             self._turn_away(message, refusal(error))
         except Exception:
+            span.metadata["outcome"] = "failed"
             log.exception("%s failed when %s was joined", type(self.channel).__name__, self.topic)
             self._turn_away(message, {"reason": "join crashed"})
         else:
             if self._standing is _Standing.JOINING:
                 self._let_in(_wire.reply(message, "ok", {} if response is None else response))
+        finally:
+            span.end()
 
     def _let_in(self, reply: bytes) -> None:
         self._size -= sum(map(len, self._held or ()))
@@ -221,6 +227,8 @@ class Socket:
         if self._standing is not _Standing.OPEN:
             return
         logs.begin(topic=self.topic, event=message.event)
+        counts = self._hub.messages
+        counts[self.channel] = counts.get(self.channel, 0) + 1
         try:
             self._spend(message.event)
             response = await self.channel.handle_in(message.event, message.payload, self)
@@ -286,13 +294,3 @@ class Socket:
 
 def _decoded(body: str | bytes) -> Any:
     return body if isinstance(body, bytes) else orjson.loads(body)
-
-
-def push_to(sockets: Iterable[Socket], event: str, payload: Payload | Encoded) -> None:
-    """Tell some clients of a topic, where they are in. It is encoded once for all who joined under the same ref."""
-    frames: dict[str | None, bytes] = {}
-    for socket in sockets:
-        frame = frames.get(socket.join_ref)
-        if frame is None:
-            frame = frames[socket.join_ref] = _wire.push(socket.join_ref, socket.topic, event, payload)
-        socket.send_shared(frame)

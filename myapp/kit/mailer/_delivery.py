@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from myapp.kit import telemetry
 from myapp.kit.clock import now
 from myapp.kit.mailer import _outbox
 from myapp.kit.mailer._layout import use_site
@@ -15,6 +16,7 @@ from myapp.kit.mailer._mail import BadAddress, Mail, message
 from myapp.kit.mailer._outbox import MailRow
 from myapp.kit.mailer._transport import NotDelivered, Transport
 from myapp.kit.repo import after_commit, in_transaction
+from myapp.kit.telemetry import Span
 
 LANES = 5
 GRACE = 5.0
@@ -76,21 +78,23 @@ class _Deliverer:
             self.nudge()
 
     async def _deliver(self, row: MailRow) -> None:
-        try:
-            await self._transport.deliver(message(row.id, row.mail, sender=self._sender, moment=now()))
-        except BadAddress as error:
-            await self._failed(row, str(error), is_final=True)
-        except NotDelivered as error:
-            await self._failed(row, str(error), is_final=error.is_final)
-        except Exception as error:
-            log.exception("mail %s (%s) could not be written", row.id, row.kind)
-            await self._failed(row, type(error).__name__, is_final=False)
-        else:
-            await _outbox.mark_sent(row, keeps=self._transport.keeps)
+        with telemetry.span("mailer.delivery", {"kind": row.kind, "outcome": "sent"}) as span:
+            try:
+                await self._transport.deliver(message(row.id, row.mail, sender=self._sender, moment=now()))
+            except BadAddress as error:
+                await self._failed(span, row, str(error), is_final=True)
+            except NotDelivered as error:
+                await self._failed(span, row, str(error), is_final=error.is_final)
+            except Exception as error:
+                log.exception("mail %s (%s) could not be written", row.id, row.kind)
+                await self._failed(span, row, type(error).__name__, is_final=False)
+            else:
+                await _outbox.mark_sent(row, keeps=self._transport.keeps)
 
-    async def _failed(self, row: MailRow, why: str, *, is_final: bool) -> None:
+    async def _failed(self, span: Span, row: MailRow, why: str, *, is_final: bool) -> None:
         gives_up = is_final or row.attempts >= _outbox.ATTEMPTS
         level, outcome = (logging.ERROR, "given up") if gives_up else (logging.WARNING, "not delivered yet")
+        span.metadata["outcome"] = outcome
         log.log(level, "mail %s (%s) is %s, attempt %s: %s", row.id, row.kind, outcome, row.attempts, why)
         await _outbox.mark_failed(row, why, is_final=is_final)
 

@@ -72,6 +72,11 @@ class State:
         people = self._topics.get(topic, {})
         return {key: (kept,) if isinstance(kept, bytes) else tuple(kept) for key, kept in people.items()}
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many topics anybody is on, and how many are here in this process."""
+        return len(self._topics), len(self._own)
+
     def take_diff(self, topic: str) -> Diff:
         """What has changed on a topic since this was asked last."""
         return self._diffs.pop(topic, None) or Diff()

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from myapp.kit import channels, pubsub
+from myapp.kit import channels, pubsub, telemetry
 from myapp.kit.channels import Socket
 from myapp.kit.presence._diff import encoded
 from myapp.kit.presence._messages import Delta, Gone, Heartbeat, Message, Snapshot, Wanted
@@ -100,6 +100,10 @@ class Tracker:
     def follow(self, socket: Socket) -> None:
         self._newcomers.setdefault(socket.topic, {})[socket] = None
         self._pace(socket.topic).soon()
+
+    def figures(self) -> None:
+        topics, here = self._state.size
+        telemetry.execute("presence.state", {"topics": topics, "here": here})
 
     def list(self, topic: str) -> dict[str, dict[str, list[Meta]]]:
         people = self._state.people(topic)
@@ -266,3 +270,9 @@ def follow(socket: Socket) -> None:
 def list_(topic: str) -> dict[str, dict[str, list[Meta]]]:
     """Everybody on a topic: `{key: {"metas": [meta, …]}}`, one meta for each tab or device, oldest first."""
     return _current().list(topic)
+
+
+def figures() -> None:
+    """Execute `presence.state`: on how many `topics` anybody is, and how many are `here`, in this process."""
+    if _tracker is not None:
+        _tracker.figures()

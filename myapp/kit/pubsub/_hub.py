@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from myapp.kit import repo
+from myapp.kit import repo, telemetry
 from myapp.kit.pubsub._events import Message, Resync, decode, encode, kind_of
 
 type Callback = Callable[[str, object], None]
@@ -50,6 +50,8 @@ class PubSub:
     def __init__(self, send: Callable[[str], None] | None = None) -> None:
         self.node = uuid4().hex
         self.send = send
+        self.told: object = None
+        """What was told outside of a transaction last."""
         self.reactions: dict[type, list[Reaction]] = {}
         self._subscriptions: dict[str, dict[Subscription, None]] = {}
         self._waiting: deque[Delivery] = deque()
@@ -164,20 +166,25 @@ def subscribe(topic: str, callback: Callback) -> Subscription:
 def broadcast(topic: str, event: object) -> None:
     """Tell all subscribers of `topic`: at once, or inside `transaction()` once the outermost one has committed.
 
-    Raises TypeError for an event without a name.
+    Telemetry is told as well, once for all topics, under the same name. Raises TypeError for an event without a name.
     """
     broadcast_from(None, topic, event)
 
 
 def broadcast_from(sender: Subscription | None, topic: str, event: object) -> None:
     """The same, except that `sender` is not told what it said itself."""
-    hub, _ = _current(), kind_of(event)
+    hub, kind = _current(), kind_of(event)
     _checked(topic)
     if repo.in_transaction():
+        if repo.is_first(event):
+            repo.after_commit(partial(telemetry.execute, kind.name, {}, {"event": event}))
         for reaction in hub.reactions.get(type(event), ()):
             repo.before_commit(partial(reaction, event))
         repo.after_commit(lambda: hub.publish(topic, event, sender))
     else:
+        if event is not hub.told:
+            hub.told = event
+            telemetry.execute(kind.name, {}, {"event": event})
         hub.publish(topic, event, sender)
 
 

@@ -50,6 +50,7 @@ class _Transaction:
     hooks: list[Hook] = field(default_factory=list[Hook])
     undos: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     steps: list[Step] = field(default_factory=list[Step])
+    seen: dict[int, object] = field(default_factory=dict[int, object])
 
     @property
     def marks(self) -> tuple[int, int, int]:
@@ -246,6 +247,14 @@ def before_commit(step: Step) -> None:
 def after_commit(hook: Hook) -> None:
     """Run `hook` once the outermost transaction has committed; dropped when its block is rolled back."""
     _open().hooks.append(hook)
+
+
+def is_first(thing: object) -> bool:
+    """Whether this is asked of this very object for the first time in the open transaction."""
+    seen = _open().seen
+    is_new = id(thing) not in seen
+    seen[id(thing)] = thing  # kept, so that no other can have its id
+    return is_new
 
 
 def on_rollback(undo: Callable[[], None]) -> None:

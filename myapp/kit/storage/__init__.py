@@ -19,6 +19,7 @@ from pathlib import Path
 from myapp.kit.storage._interface import Entry, Storage, StoredFile
 from myapp.kit.storage._keys import TYPES, content_type_of, is_key, new_key, original, variant
 from myapp.kit.storage._local import LocalStorage
+from myapp.kit.storage._measured import MeasuredStorage
 from myapp.kit.storage._s3 import S3Storage
 from myapp.kit.storage._sweep import delete_unknown
 
@@ -59,7 +60,7 @@ def current() -> Storage:
 @asynccontextmanager
 async def running(url: str | None, folder: Path) -> AsyncGenerator[None]:
     """Keep files in the bucket that `s3://bucket/prefix` names or, without a URL, in the folder."""
-    use(S3Storage(url) if url else LocalStorage(folder))
+    use(MeasuredStorage(S3Storage(url) if url else LocalStorage(folder)))
     try:
         yield
     finally:

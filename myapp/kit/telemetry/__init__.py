@@ -39,7 +39,7 @@ from myapp.kit.telemetry._core import (
 )
 from myapp.kit.telemetry._history import TICK, history, metrics, running, store, table
 from myapp.kit.telemetry._metrics import Kind, Metric, counter, distribution, last_value, sum_, summary
-from myapp.kit.telemetry._poller import Measurement, Poller, process_figures, watching_the_loop
+from myapp.kit.telemetry._poller import Measurement, Poller, polling, process_figures, watching_the_loop
 from myapp.kit.telemetry._ring import Point, Row, Series
 from myapp.kit.telemetry._span import Span, span
 from myapp.kit.telemetry._store import Store
@@ -68,6 +68,7 @@ __all__ = [
     "is_attached",
     "last_value",
     "metrics",
+    "polling",
     "process_figures",
     "running",
     "span",

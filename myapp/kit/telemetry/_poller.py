@@ -43,6 +43,24 @@ class Poller:
                 self.measurements.remove(measurement)
 
 
+@asynccontextmanager
+async def polling(measurements: Iterable[Measurement], *, every: float = 10.0) -> AsyncGenerator[None]:
+    """Ask these every so many seconds until the end of the block, apart from the scheduler."""
+    poller = Poller(measurements)
+
+    async def keep_asking() -> None:
+        while True:
+            await poller.poll()
+            await asyncio.sleep(every)
+
+    async with asyncio.TaskGroup() as tasks:  # its crash is this block's
+        asking = tasks.create_task(keep_asking(), name="telemetry poll")
+        try:
+            yield
+        finally:
+            asking.cancel()
+
+
 def process_figures() -> Measurement:
     """What measures this process: `process.memory`, `process.cpu` and `process.work`."""
     process = psutil.Process()

@@ -9,7 +9,7 @@ import pytest
 
 from myapp.kit import telemetry
 from myapp.kit.telemetry import Measurements, Metadata
-from tests.kit.telemetry.ear import Ear
+from tests.ears import Ear
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from sqlmodel import select
 from myapp.kit import repo, telemetry
 from myapp.kit.audit import AuditLog
 from myapp.kit.repo import transaction
+from tests.ears import Ear
 from tests.factories import SYSTEM
-from tests.kit.telemetry.ear import Ear
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from myapp.kit import telemetry
 from myapp.kit.telemetry import Poller
-from tests.kit.telemetry.ear import Ear
+from tests.ears import Ear
 
 
 async def test_a_measurement_that_fails_is_logged_and_left_out_and_the_others_go_on(

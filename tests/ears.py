@@ -1,9 +1,12 @@
-"""A handler that notes what it is told."""
+"""Handlers of telemetry that note what they are told."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from myapp.kit import telemetry
 from myapp.kit.telemetry import Measurements, Metadata
 
 
@@ -31,3 +34,11 @@ class Ear:
     def of(self, event: str, **metadata: object) -> list[Told]:
         """What was told of an event, with these among its metadata."""
         return [each for each in self.heard if each.event == event and each.metadata == {**each.metadata, **metadata}]
+
+
+@contextmanager
+def hearing(*events: str) -> Generator[Ear]:
+    """An ear that hears these within the block."""
+    ear = Ear()
+    with telemetry.attached("ear", events, ear):
+        yield ear
