@@ -78,3 +78,14 @@ class RateLimited(AppError):
     def __init__(self, retry_after: float, message: str | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Unavailable(AppError):
+    """What it needs, such as another service, is out of order; `retry_after` is in seconds."""
+
+    status = 503
+    message = gettext_noop("This does not work at the moment. Try it again later.")
+
+    def __init__(self, retry_after: float, message: str | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 
 class Pipeline[A, B]:
@@ -154,6 +154,5 @@ class _Buffer[T]:
 def _first(error: BaseException) -> BaseException:
     """What went wrong first, out of the groups around it."""
     if isinstance(error, BaseExceptionGroup):
-        within: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType]
-        return _first(within[0])
+        return _first(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
     return error
