@@ -22,6 +22,7 @@ from typing import Literal
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
 from myapp.kit import (
+    cache,
     images,
     jobs,
     logs,
@@ -76,6 +77,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("run log", run_log.running),
         Child("database", partial(_sessions, settings, url)),
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
+        Child("cache", partial(cache.running, settings.redis_url)),
         Child("rate limits", partial(rate_limit.running, settings.redis_url)),
         Child("mailer", partial(_mailer, mode, settings)),
         Child("storage", partial(storage.running, settings.storage_url, settings.data_dir / "files")),

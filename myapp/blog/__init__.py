@@ -29,6 +29,7 @@ from myapp.blog.comments import (
     top_comments,
     update_comment,
 )
+from myapp.blog.counting import warm_caches
 from myapp.blog.events import (
     CommentCreated,
     CommentDeleted,
@@ -220,4 +221,5 @@ __all__ = [
     "update_comment",
     "update_post",
     "upload_file",
+    "warm_caches",
 ]

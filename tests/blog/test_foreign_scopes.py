@@ -88,6 +88,7 @@ BLOG: dict[str, Call] = {
     "top_comments": lambda scope, w: emptied(blog.top_comments(scope, [w.post.id])),
     "transfer_post": lambda scope, w: blog.transfer_post(scope, w.post.id, scope.user_id or w.post.id),
     "unpublish_post": lambda scope, w: blog.unpublish_post(scope, w.post.id),
+    "warm_caches": lambda scope, _: blog.warm_caches(scope),
     "upload_file": lambda scope, _: blog.upload_file(scope, FileKind.ATTACHMENT, "a.txt", in_pieces(b"words")),
     "update_comment": lambda scope, w: blog.update_comment(scope, w.comment.id, {"body": "other words"}),
     "update_post": lambda scope, w: blog.update_post(scope, w.post.id, {"title": "Taken over", "version": 0}),

@@ -21,6 +21,7 @@ from sqlmodel import col
 
 from myapp import accounts
 from myapp.accounts import Visibility
+from myapp.blog import counting
 from myapp.blog.events import ALL_POSTS, ImportEnded, ImportProgressed, PostsImported, topic_imports, topic_posts
 from myapp.blog.importing.load import Loader
 from myapp.blog.importing.prepare import ReadyPost
@@ -170,6 +171,9 @@ class Run:
                 async with transaction(self._scope) as session:
                     await session.exec(NOT_AT_ONCE)
                     count = await loader.write(posts, summary) if posts else 0
+                    if count:
+                        counting.posts_changed(self._org_id)
+                        counting.tags_changed(self._org_id)
                     await self._store(summary, self._done + items)
             except DBAPIError as error:
                 loader.forget()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from myapp import accounts
 from myapp.accounts import Visibility
+from myapp.blog import counting
 from myapp.blog.events import ALL_POSTS, PostEvent, PostPublished, PostUnpublished, PostUpdated, topic_posts
 from myapp.blog.schemas import Post, PostStatus
 from myapp.kit.pubsub import broadcast
@@ -18,6 +19,7 @@ type Kind = Callable[[UUID, UUID, UUID, str, int], PostEvent]
 async def tell(scope: Scope, kind: Kind, post: Post, *, was: PostStatus | None = None) -> None:
     """Broadcast once the transaction has committed; beyond the organisation only what everybody can or could read."""
     event = kind(post.org_id, post.id, post.author_id, post.status.value, post.version)
+    counting.posts_changed(post.org_id)
     broadcast(topic_posts(post.org_id), event)
     if PostStatus.PUBLISHED not in {post.status, was}:
         return
