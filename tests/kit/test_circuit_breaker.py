@@ -138,13 +138,14 @@ def test_what_is_no_failure_counts_as_an_answer(clock: Clock) -> None:
     succeed(breaker)
 
 
-def test_it_says_how_it_stands(breaker: Breaker, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_says_how_it_stands(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    fail(breaker, 5)
+    mirror = Breaker("a mirror of this test's own", clock=clock)
+    fail(mirror, 5)
     clock.moment += 20
-    [stats] = [each for each in circuit_breaker.stats() if each.name == "geocoder" and each.state is State.OPEN]
-    assert (stats.failures, stats.retry_in) == (5, 40)
-    assert caplog.messages == ["the circuit of geocoder is open after 5 failures"]
+    [stats] = [each for each in circuit_breaker.stats() if each.name == mirror.name]
+    assert (stats.state, stats.failures, stats.retry_in) == (State.OPEN, 5, 40)
+    assert caplog.messages == ["the circuit of a mirror of this test's own is open after 5 failures"]
 
 
 class Rules(RuleBasedStateMachine):
