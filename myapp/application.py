@@ -23,6 +23,7 @@ from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
 from myapp.kit import (
     cache,
+    health_checks,
     images,
     jobs,
     logs,
@@ -93,6 +94,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         *demonstration,
         told,  # what the demonstration holds is no news
         Child("jobs", partial(jobs.running, url, settings.queues)),
+        Child("health", partial(health_checks.running, url, settings.redis_url)),
         Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
     ]
 

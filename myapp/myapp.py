@@ -18,6 +18,7 @@ from myapp.web.api.access_tokens import AccessTokens
 from myapp.web.api.account import account_router
 from myapp.web.api.errors import answer_errors
 from myapp.web.api.files import files_router
+from myapp.web.api.health import health_router
 from myapp.web.api.mailbox import mailbox_router
 from myapp.web.api.own_data import own_data_router
 from myapp.web.api.session import session_router
@@ -47,6 +48,7 @@ api.include_router(account_router())
 api.include_router(files_router())
 api.include_router(tokens_router())
 api.include_router(own_data_router())
+api.include_router(health_router())
 answer_errors(api)
 if settings.keeps_mail:
     api.include_router(mailbox_router())

@@ -16,9 +16,11 @@ from myapp.accounts.api_keys import (
 from myapp.accounts.avatars import (
     MAX_AVATAR,
     Face,
+    OwnFace,
     avatar_key_of,
     delete_avatar,
     get_face,
+    get_own_face,
     sweep_avatars,
     update_avatar,
 )
@@ -169,6 +171,7 @@ from myapp.accounts.registration import (
     confirm,
     register,
     request_confirmation,
+    request_confirmation_to,
 )
 from myapp.accounts.schemas import (
     Activity,
@@ -293,6 +296,7 @@ __all__ = [
     "OrganizationCreated",
     "OrganizationDeleted",
     "OrganizationUpdated",
+    "OwnFace",
     "OwnProfile",
     "OwnsAlone",
     "PersonCard",
@@ -374,6 +378,7 @@ __all__ = [
     "get_offer",
     "get_organization",
     "get_organization_by_slug",
+    "get_own_face",
     "get_person",
     "get_profile",
     "get_settings",
@@ -407,6 +412,7 @@ __all__ = [
     "register",
     "remove_from_group",
     "request_confirmation",
+    "request_confirmation_to",
     "request_email_change",
     "request_log_in_link",
     "request_reset",

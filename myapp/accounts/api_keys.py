@@ -80,6 +80,7 @@ def change_api_key(scope: Scope, attrs: Attrs) -> Changeset[ApiKey]:
 async def create_api_key(scope: Scope, attrs: Attrs) -> NewApiKey:
     """Make a key. Raises Invalid, SudoRequired, and TooManyKeys."""
     await require_sudo(scope)
+    scope = scope.outside
     prefix, key = new_key()
     changeset = change_api_key(scope, attrs)
     async with transaction(scope) as session, advisory_lock(f"api keys of {scope.user_id}"):
@@ -94,6 +95,7 @@ async def create_api_key(scope: Scope, attrs: Attrs) -> NewApiKey:
 
 async def delete_api_key(scope: Scope, key_id: UUID) -> None:
     """Revoke one of one's own. Raises NotFound for one that is not, or was revoked before."""
+    scope = scope.outside
     async with transaction(scope) as session:
         row = (await session.exec(_own(scope).where(col(ApiKey.id) == key_id).with_for_update())).one_or_none()
         if row is None:

@@ -7,7 +7,7 @@ Whoever sees a person anywhere sees the picture: it is no secret, unlike what el
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.images import Crop
 from myapp.kit.repo import after_commit, reading, transaction
 from myapp.kit.scope import Scope
-from myapp.kit.selects import Column, fetch, pick
+from myapp.kit.selects import Column, Select, fetch, pick
 from myapp.kit.uploads import MB, received, whole
 
 MAX_AVATAR = 5 * MB
@@ -64,7 +64,7 @@ def _person(scope: Scope) -> UUID:
 
 async def _replace(scope: Scope, user_id: UUID, key: str | None) -> None:
     new = insert(Profile).values(id=new_id(), user_id=user_id).on_conflict_do_nothing(index_elements=["user_id"])
-    own = replace(scope, org_id=None, role=None)  # what one does to one's own picture is no organisation's business
+    own = scope.outside
     async with transaction(own) as session:
         await session.exec(new)
         found = select(Profile).where(col(Profile.user_id) == user_id).with_for_update()
@@ -87,15 +87,37 @@ class Face:
     avatar_key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFace(Face):
+    """The same of oneself, and which address one has yet to confirm."""
+
+    unconfirmed: str
+
+
+async def get_own_face(scope: Scope) -> OwnFace:
+    """Of oneself. Raises Unauthenticated for nobody."""
+    unconfirmed = sa.case((col(User.confirmed_at).is_(None), col(User.email)), else_="").label("unconfirmed")
+    async with reading(scope):
+        rows = await fetch(_faces(unconfirmed).where(col(User.id) == _person(scope)))
+    if not rows:
+        raise Unauthenticated
+    return OwnFace(**rows[0])
+
+
 async def get_face(scope: Scope, user_id: UUID) -> Face:
     """Of oneself, or of a fellow member. Raises NotFound for everybody else."""
     known = queries.users(scope).with_only_columns(col(User.id)).where(col(User.id) == user_id)
-    columns = pick(col(User.id).label("user_id"), col(User.name), col(User.username), avatar_key_of(col(User.id)))
     async with reading(scope):
-        rows = await fetch(columns.where(col(User.id).in_(known)))
+        rows = await fetch(_faces().where(col(User.id).in_(known)))
     if not rows:
         raise NotFound
     return Face(**rows[0])
+
+
+def _faces(*more: Column) -> Select:
+    user_id: Column = col(User.id).label("user_id")
+    mine: tuple[Column, ...] = (user_id, col(User.name), col(User.username), avatar_key_of(col(User.id)))
+    return pick(*mine, *more)
 
 
 def avatar_key_of(user_id: Column) -> Column:

@@ -13,9 +13,8 @@ from sqlmodel import col, select
 
 from myapp.accounts import mails
 from myapp.accounts.links import delete_links_of, make_link, use_link
-from myapp.accounts.logging_in import Later, spend_mail
 from myapp.accounts.passwords import hash_password
-from myapp.accounts.registration import BY_ADDRESS, MAIL, confirm_user, find_by_address
+from myapp.accounts.registration import BY_ADDRESS, MAIL, Later, confirm_user, find_by_address, spend_mail
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import email_changeset, password_changeset
 from myapp.accounts.sessions import end_sessions_of, require_sudo
@@ -38,15 +37,15 @@ async def change_password(scope: Scope, attrs: Attrs) -> None:
     await require_sudo(scope)
     changeset = _valid(change_password_form(attrs))
     hashed = await hash_password(changeset.get_change("password"))
-    async with transaction(scope):
+    async with transaction(scope.outside):
         await _set_password(await _user(scope.user_id), hashed, but=scope.session_id)
 
 
-async def request_reset(scope: Scope, email: str, *, ip: str | None = None) -> Later:
+async def request_reset(scope: Scope, email: str, *, ip: str | None = None, back: str = "") -> Later:
     """Somebody has forgotten the password. Raises RateLimited.
 
     What it returns sends a link to choose another, if there is an account with this address: to be called after the
-    answer, whose time would tell otherwise.
+    answer, whose time would tell otherwise. The link leads on to `back`.
     """
     await spend_mail(scope, email, ip)
 
@@ -55,7 +54,7 @@ async def request_reset(scope: Scope, email: str, *, ip: str | None = None) -> L
             user = await find_by_address(email.strip())
             if user is not None:
                 token = await make_link(user.id, TokenContext.RESET, sent_to=user.email)
-                await mailer.enqueue(mails.reset(user, token))
+                await mailer.enqueue(mails.reset(user, token, back))
 
     return send
 

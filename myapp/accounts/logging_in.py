@@ -4,14 +4,13 @@
     started.token                                       # for the browser's cookie
 
 What always holds: of an address that nobody has, and of one without a password, no more is told than that something was
-wrong, after the same work. Five failures within five minutes, for an address or from a network, are enough: how many
-there were is looked at right before each check, of which few happen at once, so hurrying gains nothing.
+wrong, after the same work. Five tries within five minutes, for an address or from a network, are enough, whatever came
+of them: each is counted right before its check, of which few happen at once, so hurrying gains nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -19,7 +18,7 @@ from sqlmodel import col, select
 from myapp.accounts import mails
 from myapp.accounts.links import make_link, use_link
 from myapp.accounts.passwords import PasswordCheck, check_password, hash_password, turn
-from myapp.accounts.registration import BY_ADDRESS, MAIL, confirm_user, find_by_address
+from myapp.accounts.registration import BY_ADDRESS, Later, confirm_user, find_by_address, spend_mail
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import EMAIL, MAX_PASSWORD
 from myapp.accounts.sessions import Device, StartedSession, end_sessions_of, note_sudo, start_session
@@ -32,9 +31,9 @@ from myapp.kit.rate_limit import Limit, network_of
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
 
-type Later = Callable[[], Awaitable[None]]
-
 LOG_IN = Limit("log in", count=5, seconds=300)
+SUDO = Limit("password again", count=5, seconds=300)
+"""Wrong passwords of somebody who is logged in; right ones are no matter."""
 
 
 class WrongPassword(Unauthenticated):
@@ -95,12 +94,11 @@ async def _authenticate(attrs: Attrs, device: Device) -> UUID:
     email, password = _text(attrs, "email").strip(), _text(attrs, "password")
     names = (email.lower(), network_of(device.ip))
     async with turn():
-        await rate_limit.check(LOG_IN, *names)
+        await rate_limit.spend(LOG_IN, *names)
         async with reading(BY_ADDRESS):
             user = await find_by_address(email)
         check = await _check(user, password)
         if user is None or not check.is_right:
-            await rate_limit.count(LOG_IN, *names)
             telemetry.execute("accounts.log_in.failed")
             raise WrongPassword
         renewed = await hash_password(password) if check.is_outdated else None
@@ -110,11 +108,11 @@ async def _authenticate(attrs: Attrs, device: Device) -> UUID:
     return user.id
 
 
-async def request_log_in_link(scope: Scope, email: str, *, ip: str | None = None) -> Later:
+async def request_log_in_link(scope: Scope, email: str, *, ip: str | None = None, back: str = "") -> Later:
     """Somebody wants a link that logs in. Raises RateLimited.
 
     What it returns sends it, if there is an account with this address: to be called after the answer, whose time
-    would tell otherwise.
+    would tell otherwise. The link leads on to `back`.
     """
     await spend_mail(scope, email, ip)
 
@@ -123,15 +121,9 @@ async def request_log_in_link(scope: Scope, email: str, *, ip: str | None = None
             user = await find_by_address(email.strip())
             if user is not None:
                 token = await make_link(user.id, TokenContext.LOG_IN, sent_to=user.email)
-                await mailer.enqueue(mails.log_in_link(user, token))
+                await mailer.enqueue(mails.log_in_link(user, token, back))
 
     return send
-
-
-async def spend_mail(scope: Scope, email: str, ip: str | None) -> None:
-    """Count that somebody asks for a mail to this address. Raises RateLimited."""
-    if not scope.is_system:
-        await rate_limit.spend(MAIL, email.strip().lower(), network_of(ip))
 
 
 async def log_in_with_link(scope: Scope, token: str, device: Device, *, is_remembered: bool = False) -> StartedSession:
@@ -157,10 +149,10 @@ async def confirm_password(scope: Scope, password: str, *, ip: str | None = None
         raise Unauthenticated
     names = (f"user {scope.user_id}", network_of(ip))
     async with turn():
-        await rate_limit.check(LOG_IN, *names)
+        await rate_limit.check(SUDO, *names)
         check = await _check(await _user(scope.user_id), password)
         if not check.is_right:
-            await rate_limit.count(LOG_IN, *names)
+            await rate_limit.count(SUDO, *names)
             raise NotYou
     await note_sudo(scope)
 

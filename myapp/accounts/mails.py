@@ -1,4 +1,7 @@
-"""The mails of the room, each in the language of whom it is for, where that is known."""
+"""The mails of the room, each in the language of whom it is for, where that is known.
+
+`back` is the address that somebody wanted when they had to show who they are: the link leads on to it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from myapp.kit.i18n import gettext
 from myapp.kit.mailer import Button, Mail, compose
 
 
-def confirmation(user: User, token: str) -> Mail:
+def confirmation(user: User, token: str, back: str = "") -> Mail:
     """To somebody who has registered, or has another address."""
     with i18n.locale_of(user.locale or i18n.get_locale()):
         return compose(
@@ -17,12 +20,12 @@ def confirmation(user: User, token: str) -> Mail:
             subject=gettext("Confirm your address"),
             name=user.name,
             paragraphs=[gettext("Somebody, probably you, has registered with this address. Confirm that it is yours.")],
-            button=Button(gettext("Confirm the address"), routes.confirm(token)),
+            button=Button(gettext("Confirm the address"), routes.confirm(token, back=back)),
             note=gettext("The link is good for 7 days. If it was not you, do nothing."),
         )
 
 
-def already_registered(user: User) -> Mail:
+def already_registered(user: User, back: str = "") -> Mail:
     """To somebody with whose address somebody has tried to register again: the page may not say so."""
     with i18n.locale_of(user.locale or i18n.get_locale()):
         return compose(
@@ -34,12 +37,12 @@ def already_registered(user: User) -> Mail:
                 gettext("Somebody, probably you, wanted to register with this address. You have an account with it."),
                 gettext("If you do not know the password any more, choose a new one."),
             ],
-            button=Button(gettext("Log in"), routes.log_in()),
+            button=Button(gettext("Log in"), routes.log_in(back=back)),
             note=gettext("If it was not you, do nothing: nothing has changed."),
         )
 
 
-def reset(user: User, token: str) -> Mail:
+def reset(user: User, token: str, back: str = "") -> Mail:
     """To somebody who has forgotten the password."""
     with i18n.locale_of(user.locale or i18n.get_locale()):
         return compose(
@@ -48,12 +51,12 @@ def reset(user: User, token: str) -> Mail:
             subject=gettext("Choose a new password"),
             name=user.name,
             paragraphs=[gettext("Somebody, probably you, has asked for a new password.")],
-            button=Button(gettext("Choose a password"), routes.reset_password(token)),
+            button=Button(gettext("Choose a password"), routes.reset_password(token, back=back)),
             note=gettext("The link is good for one day, once. If it was not you, do nothing: your password stays."),
         )
 
 
-def log_in_link(user: User, token: str) -> Mail:
+def log_in_link(user: User, token: str, back: str = "") -> Mail:
     """To somebody who wants to come in without a password."""
     with i18n.locale_of(user.locale or i18n.get_locale()):
         return compose(
@@ -62,7 +65,7 @@ def log_in_link(user: User, token: str) -> Mail:
             subject=gettext("Your link to log in"),
             name=user.name,
             paragraphs=[gettext("Somebody, probably you, wants to log in. The link does that without a password.")],
-            button=Button(gettext("Log in"), routes.log_in_link(token)),
+            button=Button(gettext("Log in"), routes.log_in_link(token, back=back)),
             note=gettext("The link is good for 15 minutes, once. If it was not you, do nothing."),
         )
 

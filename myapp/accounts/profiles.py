@@ -11,7 +11,7 @@ changes anybody else's: there is no argument that would say whose.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -64,14 +64,14 @@ class OwnProfile:
 
 async def get_profile(scope: Scope) -> OwnProfile:
     """One's own. Raises Unauthenticated."""
-    async with reading(_oneself(scope)):
+    async with reading(scope.outside):
         user, profile = await _rows(scope)
     return _own(user, profile)
 
 
 async def change_profile(scope: Scope, attrs: Attrs) -> Changeset[Any]:
     """What would be wrong with these fields; nothing is written."""
-    async with reading(_oneself(scope)):
+    async with reading(scope.outside):
         user, profile = await _rows(scope)
         names = await unsafe_validate_unique(names_changeset(user, attrs), "username", ignore_case=True)
     return _together(names, profile_changeset(profile, _nested(attrs, profile)))
@@ -81,7 +81,7 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
     """Change it. Raises Invalid, ChangedElsewhere, and Forbidden for a key that may not write."""
     if not scope.may_write:
         raise Forbidden
-    scope = _oneself(scope)
+    scope = scope.outside
     async with transaction(scope):
         user, profile = await _rows(scope, for_update=True)
         was = _own(user, profile).fields
@@ -99,11 +99,6 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
             await audit.record(scope, "accounts.profile.updated", "user", user.id, after={"fields": changed})
             broadcast(topic_person(user.id), PersonUpdated(user.id))
     return now
-
-
-def _oneself(scope: Scope) -> Scope:
-    """What one does to one's own account is no organisation's business."""
-    return replace(scope, org_id=None, role=None)
 
 
 async def _rows(scope: Scope, *, for_update: bool = False) -> tuple[User, Profile]:

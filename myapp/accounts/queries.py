@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,7 +26,7 @@ def sees_all(scope: Scope) -> bool:
 
 def site_wide(scope: Scope) -> Scope:
     """The same one, looking at no organisation of all: whoever sees all then does."""
-    return replace(scope, org_id=None, role=None)
+    return scope.outside
 
 
 def require_site_wide(scope: Scope) -> None:

@@ -8,10 +8,13 @@ work, and whoever has the address is told by mail. A user name is no secret: tha
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.accounts import mails
+from myapp.accounts.events import PersonUpdated, topic_person
 from myapp.accounts.links import LinkInvalid, delete_links_of, make_link, use_link
 from myapp.accounts.passwords import hash_password
 from myapp.accounts.schemas import Profile, TokenContext, User, UserSettings
@@ -28,9 +31,12 @@ from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import now
 from myapp.kit.errors import Invalid, Unauthenticated
 from myapp.kit.multi import Multi, MultiError
+from myapp.kit.pubsub import broadcast
 from myapp.kit.rate_limit import Limit, network_of
 from myapp.kit.repo import reading, savepoint, transaction
 from myapp.kit.scope import Scope
+
+type Later = Callable[[], Awaitable[None]]
 
 REGISTER = Limit("register", count=20, seconds=300)
 MAIL = Limit("mail", count=5, seconds=300)
@@ -45,11 +51,11 @@ async def change_registration(scope: Scope, attrs: Attrs) -> Changeset[User]:  #
         return await unsafe_validate_unique(changeset, "username", ignore_case=True)
 
 
-async def register(scope: Scope, attrs: Attrs, *, ip: str | None = None) -> None:
+async def register(scope: Scope, attrs: Attrs, *, ip: str | None = None, back: str = "") -> None:
     """Make the person, profile, settings and the mail with the link that confirms the address, or none of them.
 
-    With an address that has an account already, that one's owner gets a mail, and nothing else happens. Raises Invalid
-    and RateLimited.
+    With an address that has an account already, that one's owner gets a mail, and nothing else happens. The mail leads
+    on to `back`. Raises Invalid and RateLimited.
     """
     await rate_limit.spend(REGISTER, network_of(ip))
     changeset = await change_registration(scope, attrs)
@@ -57,37 +63,37 @@ async def register(scope: Scope, attrs: Attrs, *, ip: str | None = None) -> None
         raise Invalid(changeset)
     hashed = await hash_password(changeset.get_change("password"))
     try:
-        await registration(changeset.put_change("hashed_password", hashed)).execute(BY_ADDRESS)
+        await registration(changeset.put_change("hashed_password", hashed), back).execute(BY_ADDRESS)
     except MultiError as failure:
         if not isinstance(failure.error, Invalid):
             raise
         if failure.error.errors.keys() != {"email"}:
             raise failure.error from failure
-        await _tell_owner(changeset.get_field("email"))
+        await _tell_owner(changeset.get_field("email"), back)
 
 
-def registration(changeset: Changeset[User]) -> Multi:
+def registration(changeset: Changeset[User], back: str = "") -> Multi:
     """The steps."""
     return (
         Multi()
         .insert("user", changeset)
         .insert("profile", lambda done: profile_changeset(new(Profile, user_id=done["user"].id), {}))
         .insert("settings", lambda done: settings_changeset(new(UserSettings, user_id=done["user"].id), {}))
-        .run("mail", lambda done: _send_confirmation(done["user"]))
+        .run("mail", lambda done: _send_confirmation(done["user"], back))
         .run("audit", lambda done: _record(done["user"], "accounts.user.registered"))
     )
 
 
-async def _send_confirmation(user: User) -> bool:
+async def _send_confirmation(user: User, back: str = "") -> bool:
     token = await make_link(user.id, TokenContext.CONFIRM, sent_to=user.email)
-    return await mailer.enqueue(mails.confirmation(user, token))
+    return await mailer.enqueue(mails.confirmation(user, token, back))
 
 
-async def _tell_owner(email: str) -> None:
+async def _tell_owner(email: str, back: str) -> None:
     async with transaction(BY_ADDRESS):
         owner = await find_by_address(email)
         if owner is not None:
-            await mailer.enqueue(mails.already_registered(owner))
+            await mailer.enqueue(mails.already_registered(owner, back))
 
 
 async def find_by_address(email: str) -> User | None:
@@ -96,6 +102,29 @@ async def find_by_address(email: str) -> User | None:
         return None
     found = select(User).where(sa.func.lower(col(User.email)) == sa.func.lower(email), is_active())
     return (await repo.current_session().exec(found)).one_or_none()
+
+
+async def spend_mail(scope: Scope, email: str, ip: str | None) -> None:
+    """Count that somebody asks for a mail to this address. Raises RateLimited."""
+    if not scope.is_system:
+        await rate_limit.spend(MAIL, email.strip().lower(), network_of(ip))
+
+
+async def request_confirmation_to(scope: Scope, email: str, *, ip: str | None = None, back: str = "") -> Later:
+    """Somebody wants the link again that confirms an address. Raises RateLimited.
+
+    What it returns sends it, if there is an account whose address this is and that has not confirmed it: to be called
+    after the answer, whose time would tell otherwise.
+    """
+    await spend_mail(scope, email, ip)
+
+    async def send() -> None:
+        async with transaction(BY_ADDRESS):
+            user = await find_by_address(email.strip())
+            if user is not None and user.confirmed_at is None:
+                await _send_confirmation(user, back)
+
+    return send
 
 
 async def request_confirmation(scope: Scope, *, ip: str | None = None) -> None:
@@ -139,6 +168,7 @@ async def confirm_user(user: User) -> None:
     if user.confirmed_at is None:
         await repo.update(change(user, confirmed_at=now()))
         await _record(user, "accounts.user.confirmed")
+        broadcast(topic_person(user.id), PersonUpdated(user.id))
 
 
 async def _record(user: User, deed: str) -> None:

@@ -12,7 +12,7 @@ commit: who is cut off from that news finds out at the next event, which looks t
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -186,7 +186,7 @@ async def require_sudo(scope: Scope) -> None:
 
 async def note_sudo(scope: Scope) -> None:
     """The person has just shown who they are."""
-    async with transaction(scope) as database:
+    async with transaction(scope.outside) as database:
         statement = (
             sa.update(Session)
             .where(col(Session.id) == scope.session_id, col(Session.user_id) == _person(scope))
@@ -195,22 +195,22 @@ async def note_sudo(scope: Scope) -> None:
         )
         noted: sa.Result[Any] = await database.exec(statement.execution_options(synchronize_session=False))
         if noted.one_or_none() is not None:
-            await audit.record(_oneself(scope), "accounts.session.confirmed", "session", str(scope.session_id))
+            await audit.record(scope.outside, "accounts.session.confirmed", "session", str(scope.session_id))
 
 
 async def _end(scope: Scope, condition: sa.ColumnElement[bool], *, is_log_out: bool = False) -> list[UUID]:
-    async with transaction(scope):
+    async with transaction(scope.outside):
         own = sa.and_(col(Session.user_id) == _person(scope), condition)
         return await _delete(scope, own, is_log_out=is_log_out)
 
 
 async def _delete(scope: Scope, condition: sa.ColumnElement[bool], *, is_log_out: bool) -> list[UUID]:
-    async with transaction(scope):
+    async with transaction(scope.outside):
         gone = await _delete_rows(condition, is_log_out=is_log_out)
         if gone:
             before = {"sessions": gone}
             deed = "accounts.session.logged_out" if is_log_out else "accounts.sessions.ended"
-            await audit.record(_oneself(scope), deed, "session", gone[0], before=before)
+            await audit.record(scope.outside, deed, "session", gone[0], before=before)
     return gone
 
 
@@ -224,11 +224,6 @@ async def _delete_rows(condition: sa.ColumnElement[bool], *, is_log_out: bool) -
         broadcast(topic_session(session_id), SessionEnded(session_id, is_log_out))
         broadcast(topic_credentials(user_id), CredentialsChanged(user_id))
     return [session_id for session_id, _ in gone]
-
-
-def _oneself(scope: Scope) -> Scope:
-    """The person, wherever they are: their sessions are none of an organisation's business."""
-    return replace(scope, org_id=None, role=None)
 
 
 def _person(scope: Scope) -> UUID:

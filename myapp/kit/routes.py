@@ -22,13 +22,17 @@ UPLOAD_AVATAR = "/uploads/avatar"  # POST: a picture of oneself, as the body
 FILE = "/files/{org_id}/{folder}/{name}"  # GET: a file of a post
 AVATAR = "/avatars/{name}"  # GET: a picture of somebody
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
+HEALTH = "/health"  # GET: how this process is, for those who watch
+LIVE = "/health/live"  # GET: whether it answers at all
 MAILBOX = "/dev/mailbox"  # GET, for developers: the mails that leave by no server
+READY = "/health/ready"  # GET: whether it can do its work
 SESSION_DELETE = "/session/delete"  # POST: be nobody again
 SESSION_DEMO = "/session/demo"  # POST: become somebody of the demonstration, in development
 SESSION_LINK = "/session/link"  # POST: have a link sent that logs in
 SESSION_LINK_USE = "/session/link/use"  # POST: log in with it
 ACCOUNT_REGISTER = "/session/register"  # POST: become a person here
 ACCOUNT_CONFIRM = "/session/confirm"  # POST: the address is one's own
+ACCOUNT_CONFIRM_AGAIN = "/session/confirm/again"  # POST: have the link sent again that confirms it
 ACCOUNT_RESET = "/session/reset"  # POST: have a link sent to choose a new password
 ACCOUNT_RESET_USE = "/session/reset/use"  # POST: choose it
 TOKENS = "/api/v1/tokens"  # POST: log in with a program; DELETE: log it out
@@ -47,9 +51,9 @@ def log_in(**query: Part) -> str:
     return "/log-in" + _query(query)
 
 
-def log_in_link(token: Part) -> str:
-    """What a mail leads to that lets somebody in without a password."""
-    return f"/log-in/{_part(token)}"
+def log_in_link(token: Part, **query: Part) -> str:
+    """What a mail leads to that lets somebody in without a password; `back` as above, here and below."""
+    return f"/log-in/{_part(token)}{_query(query)}"
 
 
 def register(**query: Part) -> str:
@@ -57,9 +61,14 @@ def register(**query: Part) -> str:
     return "/register" + _query(query)
 
 
-def confirm(token: Part) -> str:
+def confirm(token: Part, **query: Part) -> str:
     """What a mail leads to that asks whether an address is one's own."""
-    return f"/confirm/{_part(token)}"
+    return f"/confirm/{_part(token)}{_query(query)}"
+
+
+def confirm_again(**query: Part) -> str:
+    """Where one has that mail sent again."""
+    return "/confirm" + _query(query)
 
 
 def reset(**query: Part) -> str:
@@ -67,9 +76,9 @@ def reset(**query: Part) -> str:
     return "/reset" + _query(query)
 
 
-def reset_password(token: Part) -> str:
+def reset_password(token: Part, **query: Part) -> str:
     """What a mail leads to that lets one choose it."""
-    return f"/reset/{_part(token)}"
+    return f"/reset/{_part(token)}{_query(query)}"
 
 
 def organization(org: Part) -> str:

@@ -78,6 +78,11 @@ class Scope:
         return replace(self, grants=grants, role=Role.MEMBER if self.role else None, is_operator=False)
 
     @property
+    def outside(self) -> Scope:
+        """The same in no organisation: what one does to one's own account is the business of none."""
+        return replace(self, org_id=None, role=None)
+
+    @property
     def is_member(self) -> bool:
         """Belongs to the organisation at hand."""
         return self.org_id is not None and self.role is not None

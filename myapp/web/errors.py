@@ -19,7 +19,8 @@ from myapp.accounts import SudoRequired
 from myapp.kit import logs
 from myapp.kit.errors import AppError, Forbidden, NotFound, Unauthenticated
 from myapp.web.door import resume_event
-from myapp.web.shell import ShellState, ask_who, failure, flash, problem, push
+from myapp.web.live.again import ask_for_nothing
+from myapp.web.shell import ShellState, ask_who, failure, flash, problem
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def on_backend_error(exception: Exception) -> list[EventSpec]:
     """What to do about an exception that left a handler."""
     resume_event()
     if isinstance(exception, SudoRequired):
-        return [push("open_dialog", "sudo")]
+        return [ask_for_nothing()]
     if isinstance(exception, Unauthenticated):
         return [ask_who(), flash(str(exception), "info")]
     if isinstance(exception, AppError):

@@ -18,7 +18,7 @@ import reflex as rx
 
 from myapp.kit import routes
 from myapp.web import errors, shell
-from myapp.web.accounts.confirm.page import confirm_page
+from myapp.web.accounts.confirm.page import confirm_again_page, confirm_page
 from myapp.web.accounts.invitation.page import invitation_page
 from myapp.web.accounts.invitation.state import InvitationState
 from myapp.web.accounts.log_in.page import link_page, log_in_page
@@ -104,6 +104,7 @@ PAGES: tuple[Page, ...] = (
     Page("/log-in/[link_token]", link_page, t("Log in"), (EntranceState.load_link,)),
     Page("/register", register_page, t("Make an account"), (EntranceState.load,)),
     Page("/confirm/[link_token]", confirm_page, t("Confirm your address"), (EntranceState.load_link,)),
+    Page("/confirm", confirm_again_page, t("Have the link sent again"), (EntranceState.load,)),
     Page("/reset", reset_page, t("Forgot your password?"), (EntranceState.load,)),
     Page("/reset/[link_token]", new_password_page, t("Choose a new password"), (EntranceState.load_link,)),
     Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),

@@ -35,6 +35,7 @@ from myapp.kit.signing import Signer
 LOCALE_COOKIE = "locale"  # written by the browser
 TOKEN_LIFETIME = 3600  # seconds
 MAX_QUERY = 4000  # characters
+MAX_BACK = 1000
 
 
 class SessionEnded(Unauthenticated):
@@ -207,4 +208,15 @@ def query_of(state: rx.State) -> str:
 
 def back_to(path: str) -> str:
     """Where to go after a log-in: the wanted path when it is one of ours, else the front page."""
-    return path if routes.is_internal(urlsplit(path).path) and routes.is_internal(path) else routes.home()
+    is_ours = len(path) <= MAX_BACK and routes.is_internal(path) and routes.is_internal(urlsplit(path).path)
+    return path if is_ours else routes.home()
+
+
+def way_back(path: str) -> str:
+    """The same, as an address's query carries it on: nothing for the front page, where one comes to anyway.
+
+    >>> way_back("/o/demo/write"), way_back("/"), way_back("//evil.example")
+    ('/o/demo/write', '', '')
+    """
+    wanted = back_to(path)
+    return "" if wanted == routes.home() else wanted

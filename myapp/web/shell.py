@@ -11,7 +11,7 @@ A message about success goes away by itself, one about a failure stays until it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypedDict, cast
 from uuid import UUID
@@ -93,6 +93,7 @@ class ShellState(rx.State):
     person_name: str = ""
     person_username: str = ""
     person_avatar: str = ""
+    person_unconfirmed: str = ""  # the mail address that the person has not confirmed yet
     org_slug: str = ""
     org_name: str = ""
     role: str = ""
@@ -143,14 +144,14 @@ class ShellState(rx.State):
         except NotFound as error:
             scope, missing = await accounts.scope_for_session(token_of(self)), error
         await self._meet(scope)
-        await self._show(scope, replace(scope, org_id=None, role=None))
+        await self._show(scope, scope.outside)
         if missing is not None:
             raise missing
         return scope
 
     async def _show(self, scope: Scope, person: Scope) -> None:
         async with reading(person):  # one transaction for all that follows
-            user = await accounts.get_face(person, person.user_id) if person.user_id else None
+            user = await accounts.get_own_face(person) if person.user_id else None
             cards = await accounts.list_own_organizations(person) if user else []
             organization = await accounts.get_organization(person, scope.org_id) if scope.org_id else None
         self.person_id = str(person.user_id or "")
@@ -158,6 +159,7 @@ class ShellState(rx.State):
         self.person_username = user.username if user else ""
         self.is_operator = scope.is_operator
         self.person_avatar = routes.avatar(user.avatar_key) if user else ""
+        self.person_unconfirmed = user.unconfirmed if user else ""
         self.places = [{"slug": card.slug, "name": card.name} for card in cards]
         self.org_slug = organization.slug if organization else ""
         self.org_name = organization.name if organization else ""
@@ -185,12 +187,12 @@ class ShellState(rx.State):
 
     @server_event
     async def on_person(self, _events: list[object]) -> None:
-        """The person is called something else, or has another picture."""
+        """The person is called something else, has another picture, or has confirmed the address."""
         scope = await accounts.scope_for_session(token_of(self))
         if scope.user_id is not None:
-            face = await accounts.get_face(scope, scope.user_id)
+            face = await accounts.get_own_face(scope)
             self.person_name, self.person_username = face.name, face.username
-            self.person_avatar = routes.avatar(face.avatar_key)
+            self.person_avatar, self.person_unconfirmed = routes.avatar(face.avatar_key), face.unconfirmed
 
     @event
     def enter_again(self) -> Any:

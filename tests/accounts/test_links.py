@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -34,6 +36,9 @@ from tests.accounts.entrance import (
 
 __all__ = ["hashes"]
 
+type Ask = Callable[..., Awaitable[object]]
+type AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
+
 
 async def test_the_address_is_confirmed_once() -> None:
     await accounts.register(NOBODY, {**ADA, **TWICE})
@@ -44,6 +49,17 @@ async def test_the_address_is_confirmed_once() -> None:
     assert user.confirmed_at is not None
     with pytest.raises(LinkInvalid):
         await accounts.confirm(NOBODY, link)
+
+
+@pytest.mark.parametrize(
+    "ask", [accounts.request_confirmation_to, accounts.request_log_in_link, accounts.request_reset]
+)
+async def test_nothing_is_looked_for_before_the_answer(ask: Ask, assert_queries: AssertQueries) -> None:
+    """So that how long the answer takes tells nothing of an address."""
+    await ada()
+    for email in ("ada@example.com", "nobody@example.com"):
+        with assert_queries(0):
+            await ask(NOBODY, email, ip="192.0.2.9")
 
 
 async def asked_for(kind: str) -> str:

@@ -60,7 +60,7 @@ async def test_whatever_is_wrong_the_same_is_said_after_the_same_work(
     assert hashes == ["verify"]
 
 
-async def test_after_five_failures_an_address_is_refused_even_with_the_right_password() -> None:
+async def test_after_five_tries_an_address_is_refused_even_with_the_right_password() -> None:
     await ada()
     for number in range(5):
         with pytest.raises(WrongPassword):
@@ -71,7 +71,7 @@ async def test_after_five_failures_an_address_is_refused_even_with_the_right_pas
     assert "minutes" in accounts.when_to_try_again(refused.value)
 
 
-async def test_after_five_failures_a_network_is_refused_for_every_address() -> None:
+async def test_after_five_tries_a_network_is_refused_for_every_address() -> None:
     await ada()
     for number in range(5):
         with pytest.raises(WrongPassword):
@@ -81,10 +81,24 @@ async def test_after_five_failures_a_network_is_refused_for_every_address() -> N
     await log_in(ip="2001:db8:1:3::1")
 
 
-async def test_those_who_log_in_rightly_are_not_counted() -> None:
+async def test_those_who_log_in_rightly_are_counted_too() -> None:
     await ada()
-    for _ in range(7):
+    for _ in range(5):
         await log_in()
+    with pytest.raises(RateLimited):
+        await log_in(ip="192.0.2.77")
+
+
+async def test_whether_an_address_is_known_makes_no_difference_to_when_one_is_refused(hashes: list[str]) -> None:
+    await ada()
+    hashes.clear()
+    for email in ("ada@example.com", "nobody@example.com"):
+        for number in range(5):
+            with pytest.raises(WrongPassword):
+                await log_in(OTHER, email, ip=f"192.0.2.{number}" if email[0] == "a" else f"198.51.100.{number}")
+        with pytest.raises(RateLimited):
+            await log_in(OTHER, email, ip="203.0.113.1" if email[0] == "a" else "203.0.113.2")
+    assert hashes == ["verify"] * 10
 
 
 async def test_many_guesses_at_once_are_no_more_than_five(monkeypatch: pytest.MonkeyPatch, hashes: list[str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from myapp import accounts, blog
 from myapp.accounts import Group, Invitation, Organization, Visibility
@@ -89,7 +90,9 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
         org_id=organization.id, user_id=owner.user_id, kind=ImportKind.MARKDOWN, filename=SECRET, path=str(file)
     )
     async with transaction(SYSTEM) as session:
-        session.add_all([import_, attachment, _notification(owner, comment)])
+        session.add_all([import_, attachment])
+        told = insert(Notification).values(_notification(owner, comment).model_dump())
+        await session.exec(told.on_conflict_do_nothing())  # where the room reacts, it is there already
     room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
     private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
     message = await make_message(member, room, f"Message {SECRET}")

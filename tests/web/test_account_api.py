@@ -23,14 +23,22 @@ from tests.web.posted import ADA, AS_SCRIPT, POSTS, TWICE, ada, client, post, se
 __all__ = ["ada", "client"]
 
 
-async def mailed_link(kind: str) -> str:
+async def mailed(kind: str) -> list[str]:
+    """What the mails of this kind say, the newest first."""
     async with transaction(Scope.system("a test")) as database:
         last = select(MailRow).where(MailRow.kind == kind).order_by(col(MailRow.id).desc())
-        mail = (await database.exec(last)).first()
-    assert mail is not None
-    found = re.search(r"/([\w-]{43})\b", mail.text)
+        return [mail.text for mail in (await database.exec(last)).all()]
+
+
+async def mailed_link(kind: str) -> str:
+    found = re.search(r"/([\w-]{43})\b", (await mailed(kind))[0])
     assert found is not None
     return found[1]
+
+
+async def register(client: httpx.AsyncClient, **fields: str) -> httpx.Response:
+    given = {**TWICE, "name": "Eve Real", "username": "eve", "email": "eve@example.com", **fields}
+    return await post(client, "/session/register", **given)
 
 
 async def test_a_link_by_mail_logs_in_once(client: httpx.AsyncClient, ada: UUID):
@@ -77,7 +85,7 @@ async def test_a_forgotten_password_is_replaced(client: httpx.AsyncClient, ada: 
     assert (await post(client, "/session", email="ada@demo.example", password="Another horse 2")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/session/link", "/session/reset"])
+@pytest.mark.parametrize("path", ["/session/link", "/session/reset", "/session/confirm/again"])
 @pytest.mark.parametrize("email", ["", "ada", "a b@example.com"])
 async def test_what_is_no_address_is_a_complaint(client: httpx.AsyncClient, ada: UUID, path: str, email: str):
     assert (await post(client, path, email=email)).json()["errors"]["fields"].keys() == {"email"}
@@ -96,7 +104,7 @@ async def test_a_form_that_is_none_of_ours_is_refused(client: httpx.AsyncClient,
 async def test_what_is_said_and_mailed_is_in_the_readers_language(client: httpx.AsyncClient, ada: UUID):
     seen: list[str] = []
 
-    async def note(_scope: Scope, _email: str, *, ip: str | None) -> None:
+    async def note(_scope: Scope, _email: str, *, ip: str | None, back: str) -> None:
         seen.append(get_locale())
         raise RateLimited(60)
 

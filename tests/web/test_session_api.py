@@ -116,7 +116,7 @@ async def test_the_log_in_leads_to_no_other_site(client: httpx.AsyncClient, ada:
     assert (await post(client, "/session", **ADA, back=back)).json() == {"data": {"to": "/"}}
     wrong = {**ADA, "password": "wrong", "back": back}
     answer = await client.post("/session", data=wrong, headers={"origin": ORIGIN})
-    assert answer.headers["location"] == "/log-in?back=%2F&failed=1"
+    assert answer.headers["location"] == "/log-in?failed=1"
 
 
 async def test_a_wrong_password_sets_no_cookie_and_says_when_to_stop_trying(client: httpx.AsyncClient, ada: UUID):
@@ -129,6 +129,10 @@ async def test_a_wrong_password_sets_no_cookie_and_says_when_to_stop_trying(clie
     assert answer.status_code == 429
     assert answer.json()["errors"]["detail"] == "Too many tries. Try again in 5 minutes."
     assert 290 <= int(answer.headers["retry-after"]) <= 300
+
+
+async def test_right_log_ins_are_counted_too_for_the_address_and_for_the_network(client: httpx.AsyncClient, ada: UUID):
+    assert [(await post(client, "/session", **ADA)).status_code for _ in range(6)] == [200] * 5 + [429]
 
 
 async def test_a_session_that_somebody_else_has_planted_is_not_the_one_that_begins(

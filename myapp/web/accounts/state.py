@@ -8,8 +8,9 @@ import reflex as rx
 
 from myapp import accounts
 from myapp.config import load_settings
+from myapp.kit import routes
 from myapp.web.events import server_event
-from myapp.web.session import argument, back_to, query
+from myapp.web.session import argument, back_to, query, way_back
 
 NEWS = frozenset({"sent", "confirmed", "changed", "ended", "failed"})
 
@@ -24,9 +25,13 @@ class DemoPerson(TypedDict):
 
 
 class EntranceState(rx.State):
-    """Read from the address."""
+    """Read from the address; the addresses of the other pages lead on to the same one in the end."""
 
     back: str = "/"
+    log_in_url: str = routes.log_in()
+    register_url: str = routes.register()
+    reset_url: str = routes.reset()
+    confirm_url: str = routes.confirm_again()
     news: str = ""
     link: str = ""
     people: list[DemoPerson] = []
@@ -35,7 +40,7 @@ class EntranceState(rx.State):
     def load(self) -> None:
         """A page without a link."""
         asked = query(self)
-        self.back = back_to(asked.get("back", ""))
+        self._lead_on(asked.get("back", ""))
         self.news = next((name for name in NEWS if asked.get(name)), "")
         self.link = ""
 
@@ -43,7 +48,13 @@ class EntranceState(rx.State):
     def load_link(self) -> None:
         """A page that a mail leads to. Opening it uses nothing up: those who scan mails follow links."""
         self.link = argument(self, "link_token")
+        self._lead_on(query(self).get("back", ""))
         self.news = ""
+
+    def _lead_on(self, path: str) -> None:
+        self.back, back = back_to(path), way_back(path)
+        self.log_in_url, self.register_url = routes.log_in(back=back), routes.register(back=back)
+        self.reset_url, self.confirm_url = routes.reset(back=back), routes.confirm_again(back=back)
 
     @server_event
     async def load_people(self) -> None:

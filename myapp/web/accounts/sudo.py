@@ -1,6 +1,6 @@
 """The dialog that asks for the password again: whatever raises `SudoRequired` opens it.
 
-Once the password is right, what was wanted can be done for twenty minutes.
+Once the password is right, what was wanted happens (`live/again.py`), and may for twenty minutes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from myapp.accounts import NotYou
 from myapp.kit import routes
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import Invalid, RateLimited
-from myapp.kit.i18n import gettext
 from myapp.web.components import button, dialog, link, text_field
 from myapp.web.i18n import t
+from myapp.web.live.again import AgainState
 from myapp.web.live.forms import FormState, NotSaved, live_form
 from myapp.web.session import scope_of
-from myapp.web.shell import flash, push
+from myapp.web.shell import ShellState, flash, push
 
 FORM = "sudo"
 
@@ -45,7 +45,7 @@ class SudoState(FormState, rx.State):
         except RateLimited as error:
             return NotSaved(flash(accounts.when_to_try_again(error), "error"))
         self._fill({})
-        return [push("close_dialog"), flash(gettext("Thank you. Go on now."))]
+        return [push("close_dialog"), AgainState.go_on]
 
 
 def sudo_dialog() -> rx.Component:
@@ -61,7 +61,9 @@ def sudo_dialog() -> rx.Component:
             required=True,
             auto_complete="current-password",
         ),
-        rx.el.p(link(t("No password? Log in with a link again"), routes.log_in()), class_name="text-sm"),
+        rx.el.p(
+            link(t("No password? Log in with a link again"), routes.log_in(back=ShellState.path)), class_name="text-sm"
+        ),
         name=FORM,
         label=t("Your password"),
         class_name="flex flex-col gap-4",

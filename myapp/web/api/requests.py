@@ -7,13 +7,15 @@ JSON, with JSON; a browser that posted by itself, as it does while a page has no
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request, status
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.background import BackgroundTask
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
@@ -25,7 +27,7 @@ from myapp.kit.errors import AppError, Invalid, RateLimited
 from myapp.kit.scope import Scope
 from myapp.web.api.auth import bearer_in, scope_of_bearer
 from myapp.web.one_origin import is_same_origin
-from myapp.web.session import LOCALE_COOKIE, cookie
+from myapp.web.session import LOCALE_COOKIE, cookie, way_back
 
 MAX_FORM = 16 * 1024  # bytes
 MAX_FIELDS = 30
@@ -107,6 +109,33 @@ def refused(request: Request, why: AppError | Changeset[Any], back: str) -> Resp
         "fields": fields,
     }
     return JSONResponse({"errors": detail}, error.status, headers)
+
+
+class _Request(Protocol):
+    """What asks a room for a mail, and returns what sends it."""
+
+    async def __call__(
+        self, scope: Scope, email: str, *, ip: str | None, back: str
+    ) -> Callable[[], Awaitable[None]]: ...
+
+
+async def mail_to(ask: _Request, request: Request, form: dict[str, str], page: Callable[..., str]) -> Response:
+    """Have a mail sent to an address that was typed on this page.
+
+    It is looked for and written after the answer, which is the same for every address, and comes as soon.
+    """
+    back = way_back(form.get("back", ""))
+    changeset = accounts.change_address(form)
+    if not changeset.valid:
+        return refused(request, changeset, page(back=back))
+    try:
+        scope, ip = await scope_of_request(request), device_of(request).ip
+        send = await ask(scope, form.get("email", ""), ip=ip, back=back)
+    except AppError as error:
+        return refused(request, error, page(back=back))
+    answer = done(request, page(sent="1", back=back))
+    answer.background = BackgroundTask(send)
+    return answer
 
 
 def _is_script(request: Request) -> bool:

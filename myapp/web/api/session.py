@@ -1,8 +1,8 @@
 """Log in and out: form posts that set and clear the session cookie. And a token in its place.
 
     POST /session           email, password, is_remembered, back      log in
-    POST /session/link      email                                     have a link sent that logs in
-    POST /session/link/use  link, is_remembered                       log in with it
+    POST /session/link      email, back                               have a link sent that logs in
+    POST /session/link/use  link, is_remembered, back                 log in with it
     POST /session/delete    back                                      log out
     POST /session/token                                               {token, expires_in} for the channels
     POST /session/demo      user_id, back                             in development: be one of the demo people
@@ -18,7 +18,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import RedirectResponse
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from myapp import accounts
@@ -31,10 +30,11 @@ from myapp.web.api.requests import (
     device_of,
     done,
     form_endpoints,
+    mail_to,
     refused,
     scope_of_request,
 )
-from myapp.web.session import TOKEN_LIFETIME, back_to, cookie
+from myapp.web.session import TOKEN_LIFETIME, back_to, cookie, way_back
 
 
 def session_router(settings: Settings) -> APIRouter:
@@ -52,39 +52,29 @@ def session_router(settings: Settings) -> APIRouter:
 
 async def log_in(request: Request, form: PostedForm) -> Response:
     """With an address and a password."""
+    back = form.get("back", "")
     try:
         started = await accounts.log_in(await scope_of_request(request), form, device_of(request))
     except AppError as error:
-        return refused(request, error, routes.log_in(back=back_to(form.get("back", ""))))
-    return _with_cookie(request, started, back_to(form.get("back", "")))
+        return refused(request, error, routes.log_in(back=way_back(back)))
+    return _with_cookie(request, started, back_to(back))
 
 
 async def send_link(request: Request, form: PostedForm) -> Response:
     """The same answer, and as soon, whether or not there is somebody with this address."""
-    changeset = accounts.change_address(form)
-    if not changeset.valid:
-        return refused(request, changeset, routes.log_in())
-    try:
-        send = await accounts.request_log_in_link(
-            await scope_of_request(request), form.get("email", ""), ip=device_of(request).ip
-        )
-    except AppError as error:
-        return refused(request, error, routes.log_in())
-    answer = done(request, routes.log_in(sent="1"))
-    answer.background = BackgroundTask(send)
-    return answer
+    return await mail_to(accounts.request_log_in_link, request, form, routes.log_in)
 
 
 async def use_link(request: Request, form: PostedForm) -> Response:
     """What the button does that a mail leads to."""
-    is_remembered = form.get("is_remembered") == "on"
+    is_remembered, back = form.get("is_remembered") == "on", form.get("back", "")
     try:
         started = await accounts.log_in_with_link(
             await scope_of_request(request), form.get("link", ""), device_of(request), is_remembered=is_remembered
         )
     except AppError as error:
-        return refused(request, error, routes.log_in())
-    return _with_cookie(request, started, routes.home())
+        return refused(request, error, routes.log_in(back=way_back(back)))
+    return _with_cookie(request, started, back_to(back))
 
 
 async def become(

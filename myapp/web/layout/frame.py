@@ -8,6 +8,7 @@ import reflex as rx
 
 from myapp.kit import routes
 from myapp.web.accounts.sudo import sudo_dialog
+from myapp.web.accounts.unconfirmed import unconfirmed_line
 from myapp.web.i18n import t
 from myapp.web.layout.bars import bottom_bar, rail, top_bar
 from myapp.web.layout.headers import page_title
@@ -42,6 +43,7 @@ def layout(children: rx.Var[rx.Component]) -> rx.Component:
         RouteProgress.create(),
         top_bar(),
         ConnectionNotice.create(log_in=routes.log_in()),
+        unconfirmed_line(),
         rx.el.div(
             rail(),
             rx.el.main(

@@ -34,10 +34,12 @@ from typing import Any
 
 import reflex as rx
 
+from myapp.accounts import SudoRequired
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import Invalid
 from myapp.web.components._types import Child
 from myapp.web.events import event
+from myapp.web.live.again import ask_for_form
 from myapp.web.live.browser import FORMS
 from myapp.web.shell import ShellState
 
@@ -81,6 +83,7 @@ class FormState(FieldsState, mixin=True):
     is_saving: bool = False
     saved: int = 0  # times it was saved: the browser forgets its draft
     refused: int = 0  # times it was not: the browser goes to the first wrong field
+    again: int = 0  # times the password was asked for first: the browser sends what is typed once more
 
     async def _save(self, attrs: Attrs) -> Any:
         """Write it, and return what happens next (events), or `NotSaved(events)`.
@@ -99,6 +102,9 @@ class FormState(FieldsState, mixin=True):
         except Invalid as error:
             self.errors = _first(error.errors)
             self.refused += 1
+            return
+        except SudoRequired:
+            yield ask_for_form(self.__class__)
             return
         finally:
             self.is_saving = False
@@ -139,6 +145,7 @@ class LiveForm(rx.Component):
     revision: rx.Var[int]
     saved: rx.Var[int]
     refused: rx.Var[int]
+    again: rx.Var[int]
     saving: rx.Var[bool]
     label: rx.Var[str]
     draft: rx.Var[str]
@@ -160,7 +167,8 @@ def live_form(
     whether it has taken them. Then the form is empty, and what is refused comes back to it, with its errors.
     """
     if issubclass(state, FormState):
-        props |= {"saved": state.saved, "refused": state.refused, "saving": state.is_saving, "on_save": state.save}
+        props |= {"saved": state.saved, "refused": state.refused, "again": state.again}
+        props |= {"saving": state.is_saving, "on_save": state.save}
     return LiveForm.create(
         *children,
         name=name,

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from typing import cast
+from uuid import UUID
+
 import pytest
+from sqlmodel import select
 
 from myapp import accounts
-from myapp.accounts import SudoRequired
+from myapp.accounts import SudoRequired, User
+from myapp.kit.mailer import MailRow
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from myapp.web.accounts.log_in.state import LogInState
 from myapp.web.accounts.register.state import RegisterState
 from myapp.web.accounts.reset.state import NewPasswordState
+from myapp.web.accounts.settings.account import EmailForm
+from myapp.web.accounts.settings.keys_state import NewKeyForm
 from myapp.web.accounts.state import EntranceState
 from myapp.web.accounts.sudo import SudoState
+from myapp.web.accounts.unconfirmed import UnconfirmedState
+from myapp.web.accounts.users.state import UsersState
+from myapp.web.live.again import AgainState
 from myapp.web.shell import ShellState
 from tests.factories.accounts import make_session
 from tests.live import Tab
@@ -73,6 +84,40 @@ async def test_a_page_that_a_mail_leads_to_uses_nothing_up(site: Site):
     assert tab.get(EntranceState.news) == "sent"
 
 
+async def test_every_page_of_the_entrance_leads_on_to_what_was_wanted(site: Site):
+    back = "%2Fo%2Fdemo%2Fposts%3Fq%3Da"
+    tab = await site.live.open(f"/log-in?back={back}")
+    for path in ("/register", "/reset", "/confirm", "/log-in/some-link", "/reset/some-link", "/confirm/some-link"):
+        await tab.navigate(f"{path}?back={back}")
+        assert tab.get(EntranceState.back) == "/o/demo/posts?q=a", path
+        assert tab.get(EntranceState.log_in_url) == f"/log-in?back={back}"
+        assert tab.get(EntranceState.register_url) == f"/register?back={back}"
+        assert tab.get(EntranceState.reset_url) == f"/reset?back={back}"
+        assert tab.get(EntranceState.confirm_url) == f"/confirm?back={back}"
+        await tab.navigate(f"{path}?back=%2F%2Fevil.example")
+        assert (tab.get(EntranceState.back), tab.get(EntranceState.register_url)) == ("/", "/register")
+
+
+async def test_who_has_yet_to_confirm_sees_it_sends_it_again_and_no_more_once_it_is_done(site: Site):
+    await accounts.register(Scope.anonymous(), {"email": "eve@example.com", "username": "eve", "name": "Eve", **TWICE})
+    async with transaction(SYSTEM) as database:
+        user_id = (await database.exec(select(User.id).where(User.username == "eve"))).one()
+    tab = await site.live.open("/", cookies={"session": await make_session(user_id)})
+    assert tab.get(ShellState.person_unconfirmed) == "eve@example.com"
+    for _ in range(6):
+        await tab.send(UnconfirmedState.send_again)
+    said = [each["text"] for each in tab.get(ShellState.flashes)]
+    assert said[0].startswith("A link is on its way")
+    assert said[-1] == "Too many tries. Try again in 5 minutes."
+    async with transaction(SYSTEM) as database:
+        sent = list((await database.exec(select(MailRow.text).where(MailRow.kind == "accounts.confirm"))).all())
+    assert len(sent) == 6
+    found = re.search(r"/confirm/([\w-]{43})", sent[-1])
+    assert found is not None
+    await accounts.confirm(Scope.anonymous(), found[1])
+    await tab.until(lambda: tab.get(ShellState.person_unconfirmed) == "")
+
+
 async def test_the_people_of_the_demonstration_are_offered_in_development_only(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ):
@@ -106,6 +151,33 @@ async def test_the_dialog_takes_the_right_password_and_closes(site: Site):
     said = [push["name"] for delta in tab.deltas for push in delta.get(name, {}).get("pushes_rx_state_", [])]
     assert "close_dialog" in said
     assert PASSWORD not in str(tab.deltas)
+
+
+async def test_the_form_that_was_refused_for_it_is_sent_again_once_and_no_other(site: Site):
+    tab, _ = await sudo_tab(site)
+    await tab.navigate("/settings/api-keys")
+    await tab.send(NewKeyForm.save, {"name": "Backup", "lasts": "30"})
+    async with tab.server_state(AgainState) as waiting:
+        assert "Backup" not in repr(vars(waiting)), "what was typed stays in the browser"
+    for _ in range(2):
+        await tab.submit(SudoState.save, {"password": PASSWORD})
+    assert (tab.get(NewKeyForm.again), tab.get(EmailForm.again)) == (1, 0)
+    assert [each["text"] for each in tab.get(ShellState.flashes)] == ["Thank you. Go on now."]
+
+
+async def test_the_button_that_was_refused_for_it_does_its_work_once_the_password_was_right(site: Site):
+    tab, scope = await sudo_tab(site)
+    await accounts.set_operator(SYSTEM, cast("UUID", scope.user_id), on=True)
+    await tab.navigate(f"/admin/users?of={site.member.user_id}")
+    for handler, is_one in ((UsersState.make_operator, True), (UsersState.make_no_operator, False)):
+        async with transaction(SYSTEM) as database:
+            await (await database.connection()).exec_driver_sql("UPDATE sessions SET sudo_at = NULL")
+        await tab.send(handler)
+        assert tab.get(UsersState.is_operator) is not is_one
+        await tab.submit(SudoState.save, {"password": "Wrong horse 1"})
+        assert tab.get(UsersState.is_operator) is not is_one
+        await tab.submit(SudoState.save, {"password": PASSWORD})
+        await tab.until(lambda is_one=is_one: tab.get(UsersState.is_operator) is is_one)
 
 
 async def test_the_dialog_says_that_a_password_is_wrong_and_after_five_when_to_try_again(site: Site):

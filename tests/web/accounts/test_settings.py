@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from myapp import accounts
-from myapp.accounts import Device, SudoRequired
+from myapp.accounts import Device
 from myapp.kit.errors import NotFound, Unauthenticated
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
@@ -16,6 +16,7 @@ from myapp.web.accounts.settings.data import LeavingForm
 from myapp.web.accounts.settings.keys_state import KeysState, NewKeyForm
 from myapp.web.accounts.settings.profile_state import ProfileForm
 from myapp.web.accounts.settings.sessions import SessionsState
+from myapp.web.live.again import AgainState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_session
@@ -140,14 +141,17 @@ async def test_who_was_not_asked_lately_is_asked_before_a_key_is_made(site: Site
     tab = await open_settings(site, "/settings/api-keys", site.member)
     async with transaction(SYSTEM) as session:
         await (await session.connection()).exec_driver_sql("UPDATE sessions SET sudo_at = NULL")
-    for handler, given in (
-        (NewKeyForm.save, {"name": "Backup", "lasts": "30"}),
-        (EmailForm.save, {"email": "new@example.com"}),
-        (PasswordForm.save, {"password": "Low-water-at-4", "password_confirmation": "Low-water-at-4"}),
-        (LeavingForm.save, {"confirmation": "x", "posts": "keep"}),
+    for form, given in (
+        (NewKeyForm, {"name": "Backup", "lasts": "30"}),
+        (EmailForm, {"email": "new@example.com"}),
+        (PasswordForm, {"password": "Low-water-at-4", "password_confirmation": "Low-water-at-4"}),
+        (LeavingForm, {"confirmation": "x", "posts": "keep"}),
     ):
-        with pytest.raises(SudoRequired):
-            await tab.send(handler, given)
+        deltas = await tab.send(form.save, given)
+        assert "'open_dialog'" in str(deltas)
+        assert not tab.get(form.is_saving)
+        async with tab.server_state(AgainState) as waiting:
+            assert (waiting._state, waiting._handler) == (form.get_full_name(), "")
     assert await accounts.list_api_keys(site.member) == []
 
 

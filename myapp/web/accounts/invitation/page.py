@@ -82,14 +82,14 @@ def _log_in() -> rx.Component:
     return rx.fragment(
         rx.el.p(
             t(
-                "It is for whoever has the mail address it was sent to. Log in with that account; or make one, and"
-                " follow the link in the mail again."
+                "It is for whoever has the mail address it was sent to. Log in with that account, or make one: then"
+                " you come back here."
             ),
             class_name="text-muted",
         ),
         rx.el.div(
             link_button(t("Log in"), routes.log_in(back=InvitationState.path), kind="primary"),
-            link_button(t("Make an account"), routes.register()),
+            link_button(t("Make an account"), routes.register(back=InvitationState.path)),
             class_name="flex flex-wrap gap-2",
         ),
     )

@@ -43,7 +43,7 @@ def log_in_page() -> rx.Component:
             ),
             rx.el.div(
                 checkbox_field(t("Keep me logged in"), "is_remembered", form="log-in"),
-                link(t("Forgot your password?"), routes.reset(), class_name="text-sm"),
+                link(t("Forgot your password?"), EntranceState.reset_url, class_name="text-sm"),
                 class_name="flex flex-wrap items-center justify-between gap-3",
             ),
             rx.el.div(
@@ -65,7 +65,7 @@ def log_in_page() -> rx.Component:
         rx.el.p(
             t("New here?"),
             " ",
-            link(t("Make an account"), routes.register()),
+            link(t("Make an account"), EntranceState.register_url),
             class_name="mt-6 text-sm text-muted",
         ),
         rx.cond(EntranceState.people, _demonstration(), rx.fragment()),
@@ -128,6 +128,7 @@ def link_page() -> rx.Component:
         post_form(
             LinkState,
             hidden("link", EntranceState.link),
+            hidden("back", EntranceState.back),
             checkbox_field(t("Keep me logged in"), "is_remembered", form="link"),
             button(t("Log in"), kind="primary", type="submit", class_name="w-full"),
             name="link",
@@ -135,6 +136,6 @@ def link_page() -> rx.Component:
             label=t("Log in with your link"),
             class_name=FORM,
         ),
-        rx.el.p(link(t("Ask for another link"), routes.log_in()), class_name="mt-6 text-sm"),
+        rx.el.p(link(t("Ask for another link"), EntranceState.log_in_url), class_name="mt-6 text-sm"),
         lead=t("The link is good once. Press the button on the device you want to use."),
     )

@@ -9,9 +9,9 @@ from myapp.web.accounts.columns import FORM, column, notice
 from myapp.web.accounts.passwords import new_password
 from myapp.web.accounts.register.state import RegisterState
 from myapp.web.accounts.state import EntranceState
-from myapp.web.components import button, link, text_field
+from myapp.web.components import button, link, link_button, text_field
 from myapp.web.i18n import t
-from myapp.web.live.posted import post_form
+from myapp.web.live.posted import hidden, post_form
 
 
 def register_page() -> rx.Component:
@@ -25,19 +25,29 @@ def register_page() -> rx.Component:
             notice(t("Look into your mail: a link to confirm the address is on its way. You can log in already.")),
             _form(),
         ),
+        rx.cond(is_sent, _then(), rx.fragment()),
         rx.el.p(
             rx.cond(is_sent, t("Nothing there?"), t("You have an account?")),
             " ",
-            link(t("Log in"), routes.log_in()),
+            rx.cond(
+                is_sent,
+                link(t("Have the link sent again"), EntranceState.confirm_url),
+                link(t("Log in"), EntranceState.log_in_url),
+            ),
             class_name="mt-6 text-sm text-muted",
         ),
     )
+
+
+def _then() -> rx.Component:
+    return link_button(t("Log in"), EntranceState.log_in_url, kind="primary", class_name="w-full")
 
 
 def _form() -> rx.Component:
     errors = RegisterState.errors
     return post_form(
         RegisterState,
+        hidden("back", EntranceState.back),
         text_field(t("Name"), "name", form="register", error=errors["name"], required=True, auto_complete="name"),
         text_field(
             t("User name"),

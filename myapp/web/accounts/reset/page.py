@@ -27,6 +27,7 @@ def reset_page() -> rx.Component:
         ),
         post_form(
             ResetState,
+            hidden("back", EntranceState.back),
             text_field(
                 t("Email"),
                 "email",
@@ -42,7 +43,7 @@ def reset_page() -> rx.Component:
             label=t("Forgot your password?"),
             class_name=FORM,
         ),
-        rx.el.p(link(t("Back to the log-in"), routes.log_in()), class_name="mt-6 text-sm"),
+        rx.el.p(link(t("Back to the log-in"), EntranceState.log_in_url), class_name="mt-6 text-sm"),
         lead=t("Say your address: a link to choose a new one comes by mail."),
     )
 
@@ -54,6 +55,7 @@ def new_password_page() -> rx.Component:
         post_form(
             NewPasswordState,
             hidden("link", EntranceState.link),
+            hidden("back", EntranceState.back),
             *new_password("new-password", NewPasswordState.errors),
             button(t("Set the password"), kind="primary", type="submit", class_name="w-full"),
             name="new-password",
@@ -61,6 +63,6 @@ def new_password_page() -> rx.Component:
             label=t("Choose a new password"),
             class_name=FORM,
         ),
-        rx.el.p(link(t("Ask for another link"), routes.reset()), class_name="mt-6 text-sm"),
+        rx.el.p(link(t("Ask for another link"), EntranceState.reset_url), class_name="mt-6 text-sm"),
         lead=t("You are logged out everywhere else then."),
     )

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from myapp import accounts
-from myapp.accounts import UserCard, Whom
+from myapp.accounts import SudoRequired, UserCard, Whom
 from myapp.kit import routes
 from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.i18n import gettext as _
@@ -16,6 +16,7 @@ from myapp.kit.scope import Scope
 from myapp.web.components import dialog_link
 from myapp.web.events import event, server_event
 from myapp.web.ids import as_id
+from myapp.web.live.again import ask
 from myapp.web.live.subscriptions import follow
 from myapp.web.paging import page_asked_for
 from myapp.web.session import path_of, query, scope_of
@@ -140,11 +141,17 @@ class UsersState(rx.State):
     @event
     async def make_operator(self) -> Any:
         """Let the person run the site."""
-        await accounts.set_operator(await scope_of(self), as_id(self.user_id), on=True)
+        try:
+            await accounts.set_operator(await scope_of(self), as_id(self.user_id), on=True)
+        except SudoRequired:
+            return ask(UsersState.make_operator)
         return [push("close_dialog"), flash(_("%(name)s runs the site now.") % {"name": self.name})]
 
     @event
     async def make_no_operator(self) -> Any:
         """Let the person run the site no longer."""
-        await accounts.set_operator(await scope_of(self), as_id(self.user_id), on=False)
+        try:
+            await accounts.set_operator(await scope_of(self), as_id(self.user_id), on=False)
+        except SudoRequired:
+            return ask(UsersState.make_no_operator)
         return [push("close_dialog"), flash(_("%(name)s does not run the site any more.") % {"name": self.name})]

@@ -51,7 +51,7 @@ function newId() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0, saving = false, send, onValidate, onSave, onSent, className, children }) {
+export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0, again = 0, saving = false, send, onValidate, onSave, onSent, className, children }) {
   const t = useTexts();
   const { pathname } = useLocation();
   const form = useRef(null);
@@ -87,6 +87,12 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
     validate();
   }, [key, revision]);
   useEffect(() => { if (refused) form.current.querySelector('[aria-invalid="true"]')?.focus(); }, [refused]);
+  const sentAgain = useRef(again);
+  useEffect(() => {
+    if (again === sentAgain.current) return;
+    sentAgain.current = again;
+    form.current.requestSubmit();
+  }, [again]);
   const release = () => { busy.current = false; setSending(false); };
   useEffect(() => { if (!saving) release(); }, [saving, saved, refused]);
   // A lost answer must not lock the form. While the connection is lost the event waits, and a second one would too.
