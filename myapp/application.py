@@ -93,6 +93,7 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("presence", presence.running),
         *demonstration,
         told,  # what the demonstration holds is no news
+        Child("health", partial(health_checks.running, url, settings.redis_url)),
         Child("jobs", partial(jobs.running, url, settings.queues)),
         Child("health", partial(health_checks.running, url, settings.redis_url)),
         Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
