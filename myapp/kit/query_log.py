@@ -41,6 +41,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from myapp.kit import telemetry
+from myapp.kit.query_costs import Statements
 from myapp.kit.statements import aim_of
 
 type OnRepeats = Literal["ignore", "warn", "raise"]
@@ -127,6 +128,8 @@ def count_queries() -> Generator[list[str]]:
 
 def watch(engine: AsyncEngine, on_repeats: OnRepeats = "ignore") -> None:
     """Time the queries of this engine from now on, and tell telemetry: `repo.query`."""
+    costs = Statements()
+    engine.update_execution_options(statements=costs)
 
     def before(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: Any) -> None:
         context.started_at = perf_counter()
@@ -137,7 +140,9 @@ def watch(engine: AsyncEngine, on_repeats: OnRepeats = "ignore") -> None:
             _look_for_repeats(statement, on_repeats)
 
     def after(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: Any) -> None:
-        _tell(statement, perf_counter() - context.started_at, "ok")
+        seconds = perf_counter() - context.started_at
+        costs.note(normalised(statement), statement, seconds)
+        _tell(statement, seconds, "ok")
 
     def failed(context: ExceptionContext) -> None:
         started_at = getattr(context.execution_context, "started_at", None)
@@ -147,6 +152,11 @@ def watch(engine: AsyncEngine, on_repeats: OnRepeats = "ignore") -> None:
     event.listen(engine.sync_engine, "before_cursor_execute", before)
     event.listen(engine.sync_engine, "after_cursor_execute", after)
     event.listen(engine.sync_engine, "handle_error", failed)
+
+
+def statements_of(engine: AsyncEngine) -> Statements:
+    """What this engine has asked since it is watched."""
+    return engine.get_execution_options()["statements"]
 
 
 def _tell(statement: str, seconds: float, outcome: str) -> None:

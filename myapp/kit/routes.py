@@ -236,6 +236,16 @@ def users(**query: Part) -> str:
     return "/admin/users" + _query(query)
 
 
+def ops_database(**query: Part) -> str:
+    """What the database says of itself. `statement` is one of those that cost most."""
+    return "/ops/database" + _query(query)
+
+
+def ops_audit(**query: Part) -> str:
+    """Who did what. `who` and `what` are words, `since` and `until` days."""
+    return "/ops/audit" + _query(query)
+
+
 def mailbox(mail_id: Part = "") -> str:
     """The mails a developer's machine has kept, or one of them."""
     return f"{MAILBOX}/{_part(mail_id)}" if mail_id else MAILBOX

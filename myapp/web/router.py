@@ -70,6 +70,10 @@ from myapp.web.i18n import t
 from myapp.web.layout import page_title
 from myapp.web.notifications.page import notifications_page
 from myapp.web.notifications.settings import NotificationSettingsState, notification_settings_page
+from myapp.web.ops.audit.page import audit_page
+from myapp.web.ops.audit.state import AuditState
+from myapp.web.ops.database.page import database_page
+from myapp.web.ops.database.state import StatementState
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
 
@@ -161,6 +165,8 @@ PAGES: tuple[Page, ...] = (
         Guard.MEMBER,
     ),
     Page("/admin/users", users_page, t("All people"), (UsersState.load,), Guard.OPERATOR),
+    Page("/ops/database", database_page, t("Database"), (StatementState.load,), Guard.OPERATOR),
+    Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),
     Page("/organizations/new", new_organization_page, t("New organisation"), (NewOrganizationForm.load,), Guard.PERSON),
     Page("/invitations/[token]", invitation_page, t("You are invited"), (InvitationState.load,)),
     Page("/o/[org_slug]/import", imports_page, t("Import and export"), (ImportsState.load,), Guard.MEMBER),

@@ -41,6 +41,7 @@ BOUNDED = {
     "ShellState.pushes": "the last five words to the browser",
     "TransferForm.suggestions": "20 people who fit what is typed",
     "TransferOrganizationForm.suggestions": "20 people who fit what is typed",
+    "AuditState.entries": "a page of 50",
     "UsersState.users": "a page of 20",
 }
 

@@ -18,6 +18,7 @@ from myapp.kit.repo.transactions import (
     after_commit,
     before_commit,
     current_session,
+    engine,
     identity_statements,
     in_transaction,
     is_first,
@@ -30,16 +31,19 @@ from myapp.kit.repo.transactions import (
     transaction,
     use,
 )
+from myapp.kit.repo.usage import Pool, pool
 from myapp.kit.repo.writes import advisory_lock, delete, insert, update
 
 __all__ = [
     "Hook",
+    "Pool",
     "Sessions",
     "advisory_lock",
     "after_commit",
     "before_commit",
     "current_session",
     "delete",
+    "engine",
     "identity_statements",
     "in_transaction",
     "insert",
@@ -47,6 +51,7 @@ __all__ = [
     "make_engine",
     "make_sessions",
     "on_rollback",
+    "pool",
     "pool_figures",
     "reading",
     "savepoint",

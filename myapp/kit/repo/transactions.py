@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit import rls
@@ -135,6 +135,14 @@ def use(sessions: Sessions | None) -> None:
     """Name the sessions of this process: the supervision tree does at start, a test for its sandbox."""
     global _sessions  # noqa: PLW0603 - the one place a process keeps its database
     _sessions = sessions
+
+
+def engine() -> AsyncEngine:
+    """What the sessions of this process take their connections from. Raises RuntimeError before the start."""
+    if _sessions is None:
+        raise RuntimeError("the database is not started: application.py starts it before anything uses it")
+    bind: AsyncEngine | AsyncConnection = _sessions.kw["bind"]
+    return bind.engine if isinstance(bind, AsyncConnection) else bind
 
 
 def pool_figures() -> None:

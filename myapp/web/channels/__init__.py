@@ -28,6 +28,7 @@ from myapp.web.blog.organization_streams import open_organizations
 from myapp.web.blog.search.stream import open_search
 from myapp.web.blog.streams import open_posts
 from myapp.web.blog.tag_streams import open_tags
+from myapp.web.channels.ops_channel import OpsChannel
 from myapp.web.channels.reading_channel import ReadingChannel
 from myapp.web.channels.room_channel import RoomChannel
 from myapp.web.channels.rooms_channel import RoomsChannel
@@ -37,6 +38,7 @@ from myapp.web.chat.member_stream import open_members
 from myapp.web.door import EVENT_PATH, event_socket
 from myapp.web.notifications.stream import open_notifications
 from myapp.web.one_origin import is_same_origin
+from myapp.web.ops.boards import BOARDS
 
 PATH = "/socket/websocket"
 STREAMS: Mapping[str, Open] = {
@@ -54,6 +56,7 @@ VISITORS = 50  # connections from one address: a school's pupils share one
 def channels() -> Mapping[str, Channel]:
     """Topic, or the beginning of topics with a `*` after it, and the channel that answers for it."""
     return {
+        "ops:*": OpsChannel(BOARDS),
         "reading:*": ReadingChannel(),
         "room:*": RoomChannel(),
         "rooms:*": RoomsChannel(),

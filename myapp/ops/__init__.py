@@ -1,0 +1,36 @@
+"""The operations room's front door: how the site runs, for those who run it."""
+
+from myapp.ops.audit import AuditEntry, AuditFilter, list_audit
+from myapp.ops.database import (
+    Database,
+    DatabaseSession,
+    Index,
+    Table,
+    get_database,
+    list_database_sessions,
+    list_indexes,
+    list_tables,
+)
+from myapp.ops.policy import authorise, can
+from myapp.ops.statements import NoPlan, StatementCost, explain_statement, get_statement, list_statements
+
+__all__ = [
+    "AuditEntry",
+    "AuditFilter",
+    "Database",
+    "DatabaseSession",
+    "Index",
+    "NoPlan",
+    "StatementCost",
+    "Table",
+    "authorise",
+    "can",
+    "explain_statement",
+    "get_database",
+    "get_statement",
+    "list_audit",
+    "list_database_sessions",
+    "list_indexes",
+    "list_statements",
+    "list_tables",
+]

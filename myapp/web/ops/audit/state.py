@@ -1,0 +1,48 @@
+"""The audit trail: a page of it, as the address says."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import reflex as rx
+
+from myapp import ops
+from myapp.kit import routes
+from myapp.ops import AuditFilter
+from myapp.web.events import server_event
+from myapp.web.ops.audit.rows import AuditRow, audit_row
+from myapp.web.session import path_of, query, scope_of
+
+_DAY = timedelta(days=1)
+
+
+class AuditState(rx.State):
+    """What the address asks for."""
+
+    path: str = ""
+    entries: list[AuditRow] = []
+    newer: str = ""
+    older: str = ""
+    is_narrowed: bool = False
+
+    @server_event
+    async def load(self) -> None:
+        """Read the page."""
+        scope, asked = await scope_of(self), query(self)
+        words = {name: asked.get(name, "") for name in ("who", "what", "since", "until")}
+        until = _day(words["until"])
+        filters = AuditFilter(words["who"], words["what"], _day(words["since"]), until and until + _DAY)
+        page = await ops.list_audit(scope, filters, after=asked.get("after"), before=asked.get("before"))
+        self.entries = [audit_row(each) for each in page.entries]
+        self.newer = routes.ops_audit(**words, before=page.before) if page.before else ""
+        self.older = routes.ops_audit(**words, after=page.after) if page.after else ""
+        self.is_narrowed = any(words.values())
+        self.path = path_of(self)
+
+
+def _day(text: str) -> datetime | None:
+    """The beginning of a day in UTC; None for what is none."""
+    with suppress(ValueError):
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    return None

@@ -1,0 +1,3 @@
+"""The names of the dialogs of the operators' pages, for those who link to them."""
+
+STATEMENT = "statement"

@@ -1,0 +1,16 @@
+"""The product's own app, and somebody who runs the site."""
+
+from __future__ import annotations
+
+import pytest
+
+from myapp.accounts import User
+from tests.factories.accounts import make_user
+from tests.web.blog.conftest import Site, site
+
+__all__ = ["site"]
+
+
+@pytest.fixture
+async def operator(site: Site) -> User:
+    return await make_user("Ona Operator", is_operator=True)

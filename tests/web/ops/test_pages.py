@@ -1,0 +1,98 @@
+"""The operators' pages: there for operators alone, and what the address asks for."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from myapp import ops
+from myapp.accounts import User
+from myapp.kit import audit
+from myapp.kit.errors import AppError, NotFound, Unauthenticated
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
+from myapp.web import router
+from myapp.web.ops.audit.state import AuditState
+from myapp.web.ops.database.state import StatementState
+from myapp.web.shell import ShellState
+from tests.factories import SYSTEM
+from tests.factories.accounts import make_session, make_user
+from tests.live import Tab
+from tests.web.blog.conftest import Site
+
+PATHS = [page.route for page in router.PAGES if page.route.startswith("/ops")]
+
+
+async def visit(site: Site, user: User | None, path: str) -> Tab:
+    cookies = {"session": await make_session(user.id)} if user else None
+    return await site.live.open(path, cookies=cookies)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_for_others_no_page_is_there(path: str, site: Site) -> None:
+    owner = {"session": await make_session(site.owner.user_id)}
+    with pytest.raises(NotFound):
+        await site.live.open(path, cookies=owner)
+    for user, refusal in ((await make_user(), NotFound), (None, Unauthenticated)):
+        with pytest.raises(refusal):
+            await visit(site, user, path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_operators_come_in(path: str, site: Site, operator: User) -> None:
+    tab = await visit(site, operator, path)
+    assert tab.get(ShellState.problem) == ""
+    assert not tab.get(ShellState.is_loading)
+
+
+async def test_who_is_an_operator_no_longer_reads_nothing_more(site: Site, operator: User) -> None:
+    tab = await visit(site, operator, "/ops/database")
+    async with transaction(SYSTEM) as session:
+        await session.exec(update(User).where(col(User.id) == operator.id).values(is_operator=False))
+    for path in PATHS:
+        with pytest.raises(AppError):
+            await tab.navigate(path)
+
+
+class TestAudit:
+    async def test_a_deed_is_shown_with_what_it_changed(self, site: Site, operator: User) -> None:
+        async with transaction(site.member):
+            before, after = {"name": "Tea", "size": 1}, {"name": "Coffee", "size": 1, "tags": ["a"]}
+            await audit.record(site.member, "room.thing.renamed", "thing", "7", before=before, after=after)
+        tab = await visit(site, operator, "/ops/audit?who=mia&what=thing.renamed")
+        [row] = tab.get(AuditState.entries)
+        assert (row["actor"], row["action"], row["org"]) == ("Mia Member", "room.thing.renamed", site.organization.name)
+        assert row["changes"] == [
+            {"field": "name", "before": "Tea", "after": "Coffee"},
+            {"field": "tags", "before": "", "after": '["a"]'},
+        ]
+
+    async def test_the_address_narrows_it_and_leads_on(self, site: Site, operator: User) -> None:
+        for number in range(60):
+            async with transaction(site.member):
+                await audit.record(site.member, f"many.{number}", "thing", "7")
+        tab = await visit(site, operator, "/ops/audit?what=many.&since=2020-01-01&until=nonsense")
+        assert len(tab.get(AuditState.entries)) == 50
+        assert tab.get(AuditState.newer) == ""
+        await tab.navigate(tab.get(AuditState.older))
+        assert len(tab.get(AuditState.entries)) == 10
+        await tab.navigate(tab.get(AuditState.newer))
+        assert len(tab.get(AuditState.entries)) == 50
+        await tab.navigate("/ops/audit?what=many.&until=2020-01-01")
+        assert (tab.get(AuditState.entries), tab.get(AuditState.is_narrowed)) == ([], True)
+
+
+class TestStatement:
+    async def test_the_one_in_the_address_is_shown_with_its_plan(self, site: Site, operator: User) -> None:
+        known = await ops.list_statements(Scope.system("a test"))
+        chosen = next(each for each in known if each.statement.startswith("SELECT users."))
+        tab = await visit(site, operator, f"/ops/database?statement={chosen.id}")
+        assert tab.get(StatementState.statement) == chosen.statement
+        assert "users" in tab.get(StatementState.plan)
+        await tab.navigate("/ops/database")
+        assert tab.get(StatementState.plan) == ""
+
+    async def test_one_that_is_not_known_is_said_to_be_gone(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/database?statement=x")
+        assert tab.get(StatementState.is_gone)
