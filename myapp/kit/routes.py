@@ -236,6 +236,11 @@ def users(**query: Part) -> str:
     return "/admin/users" + _query(query)
 
 
+def ops_metrics(**query: Part) -> str:
+    """The last hour in charts. `group` is the first word of the metrics' names."""
+    return "/ops/metrics" + _query(query)
+
+
 def ops_database(**query: Part) -> str:
     """What the database says of itself. `statement` is one of those that cost most."""
     return "/ops/database" + _query(query)

@@ -74,6 +74,8 @@ from myapp.web.ops.audit.page import audit_page
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.page import database_page
 from myapp.web.ops.database.state import StatementState
+from myapp.web.ops.metrics.page import metrics_page
+from myapp.web.ops.metrics.state import MetricsState
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
 
@@ -165,6 +167,7 @@ PAGES: tuple[Page, ...] = (
         Guard.MEMBER,
     ),
     Page("/admin/users", users_page, t("All people"), (UsersState.load,), Guard.OPERATOR),
+    Page("/ops/metrics", metrics_page, t("The last hour"), (MetricsState.load,), Guard.OPERATOR),
     Page("/ops/database", database_page, t("Database"), (StatementState.load,), Guard.OPERATOR),
     Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),
     Page("/organizations/new", new_organization_page, t("New organisation"), (NewOrganizationForm.load,), Guard.PERSON),

@@ -42,6 +42,7 @@ BOUNDED = {
     "TransferForm.suggestions": "20 people who fit what is typed",
     "TransferOrganizationForm.suggestions": "20 people who fit what is typed",
     "AuditState.entries": "a page of 50",
+    "MetricsState.groups": "the first words of the names of metrics",
     "UsersState.users": "a page of 20",
 }
 

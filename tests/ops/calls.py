@@ -12,8 +12,10 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "get_database": ops.get_database,
     "get_statement": lambda scope: ops.get_statement(scope, "x"),
     "list_audit": ops.list_audit,
+    "list_charts": lambda scope: ops.list_charts(scope, "process"),
     "list_database_sessions": ops.list_database_sessions,
     "list_indexes": ops.list_indexes,
+    "list_metric_groups": ops.list_metric_groups,
     "list_statements": ops.list_statements,
     "list_tables": ops.list_tables,
 }

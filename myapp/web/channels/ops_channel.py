@@ -1,4 +1,4 @@
-"""How the site runs, as its operators follow it: `ops:<board>`, for them alone.
+"""How the site runs, as its operators follow it: `ops:<board>` or `ops:<board>:<part>`, for them alone.
 
 The join is answered with a snapshot of the board, and `snapshot` brings the next one whenever something in it differs.
 A board is read every few seconds while somebody follows it in this process, once for all of them, and never else.
@@ -22,7 +22,8 @@ from myapp.kit.scope import Scope
 
 TOPIC = "ops"
 
-type Read = Callable[[Scope], Awaitable[Mapping[str, object]]]
+type Read = Callable[[Scope, str], Awaitable[Mapping[str, object]]]
+"""Takes the part that the topic names, or "". Raises NotFound where a board has no such part."""
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Board:
 
     every: float
     read: Read
+    has_parts: bool = False
 
 
 class OpsChannel(Channel):
@@ -45,13 +47,14 @@ class OpsChannel(Channel):
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         await _require_operator(socket)
-        board = self._boards.get(topic.partition(":")[2])
-        if board is None:
+        _, name, *part = topic.split(":", 2)
+        board = self._boards.get(name)
+        if board is None or board.has_parts != bool(part):
             raise Refused("unmatched topic")
         socket.subscribe(accounts.USERS)
         shown = self._shown.get(topic)
         if shown is None:
-            shown = self._shown[topic] = _Shown(topic, board)
+            shown = self._shown[topic] = _Shown(topic, board, "".join(part))
         shown.followers += 1
         socket.on_leave(lambda: self._leave(shown))
         return await shown.latest()
@@ -82,10 +85,11 @@ class OpsChannel(Channel):
 class _Shown:
     """A board that somebody follows."""
 
-    def __init__(self, topic: str, board: Board) -> None:
+    def __init__(self, topic: str, board: Board, part: str) -> None:
         self.topic = topic
         self.followers = 0
         self._board = board
+        self._part = part
         self._snapshot: Mapping[str, object] | None = None
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -104,7 +108,7 @@ class _Shown:
             self._task.cancel()
 
     async def _read(self) -> Mapping[str, object]:
-        return await self._board.read(Scope.system("operators look at how the site runs"))
+        return await self._board.read(Scope.system("operators look at how the site runs"), self._part)
 
     async def _keep_reading(self) -> None:
         while True:

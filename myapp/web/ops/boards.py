@@ -17,7 +17,7 @@ from myapp.web.components import dialog_link
 from myapp.web.ops.names import STATEMENT
 
 
-async def _database(scope: Scope) -> Mapping[str, object]:
+async def _database(scope: Scope, _part: str) -> Mapping[str, object]:
     statements = [
         {**asdict(each), "url": routes.ops_database(statement=each.id) + dialog_link(STATEMENT)}
         for each in await ops.list_statements(scope)
@@ -31,14 +31,19 @@ async def _database(scope: Scope) -> Mapping[str, object]:
     }
 
 
-async def _tables(scope: Scope) -> Mapping[str, object]:
+async def _tables(scope: Scope, _part: str) -> Mapping[str, object]:
     return {
         "tables": [{"id": each.name, **asdict(each)} for each in await ops.list_tables(scope)],
         "indexes": [{"id": each.name, **asdict(each)} for each in await ops.list_indexes(scope)],
     }
 
 
+async def _metrics(scope: Scope, group: str) -> Mapping[str, object]:
+    return {"group": group, "charts": [asdict(each) for each in await ops.list_charts(scope, group)]}
+
+
 BOARDS: Mapping[str, Board] = {
     "database": Board(5, _database),
+    "metrics": Board(10, _metrics, has_parts=True),
     "tables": Board(30, _tables),
 }

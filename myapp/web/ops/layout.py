@@ -56,6 +56,7 @@ def figures(*pairs: tuple[Text, Child]) -> rx.Component:
 
 def _pages() -> list[tuple[Text, str, str]]:
     return [
+        (t("The last hour"), routes.ops_metrics(), "chart-line"),
         (t("Database"), routes.ops_database(), "database"),
         (t("Audit trail"), routes.ops_audit(), "scroll-text"),
         (t("All people"), routes.users(), "users"),

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp import accounts
 from myapp.accounts import User
+from myapp.kit import telemetry
 from myapp.kit.channels import Endpoint
 from myapp.kit.scope import Scope
+from myapp.metrics import metrics
 from myapp.web.channels.ops_channel import Board, OpsChannel
 from myapp.web.ops.boards import BOARDS
 from tests.factories import SYSTEM
@@ -21,6 +23,12 @@ from tests.factories.accounts import make_user
 from tests.kit.channels.conftest import OURS, Client, Sites
 from tests.web.channels.conftest import Follow
 from tests.web.channels.identity import whoever_it_says
+
+
+@pytest.fixture(autouse=True)
+async def _measured() -> AsyncGenerator[None]:
+    async with telemetry.running(metrics()):
+        yield
 
 
 class Counting:
@@ -31,7 +39,7 @@ class Counting:
         self.fails = False
         self.was_read = asyncio.Condition()
 
-    async def read(self, _scope: Scope) -> Mapping[str, object]:
+    async def read(self, _scope: Scope, _part: str) -> Mapping[str, object]:
         async with self.was_read:
             self.reads += 1
             self.was_read.notify_all()
@@ -52,7 +60,13 @@ def counting() -> Counting:
 
 @pytest.fixture
 async def served(sites: Sites, counting: Counting) -> AsyncGenerator[str]:
-    channel = OpsChannel({"quick": Board(0.01, counting.read), "slow": Board(3600, counting.read)})
+    channel = OpsChannel(
+        {
+            "quick": Board(0.01, counting.read),
+            "slow": Board(3600, counting.read),
+            "parts": Board(1, counting.read, has_parts=True),
+        }
+    )
     endpoint = Endpoint({"ops:*": channel}, connect=whoever_it_says, is_our_page=lambda origin, _: origin == OURS)
     async with endpoint.running():
         yield f"ws://127.0.0.1:{sites.port}{sites.put(endpoint)}?vsn=2.0.0"
@@ -66,24 +80,35 @@ async def join(url: str, user: User, topic: str) -> tuple[Client, websockets.Cli
     return client, wire, reply
 
 
-@pytest.mark.parametrize("name", BOARDS)
-async def test_an_operator_gets_every_board_and_others_none(name: str, follow: Follow, operator: User) -> None:
-    client = (await follow(f"ops:{name}", Scope(operator.id), joins=False)).client
-    await client.send("1", "1", f"ops:{name}", "phx_join", {})
+TOPICS = [f"ops:{name}" for name, board in BOARDS.items() if not board.has_parts] + ["ops:metrics:process"]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+async def test_an_operator_gets_every_board_and_others_none(topic: str, follow: Follow, operator: User) -> None:
+    client = (await follow(topic, Scope(operator.id), joins=False)).client
+    await client.send("1", "1", topic, "phx_join", {})
     *_, reply = await client.hear()
     assert reply["status"] == "ok"
     assert reply["response"]
     for who in (None, Scope((await make_user()).id)):
-        other = (await follow(f"ops:{name}", who, joins=False)).client
-        await other.send("1", "1", f"ops:{name}", "phx_join", {})
+        other = (await follow(topic, who, joins=False)).client
+        await other.send("1", "1", topic, "phx_join", {})
         *_, reply = await other.hear()
         assert reply == {"status": "error", "response": {"reason": "unauthorized"}}
 
 
-async def test_what_is_no_board_is_refused(served: str, operator: User) -> None:
-    _, wire, reply = await join(served, operator, "ops:nothing")
+@pytest.mark.parametrize("topic", ["ops:nothing", "ops:slow:part", "ops:parts"])
+async def test_what_is_no_board_is_refused(topic: str, served: str, operator: User) -> None:
+    _, wire, reply = await join(served, operator, topic)
     assert reply["response"] == {"reason": "unmatched topic"}
     await wire.close()
+
+
+async def test_a_part_that_is_not_there_is_not_found(follow: Follow, operator: User) -> None:
+    client = (await follow("ops:metrics:nothing", Scope(operator.id), joins=False)).client
+    await client.send("1", "1", "ops:metrics:nothing", "phx_join", {})
+    *_, reply = await client.hear()
+    assert reply["response"] == {"reason": "not found"}
 
 
 async def test_a_board_is_read_once_for_all_who_follow_it(served: str, operator: User, counting: Counting) -> None:

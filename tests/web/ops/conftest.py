@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 import pytest
 
 from myapp.accounts import User
+from myapp.kit import telemetry
+from myapp.metrics import metrics
 from tests.factories.accounts import make_user
 from tests.web.blog.conftest import Site, site
 
@@ -14,3 +18,9 @@ __all__ = ["site"]
 @pytest.fixture
 async def operator(site: Site) -> User:
     return await make_user("Ona Operator", is_operator=True)
+
+
+@pytest.fixture(autouse=True)
+async def _measured() -> AsyncGenerator[None]:
+    async with telemetry.running(metrics()):
+        yield

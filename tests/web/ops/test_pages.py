@@ -15,6 +15,7 @@ from myapp.kit.scope import Scope
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.state import StatementState
+from myapp.web.ops.metrics.state import MetricsState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_session, make_user
@@ -96,3 +97,14 @@ class TestStatement:
     async def test_one_that_is_not_known_is_said_to_be_gone(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/database?statement=x")
         assert tab.get(StatementState.is_gone)
+
+
+class TestMetrics:
+    async def test_the_group_in_the_address_is_shown_else_the_first(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/metrics")
+        groups = tab.get(MetricsState.groups)
+        assert tab.get(MetricsState.group) == groups[0] == "process"
+        await tab.navigate(f"/ops/metrics?group={groups[1]}")
+        assert tab.get(MetricsState.group) == groups[1]
+        await tab.navigate("/ops/metrics?group=klingons")
+        assert tab.get(MetricsState.group) == groups[0]

@@ -1,10 +1,9 @@
 """The browser's half of the operators' pages: the latest snapshot of a board as Vars, figures, and tables of rows.
 
     board = Board("database")
-    board_page(board, lambda: rx.fragment(
-        shown(board.value("facts.size"), "bytes"),
-        live_table(board.rows("sessions"), Column("pid", t("Process")), …, caption=t("Locks"), order="-seconds", …),
-    ))
+    size = shown(board.value("facts.size"), "bytes")
+    table = live_table(board.rows("sessions"), Column("pid", t("Process")), caption=t("Locks"), order="pid", empty=…)
+    board_page(board, lambda: rx.fragment(size, table))
 
 A board's values are there once `phase` is "ready": only `board_page` draws them.
 """
@@ -27,14 +26,16 @@ from myapp.web.live.scripts import linked_scripts
 _SCRIPTS = linked_scripts(__file__)
 
 type Figure = Literal["number", "bytes", "duration", "percent"]
-type Kind = Figure | Literal["text", "code", "ago"]
+type Kind = Figure | Literal["text", "code", "ago", "clock"]
 
 
 class Board(HookVars):
     """What `ops:<name>` tells."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(_SCRIPTS["boards"], "useBoard", f"ops:{name}")
+    def __init__(self, name: str | rx.Var[str]) -> None:
+        """A name that is not known yet, "", is waited for."""
+        topic = rx.cond(name, f"ops:{name}", "") if isinstance(name, rx.Var) else f"ops:{name}"
+        super().__init__(_SCRIPTS["boards"], "useBoard", topic)
         self.phase = self.var("phase", str)
 
     def value(self, path: str, kind: Any = float) -> Any:
@@ -50,6 +51,14 @@ def board_page(board: Board, body: Callable[[], rx.Component], *, lines: int = 1
     """What a board shows, once it is there."""
     refused = error_state(t("You are not shown this"), t("Only operators of the site are, as long as they are."))
     return rx.cond(board.phase == "ready", body(), rx.cond(board.phase == "refused", refused, skeleton_lines(lines)))
+
+
+def from_chart(name: str, chart: Any, kind: Any) -> Any:
+    """What a function of charts.js says of a chart."""
+    given = rx.Var.create(chart)
+    texts = VarData(imports={TEXTS: "useTexts", _SCRIPTS["charts"]: name}, hooks={"const texts = useTexts()": None})
+    data = VarData.merge(texts, given._get_all_var_data())  # noqa: SLF001 - no public way
+    return rx.Var(f"{name}(texts, {given!s})", _var_type=kind, _var_data=data).guess_type()
 
 
 def shown(value: Any, kind: Figure) -> rx.Var[str]:

@@ -1,12 +1,21 @@
 // Figures as the reader's language writes them. It knows no page, so that tests play it in Node.
 
 const formats = new Map();
+const clocks = new Map();
 const NOTHING = "–";
 
 function formatted(language, value, options) {
   const key = `${language} ${JSON.stringify(options)}`;
   if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, options));
   return formats.get(key).format(value);
+}
+
+/** The hours and minutes of the reader's clock. */
+export function clock(language) {
+  if (!clocks.has(language)) {
+    clocks.set(language, new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }));
+  }
+  return clocks.get(language);
 }
 
 const unit = (language, value, name, digits = 1, display = "short") => formatted(language, value, {
@@ -33,6 +42,7 @@ const kinds = {
   number: (language, value) => formatted(language, value, { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 0 }),
   bytes,
   duration,
+  clock: (language, value) => clock(language).format(value * 1000),
   percent: (language, value) => formatted(language, value, { style: "percent", maximumFractionDigits: 1 }),
 };
 
