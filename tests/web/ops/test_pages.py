@@ -103,7 +103,8 @@ class TestMetrics:
     async def test_the_group_in_the_address_is_shown_else_the_first(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/metrics")
         groups = tab.get(MetricsState.groups)
-        assert tab.get(MetricsState.group) == groups[0] == "process"
+        assert "process" in groups
+        assert tab.get(MetricsState.group) == groups[0]
         await tab.navigate(f"/ops/metrics?group={groups[1]}")
         assert tab.get(MetricsState.group) == groups[1]
         await tab.navigate("/ops/metrics?group=klingons")
