@@ -15,12 +15,7 @@ from myapp.accounts.api_keys import (
 )
 from myapp.accounts.avatars import (
     MAX_AVATAR,
-    Face,
-    OwnFace,
-    avatar_key_of,
     delete_avatar,
-    get_face,
-    get_own_face,
     sweep_avatars,
     update_avatar,
 )
@@ -41,9 +36,11 @@ from myapp.accounts.errors import (
     WrongPerson,
 )
 from myapp.accounts.events import (
+    FACES,
     MEMBERSHIPS,
     USERS,
     CredentialsChanged,
+    FaceChanged,
     GroupsChanged,
     InvitationsChanged,
     MembershipCreated,
@@ -63,6 +60,7 @@ from myapp.accounts.events import (
     topic_session,
     topic_token_family,
 )
+from myapp.accounts.faces import Face, OwnFace, avatar_key_of, fetch_faces, get_face, get_own_face
 from myapp.accounts.founding import (
     LANGUAGES,
     change_organization,
@@ -252,6 +250,7 @@ from myapp.accounts.wishes import (
 
 __all__ = [
     "DEMO_DOMAIN",
+    "FACES",
     "LANGUAGES",
     "LEFT_DOMAIN",
     "MAX_AVATAR",
@@ -267,6 +266,7 @@ __all__ = [
     "DemoUser",
     "Device",
     "Face",
+    "FaceChanged",
     "ForeignAuthor",
     "Group",
     "GroupCard",
@@ -370,6 +370,7 @@ __all__ = [
     "end_programs_of",
     "end_sessions_of",
     "ensure_authors",
+    "fetch_faces",
     "fetch_organizations",
     "fetch_user_card",
     "find_members",

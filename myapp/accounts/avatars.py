@@ -7,7 +7,6 @@ Whoever sees a person anywhere sees the picture: it is no secret, unlike what el
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -15,15 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from myapp.accounts import queries
-from myapp.accounts.schemas import Profile, User
+from myapp.accounts.faces import tell_face
+from myapp.accounts.schemas import Profile
 from myapp.kit import audit, images, storage
 from myapp.kit.clock import new_id
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.images import Crop
 from myapp.kit.repo import after_commit, reading, transaction
 from myapp.kit.scope import Scope
-from myapp.kit.selects import Column, Select, fetch, pick
+from myapp.kit.selects import fetch, pick
 from myapp.kit.uploads import MB, received, whole
 
 MAX_AVATAR = 5 * MB
@@ -75,56 +74,7 @@ async def _replace(scope: Scope, user_id: UUID, key: str | None) -> None:
         if former:
             after_commit(partial(storage.current().delete, former))
         await audit.record(own, f"accounts.avatar.{'updated' if key else 'deleted'}", "user", user_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """How a person is shown to others."""
-
-    user_id: UUID
-    name: str
-    username: str
-    avatar_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnFace(Face):
-    """The same of oneself, and which address one has yet to confirm."""
-
-    unconfirmed: str
-
-
-async def get_own_face(scope: Scope) -> OwnFace:
-    """Of oneself. Raises Unauthenticated for nobody."""
-    unconfirmed = sa.case((col(User.confirmed_at).is_(None), col(User.email)), else_="").label("unconfirmed")
-    async with reading(scope):
-        rows = await fetch(_faces(unconfirmed).where(col(User.id) == _person(scope)))
-    if not rows:
-        raise Unauthenticated
-    return OwnFace(**rows[0])
-
-
-async def get_face(scope: Scope, user_id: UUID) -> Face:
-    """Of oneself, or of a fellow member. Raises NotFound for everybody else."""
-    known = queries.users(scope).with_only_columns(col(User.id)).where(col(User.id) == user_id)
-    async with reading(scope):
-        rows = await fetch(_faces().where(col(User.id).in_(known)))
-    if not rows:
-        raise NotFound
-    return Face(**rows[0])
-
-
-def _faces(*more: Column) -> Select:
-    user_id: Column = col(User.id).label("user_id")
-    mine: tuple[Column, ...] = (user_id, col(User.name), col(User.username), avatar_key_of(col(User.id)))
-    return pick(*mine, *more)
-
-
-def avatar_key_of(user_id: Column) -> Column:
-    """The key of somebody's picture, or null, as a column of another select."""
-    return (
-        sa.select(col(Profile.avatar_key)).where(col(Profile.user_id) == user_id).scalar_subquery().label("avatar_key")
-    )
+        await tell_face(user_id)
 
 
 async def sweep_avatars(scope: Scope) -> int:

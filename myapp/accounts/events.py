@@ -2,7 +2,8 @@
 
 On `MEMBERSHIPS` is what gives and takes rights, in all organisations, as it is told rarely: who loses a right by it may
 have joined what they may no longer hear, so whoever lets people in listens, and asks again. On `topic_people(org_id)`
-is whatever changes what one organisation's people pages show, and on `USERS` what operators see of all people.
+is whatever changes what one organisation's people pages show, on `USERS` what operators see of all people, and on
+`FACES` who is called something else or has another picture, for lists that show people.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from myapp.kit.pubsub import event
 
 MEMBERSHIPS = "memberships"
 USERS = "users"
+FACES = "faces"
 
 
 def topic_people(org_id: UUID) -> str:
@@ -139,6 +141,14 @@ def topic_token_family(family_id: UUID) -> str:
 @dataclass(frozen=True)
 class PersonUpdated:
     """The person is called, or says, something else, or has other wishes."""
+
+    user_id: UUID
+
+
+@event("accounts.face.changed")
+@dataclass(frozen=True)
+class FaceChanged:
+    """The person is called something else, or has another picture: whoever shows them looks again."""
 
     user_id: UUID
 

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from myapp.accounts import queries
 from myapp.accounts.api_keys import end_api_keys_of
+from myapp.accounts.faces import tell_face
 from myapp.accounts.memberships import delete_membership
 from myapp.accounts.schemas import (
     Activity,
@@ -111,6 +112,7 @@ async def anonymise_person(scope: Scope) -> None:
             )
         )
         await audit.record(Scope(user_id=user_id), "accounts.user.anonymised", "user", user_id)
+        await tell_face(user_id)
 
 
 async def _end_access(user_id: UUID) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp.accounts import policy, queries
-from myapp.accounts.avatars import avatar_key_of
+from myapp.accounts.faces import avatar_key_of
 from myapp.accounts.groups import set_groups
 from myapp.accounts.memberships import update_membership
 from myapp.accounts.schemas import GroupMember, Membership, User

@@ -19,6 +19,7 @@ from sqlmodel import col, select
 
 from myapp.accounts import queries
 from myapp.accounts.events import PersonUpdated, topic_person
+from myapp.accounts.faces import tell_face
 from myapp.accounts.schemas import Address, Profile, User
 from myapp.accounts.schemas.changesets import names_changeset, profile_changeset
 from myapp.kit import audit, repo
@@ -98,6 +99,8 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
             # What it was and became is the person's own business: it has to go when the person goes.
             await audit.record(scope, "accounts.profile.updated", "user", user.id, after={"fields": changed})
             broadcast(topic_person(user.id), PersonUpdated(user.id))
+            if {"name", "username"} & set(changed):
+                await tell_face(user.id)
     return now
 
 

@@ -17,9 +17,9 @@ from sqlmodel import col, select
 
 from myapp.accounts import policy, queries
 from myapp.accounts.api_keys import close_api_keys_of
-from myapp.accounts.avatars import avatar_key_of
 from myapp.accounts.errors import LastOperator, OneselfKeptOut
 from myapp.accounts.events import USERS, UserUpdated
+from myapp.accounts.faces import avatar_key_of
 from myapp.accounts.people import has_words
 from myapp.accounts.schemas import Membership, User
 from myapp.accounts.scopes import is_active

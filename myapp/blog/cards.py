@@ -181,6 +181,7 @@ class AuthorStats:
     author_id: UUID
     name: str
     username: str
+    avatar_key: str | None
     post_count: int
     view_count: int
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from myapp.accounts import User
+from myapp.accounts import User, avatar_key_of
 from myapp.blog import counting, queries
 from myapp.blog.cards import AuthorStats, PostRank
 from myapp.blog.queries import published
@@ -52,7 +52,7 @@ async def list_author_stats(scope: Scope, *, limit: int = 20) -> list[AuthorStat
     if scope.org_id is None or not await counting.may_look(scope):
         return []
     numbers = (await counting.author_numbers(scope.org_id))[:limit]
-    people = pick(col(User.id), col(User.name), col(User.username)).where(
+    people = pick(col(User.id), col(User.name), col(User.username), avatar_key_of(col(User.id))).where(
         col(User.id) == sa.any_(sa.cast([each.author_id for each in numbers], sa.ARRAY(sa.Uuid())))
     )
     async with reading(scope):
@@ -62,6 +62,7 @@ async def list_author_stats(scope: Scope, *, limit: int = 20) -> list[AuthorStat
             each.author_id,
             found[each.author_id]["name"],
             found[each.author_id]["username"],
+            found[each.author_id]["avatar_key"],
             each.post_count,
             each.view_count,
         )

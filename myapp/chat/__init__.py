@@ -1,6 +1,6 @@
 """Rooms to talk in: the front door."""
 
-from myapp.chat.cards import MessageCard, MessagePage, RoomCard, RoomPerson
+from myapp.chat.cards import MessageCard, MessagePage, RoomCard, RoomPerson, Writer
 from myapp.chat.events import (
     MessageCreated,
     MessageDeleted,
@@ -19,7 +19,7 @@ from myapp.chat.events import (
     topic_rooms,
     topic_talk,
 )
-from myapp.chat.members import fetch_room_members, list_room_members, suggest_members
+from myapp.chat.members import fetch_room_members, fetch_writer, list_room_members, suggest_members
 from myapp.chat.messages import create_message, delete_message, list_messages, mark_read, update_message
 from myapp.chat.own_data import (
     leave_all_rooms,
@@ -63,6 +63,7 @@ __all__ = [
     "RoomPerson",
     "RoomRead",
     "RoomUpdated",
+    "Writer",
     "add_member",
     "can",
     "change_room",
@@ -72,6 +73,7 @@ __all__ = [
     "delete_room",
     "fetch_messages",
     "fetch_room_members",
+    "fetch_writer",
     "get_room",
     "get_room_by_slug",
     "leave_all_rooms",

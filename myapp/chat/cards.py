@@ -69,7 +69,17 @@ class RoomPerson:
     user_id: UUID
     name: str
     username: str
+    avatar_key: str | None
     sort_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Somebody who has written in a room, as messages show them."""
+
+    user_id: UUID
+    name: str
+    avatar_key: str | None
 
 
 def to_message(row: Mapping[str, Any]) -> MessageCard:

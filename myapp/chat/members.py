@@ -11,7 +11,7 @@ from sqlmodel import col
 from myapp import accounts
 from myapp.accounts import SuggestedMember, User
 from myapp.chat import policy, queries
-from myapp.chat.cards import RoomPerson
+from myapp.chat.cards import RoomPerson, Writer
 from myapp.chat.rooms import get_room
 from myapp.kit.pagination import KeysetPage, Order, keyset_page
 from myapp.kit.repo import reading
@@ -41,6 +41,14 @@ async def fetch_room_members(scope: Scope, room_id: UUID, user_ids: Collection[U
     async with reading(scope):
         await _authorise(scope, "see_members", room_id)
         return [RoomPerson(**row) for row in await fetch(queries.people(room_id).where(among))]
+
+
+async def fetch_writer(scope: Scope, room_id: UUID, user_id: UUID) -> Writer | None:
+    """A person as the messages of a room show them, if there are any of theirs. Raises NotFound."""
+    async with reading(scope):
+        await get_room(scope, room_id)
+        found = await fetch(queries.writer(room_id, user_id))
+    return Writer(**found[0]) if found else None
 
 
 async def suggest_members(scope: Scope, room_id: UUID, words: str, *, limit: int = MOST) -> list[SuggestedMember]:

@@ -106,7 +106,13 @@ def message_cards(*conditions: Condition) -> Select:
 def people(room_id: UUID) -> Select:
     """Who is in a room and still belongs to its organisation. Whether it may be read is up to the caller."""
     return (
-        pick(col(User.id).label("user_id"), col(User.name), col(User.username), by_name(col(User.name)))
+        pick(
+            col(User.id).label("user_id"),
+            col(User.name),
+            col(User.username),
+            avatar_key_of(col(User.id)),
+            by_name(col(User.name)),
+        )
         .join(RoomMember, col(RoomMember.user_id) == col(User.id))
         .join(ChatRoom, col(ChatRoom.id) == col(RoomMember.room_id))
         .join(
@@ -114,6 +120,13 @@ def people(room_id: UUID) -> Select:
         )
         .where(col(RoomMember.room_id) == room_id)
     )
+
+
+def writer(room_id: UUID, user_id: UUID) -> Select:
+    """A person, if there are messages of theirs in a room. Whether it may be read is up to the caller."""
+    wrote = sa.exists().where(col(Message.room_id) == room_id, col(Message.user_id) == user_id)
+    shown = pick(col(User.id).label("user_id"), col(User.name), avatar_key_of(col(User.id)))
+    return shown.where(col(User.id) == user_id, wrote)
 
 
 def those_inside(room_id: UUID) -> sa.Select[UUID]:

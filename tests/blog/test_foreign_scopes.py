@@ -127,6 +127,7 @@ ACCOUNTS: dict[str, Call] = {
     "find_members": lambda s, w: by_username(s, w),
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
     "get_organization_by_slug": lambda s, w: accounts.get_organization_by_slug(s, w.organization.slug),
+    "fetch_faces": lambda s, w: accounts.fetch_faces(s, [w.member.user_id or w.post.id]),
     "get_face": lambda s, w: accounts.get_face(s, w.member.user_id or w.post.id),
     "get_own_face": lambda s, _: accounts.get_own_face(s),
     "get_settings": lambda scope, _: accounts.get_settings(scope),

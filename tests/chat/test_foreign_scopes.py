@@ -29,6 +29,7 @@ CHAT: dict[str, Call] = {
     "delete_room": lambda scope, w: chat.delete_room(scope, w.room.id),
     "fetch_messages": lambda scope, w: chat.fetch_messages(scope, [w.message.id]),
     "fetch_room_members": lambda scope, w: chat.fetch_room_members(scope, w.room.id, [w.member.user_id or w.room.id]),
+    "fetch_writer": lambda scope, w: chat.fetch_writer(scope, w.room.id, w.member.user_id or w.room.id),
     "get_room": lambda scope, w: chat.get_room(scope, w.room.id),
     "get_room_by_slug": lambda scope, w: chat.get_room_by_slug(scope, w.room.slug),
     "leave_all_rooms": lambda scope, _: chat.leave_all_rooms(scope),

@@ -35,6 +35,7 @@ operations = st.one_of(
     st.tuples(st.just("update"), rows),
     st.tuples(st.just("delete"), st.sampled_from("abcdefgh")),
     st.tuples(st.just("reset"), pages, st.booleans()),
+    st.tuples(st.just("change"), st.just("id"), st.sampled_from("abcdefgh"), st.just({"name": "Ada"})),
 )
 messages = st.fixed_dictionaries(
     {"epoch": st.sampled_from(["e", "e", "e", "f"]), "seq": st.integers(0, 6), "ops": st.lists(operations, max_size=4)}

@@ -18,9 +18,10 @@ How many processes, losses and restarts end in the same list for all: docs/decis
 
 from __future__ import annotations
 
-from myapp.kit.streams.feed import ALL, All, Feed, Page, Source
+from myapp.kit.streams.feed import ALL, All, Feed, Page, ShowsPeople, Source
 from myapp.kit.streams.log import Diff, Log, Position
 from myapp.kit.streams.operations import (
+    Change,
     Delete,
     Insert,
     Key,
@@ -40,6 +41,7 @@ from myapp.kit.streams.window import End, Window
 __all__ = [
     "ALL",
     "All",
+    "Change",
     "Delete",
     "Diff",
     "End",
@@ -54,6 +56,7 @@ __all__ = [
     "Replica",
     "Reset",
     "Row",
+    "ShowsPeople",
     "Source",
     "Update",
     "Window",

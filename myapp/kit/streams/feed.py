@@ -19,17 +19,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from myapp.kit import pubsub
 from myapp.kit.pagination import KeysetPage
 from myapp.kit.pubsub import Resync, Subscription
 from myapp.kit.streams.log import Diff, Log, Position
-from myapp.kit.streams.operations import Delete, Insert, Key, Operation, Reset, Row, to_wire
+from myapp.kit.streams.operations import Change, Delete, Insert, Key, Operation, Reset, Row, to_wire
+from myapp.kit.streams.people import People
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,25 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class ShowsPeople(Protocol):
+    """A source whose rows show people, by the id in `person_field`.
+
+    Where that is the id of the row, the person is the row, and it is loaded anew. Else `portraits` says what the rows
+    of a person show of them.
+    """
+
+    person_field: str
+
+    def changed_person(self, event: object) -> str | None:
+        """Whose name or picture is another after this event."""
+        ...
+
+    async def portraits(self, ids: Collection[str]) -> Mapping[str, Row]:
+        """What rows show of these people now, by the people's ids."""
+        ...
+
+
 class Feed:
     """One topic in one process. `tell` is called with every diff."""
 
@@ -89,6 +109,8 @@ class Feed:
         self._tell = tell
         self._log = Log()
         self._waiting: dict[str, None] | All = {}
+        self._people = People()
+        self._changed_people: dict[str, None] = {}
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._first: _Opening | None = None
@@ -120,17 +142,39 @@ class Feed:
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> dict[str, object]:
         """The reply to whoever asks for more. Raises NotFound."""
         position = self._log.position  # before it is read: what comes after it, the client applies once more
-        page = await self.source.page(after=after, before=before)
+        page = await self._read(after=after, before=before)
         return {"epoch": position.epoch, "seq": position.seq, "rows": page.rows, "more": page.has_more}
 
     def _head(self) -> _Opening:
         """The first page. One query for all who ask meanwhile, and for those who come before anything happens."""
         seq, first = self._log.seq, self._first
         if first is None or not first.is_good(seq):
-            first = self._first = _Opening(self._log.position, self.source.page)
+            first = self._first = _Opening(self._log.position, self._read)
         return first
 
+    async def _read(self, *, after: Key | None = None, before: Key | None = None) -> Page:
+        moment = self._people.moment
+        page = await self.source.page(after=after, before=before)
+        self._sent(page.rows, moment)
+        return page
+
+    def _sent(self, rows: Iterable[Row], moment: int) -> None:
+        """Remember whom they show; who is called something else by now is looked up again."""
+        if isinstance(self.source, ShowsPeople):
+            field = self.source.person_field
+            self._look_at_people(self._people.send([row[field] for row in rows], since=moment))
+
+    def _look_at_people(self, ids: Iterable[str]) -> None:
+        self._changed_people.update(dict.fromkeys(ids))
+        if self._changed_people:
+            self._start()
+
     def _hear(self, _topic: str, event: object) -> None:
+        person = self.source.changed_person(event) if isinstance(self.source, ShowsPeople) else None
+        if person is not None:
+            if self._people.change(person):
+                self._look_at_people([person])
+            return
         touched = ALL if isinstance(event, Resync) else self.source.touched(event)
         if isinstance(self._waiting, All) or not (touched is ALL or touched):
             return
@@ -146,10 +190,13 @@ class Feed:
 
     async def _work_off(self) -> None:
         try:
-            while self._waiting:
+            while self._waiting or self._changed_people:
                 waiting, self._waiting = self._waiting, {}
-                operations = await self._look(waiting)
-                self._tell(self._log.append(operations))
+                people, self._changed_people = self._changed_people, {}
+                operations = await self._look_up(people) if people else []
+                operations += await self._look(waiting) if waiting else []
+                if operations:
+                    self._tell(self._log.append(operations))
         except Exception:
             log.exception("a stream could not be read; it is read anew")
             self._waiting = ALL
@@ -161,11 +208,22 @@ class Feed:
         self._timer = None
         self._start()
 
+    async def _look_up(self, people: Mapping[str, None]) -> list[Operation]:
+        source = self.source
+        if not isinstance(source, ShowsPeople):
+            return []
+        if source.person_field == "id":
+            return await self._look(people)
+        portraits = await source.portraits(people.keys())
+        return [Change(source.person_field, each, portraits[each]) for each in people if each in portraits]
+
     async def _look(self, waiting: Mapping[str, None] | All) -> list[Operation]:
         if isinstance(waiting, All):
-            page = await self.source.page()
+            page = await self._read()
             return [Reset(tuple(page.rows), page.has_more)]
+        moment = self._people.moment
         found = {row["id"]: row for row in await self.source.load(waiting.keys())}
+        self._sent(found.values(), moment)
         return [Insert(found[row_id]) if row_id in found else Delete(row_id) for row_id in waiting]
 
 

@@ -5,7 +5,7 @@ A row is JSON with three names of its own: `id`, `sort` (the values the list is 
 entry says which it is:
 
     ["insert", row]   ["insert", row, "head"]   ["update", {"id": …, "version": …, …}]   ["delete", id]
-    ["reset", [row, …], whether there are more]
+    ["reset", [row, …], whether there are more]   ["change", field, value, {…}]
 """
 
 from __future__ import annotations
@@ -55,7 +55,16 @@ class Reset:
     has_more: bool = False
 
 
-type Operation = Insert | Update | Delete | Reset
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The same values in all rows whose `field` has this value, such as what their author is called. Versions stay."""
+
+    field: str
+    value: str
+    changes: Row
+
+
+type Operation = Insert | Update | Delete | Reset | Change
 
 
 def key_of(row: Row) -> Key:
@@ -97,6 +106,8 @@ def to_wire(operation: Operation) -> list[object]:
             return ["delete", row_id]
         case Reset(rows, has_more):
             return ["reset", rows, has_more]
+        case Change(field, value, changes):
+            return ["change", field, value, changes]
 
 
 def from_wire(parts: Sequence[Any]) -> Operation:
@@ -112,5 +123,7 @@ def from_wire(parts: Sequence[Any]) -> Operation:
             return Delete(row_id)
         case ["reset", rows, bool() as has_more] if isinstance(rows, list | tuple):
             return Reset(tuple(cast("list[Row]", rows)), has_more)
+        case ["change", str() as field, str() as value, changes] if isinstance(changes, dict):
+            return Change(field, value, cast("Row", changes))
         case _:
             raise ValueError("not an operation")

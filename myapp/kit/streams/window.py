@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from myapp.kit.streams.operations import Delete, Insert, Key, Operation, Place, Reset, Row, Update, key_of
+from myapp.kit.streams.operations import Change, Delete, Insert, Key, Operation, Place, Reset, Row, Update, key_of
 
 type End = Literal["head", "tail"]
 
@@ -44,6 +44,9 @@ class Window:
                 return self._without(row_id)
             case Reset(rows, has_more):
                 return self._reset(rows, has_more)
+            case Change(field, value, changes):
+                rows = tuple({**row, **changes} if row.get(field) == value else row for row in self.rows)
+                return replace(self, rows=rows)
 
     def extend(self, rows: Sequence[Row], *, towards: End, has_more: bool) -> Window:
         """The window with the page that was asked for next to its `start` or `end`. Newer states of its rows stay.

@@ -22,6 +22,7 @@ from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, sort_value
 from myapp.web.blog.audience import audience_of, place_of_post
+from myapp.web.blog.portraits import ShowsAuthors
 from myapp.web.blog.post.comment_rows import comment_row
 from myapp.web.ids import as_id
 
@@ -31,7 +32,7 @@ _ORDER = "thread_at asc,thread_id asc,depth asc,inserted_at asc,id asc"
 
 
 @dataclass(frozen=True)
-class Conversation:
+class Conversation(ShowsAuthors):
     """What an audience may read under a post."""
 
     audience: Scope
@@ -40,7 +41,7 @@ class Conversation:
 
     @property
     def topics(self) -> Collection[str]:
-        return [blog.topic_comments(self.post_id), blog.topic_posts(self.org_id)]
+        return [blog.topic_comments(self.post_id), blog.topic_posts(self.org_id), accounts.FACES]
 
     def touched(self, event: object) -> Collection[str] | All:
         match event:

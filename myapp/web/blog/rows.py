@@ -31,6 +31,7 @@ class PostRow(CoverRow):
     title: str
     excerpt: str
     author: str
+    author_id: str
     author_avatar: str
     author_url: str
     organization: str
@@ -51,6 +52,7 @@ def post_row(card: PostCard) -> PostRow:
         title=card.title,
         excerpt=card.excerpt,
         author=card.author_name,
+        author_id=str(card.author_id),
         author_avatar=routes.avatar(card.author_avatar),
         author_url=routes.posts(card.org_slug, author=card.author_username),
         organization=card.org_name,

@@ -21,6 +21,7 @@ from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import ALL, All, Key, Page, Row, Source, sort_value
 from myapp.web.blog.audience import audience_of
 from myapp.web.blog.listing import Listing
+from myapp.web.blog.portraits import ShowsAuthors
 from myapp.web.blog.rows import post_row
 from myapp.web.live.topics import narrowed
 
@@ -29,7 +30,7 @@ PUBLIC_POSTS = "stream:posts"
 
 
 @dataclass(frozen=True)
-class PostList:
+class PostList(ShowsAuthors):
     """Posts as an audience may read them: those that a listing asks for, in its order."""
 
     audience: Scope
@@ -37,7 +38,7 @@ class PostList:
 
     @property
     def topics(self) -> Collection[str]:
-        return [blog.topic_posts(self.audience.org_id), accounts.MEMBERSHIPS]
+        return [blog.topic_posts(self.audience.org_id), accounts.MEMBERSHIPS, accounts.FACES]
 
     def touched(self, event: object) -> Collection[str] | All:
         match event:

@@ -12,13 +12,14 @@ from typing import Any, override
 
 from myapp import accounts, blog
 from myapp.accounts import Principal
-from myapp.kit import presence, routes
+from myapp.kit import presence
 from myapp.kit.channels import Channel, Payload, Socket
 from myapp.kit.errors import AppError, Forbidden, NotFound
 from myapp.kit.pubsub import Resync
 from myapp.kit.scope import Role, Scope
 from myapp.web.blog.audience import place_of_post
 from myapp.web.channels.admission import Admission
+from myapp.web.channels.presences import show_again, shown_as
 
 TOPIC = "reading"
 
@@ -36,14 +37,16 @@ class ReadingChannel(Channel):
         socket.subscribe(blog.topic_posts(scope.org_id))
         if scope.is_member and scope.user_id:
             person = await accounts.get_face(scope, scope.user_id)
-            meta = {"name": person.name, "avatar": routes.avatar(person.avatar_key)}
-            presence.track(socket, str(person.user_id), meta)
+            socket.assigns["presence"] = presence.track(socket, str(person.user_id), shown_as(person))
+            socket.subscribe(accounts.topic_person(person.user_id))
         else:
             presence.follow(socket)
         return {"user_id": scope.user_id}
 
     @override
     async def handle_info(self, event: object, socket: Socket) -> None:
+        if isinstance(event, accounts.PersonUpdated):
+            await show_again(socket)
         is_about_it = isinstance(event, blog.PostEvent) and socket.topic == f"{TOPIC}:{event.post_id}"
         if is_about_it or isinstance(event, Resync):
             try:

@@ -2,7 +2,8 @@
 
 After its join, which is answered with the room, a client gets `messages` (the last 50 and whether there are more) and
 `presence_state` (by the people's ids), and from then on `new_msg`, `msg_updated`, `msg_deleted`, `room_updated`,
-`user_typing` and `presence_diff`. Visitors see who is here and are not seen. It sends
+`user_typing`, `presence_diff`, and `person_updated` where somebody who has written here is called something else
+now or has another picture. Visitors see who is here and are not seen. It sends
 
     new_msg     {body, client_id}   answered with {id}; sent again with the same client_id, with the same id
     update_msg  {id, body}          answered with {id, version}
@@ -25,11 +26,12 @@ from uuid import UUID
 
 from myapp import accounts, chat
 from myapp.chat import RoomEvent
-from myapp.kit import presence, routes
+from myapp.kit import presence
 from myapp.kit.channels import Channel, Payload, Rate, Refused, Socket
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Scope
 from myapp.web.channels.admission import Admission
+from myapp.web.channels.presences import show_again, shown_as
 from myapp.web.channels.room_feed import PAGE, RoomFeeds, messages_payload, room_payload
 from myapp.web.chat.places import place_of_room
 from myapp.web.ids import named_id
@@ -60,8 +62,8 @@ class RoomChannel(Channel):
         socket.assigns |= {"org_id": room.org_id, "room_id": room.id, "name": person.name if person else ""}
         await self._feeds.follow(socket, room.org_id, room.id)
         if person:
-            meta = {"name": person.name, "avatar": routes.avatar(person.avatar_key)}
-            presence.track(socket, str(person.user_id), meta)
+            socket.assigns["presence"] = presence.track(socket, str(person.user_id), shown_as(person))
+            socket.subscribe(accounts.topic_person(person.user_id))
         else:
             presence.follow(socket)
         return {
@@ -95,6 +97,8 @@ class RoomChannel(Channel):
 
     @override
     async def handle_info(self, event: object, socket: Socket) -> None:
+        if isinstance(event, accounts.PersonUpdated):
+            await show_again(socket)
         if not isinstance(event, RoomEvent):
             return
         try:

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from myapp import chat
+from myapp import accounts, chat
+from myapp.accounts import FaceChanged
 from myapp.chat import (
     MessageCard,
     MessageCreated,
@@ -61,12 +62,13 @@ class RoomFeed:
         self._scope = Scope.system("all who are in a room hear the same", org_id)
         self._last: int | None = None  # the number of the last message that all have
         self._newcomers: list[_Newcomer] = []
-        self._news: deque[MessageEvent | Resync] = deque()
+        self._news: deque[MessageEvent | FaceChanged | Resync] = deque()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._subscriptions: list[Subscription] = [
             pubsub.subscribe(chat.topic_room(room_id), self._hear),
             pubsub.subscribe(chat.topic_rooms(org_id), self._hear_of_rooms),
+            pubsub.subscribe(accounts.FACES, self._hear),
         ]
 
     async def let_in(self, socket: Socket) -> None:
@@ -88,7 +90,7 @@ class RoomFeed:
                 newcomer.is_in.set_result(None)
 
     def _hear(self, _topic: str, event: object) -> None:
-        if not isinstance(event, MessageEvent | Resync):
+        if not isinstance(event, MessageEvent | FaceChanged | Resync):
             return
         if len(self._news) >= TOO_MANY:
             self._news.clear()
@@ -154,11 +156,13 @@ class RoomFeed:
             if not newcomer.is_in.done():
                 newcomer.is_in.set_result(None)
 
-    async def _take_in(self, event: MessageEvent | Resync) -> None:
+    async def _take_in(self, event: MessageEvent | FaceChanged | Resync) -> None:
         if self._last is None:
             return
         if isinstance(event, Resync):
             await self._begin_anew()
+        elif isinstance(event, FaceChanged):
+            await self._show_again(event.user_id)
         elif event.message.seq > self._last + isinstance(event, MessageCreated):
             await self._catch_up(event.message.seq)
         elif isinstance(event, MessageCreated):
@@ -171,6 +175,13 @@ class RoomFeed:
         page = await self._read()
         self._last = page.entries[-1].seq if page.entries else 0
         channels.local_broadcast(self._topic, "messages", messages_payload(page))
+
+    async def _show_again(self, user_id: UUID) -> None:
+        """Somebody is called something else. Nobody is told of who has written nothing here."""
+        writer = await chat.fetch_writer(self._scope, self._room_id, user_id)
+        if writer is not None:
+            shown = {"id": writer.user_id, "name": writer.name, "avatar": routes.avatar(writer.avatar_key)}
+            channels.local_broadcast(self._topic, "person_updated", shown)
 
     async def _catch_up(self, seq: int) -> None:
         """Tell what lies between the last message and this one. Whoever hears of it can read those before it."""

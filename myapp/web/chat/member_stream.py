@@ -6,14 +6,15 @@ none: whoever reads one is in it, of which nobody is told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from myapp import accounts, chat
 from myapp.accounts import Principal, Visibility
 from myapp.chat import RoomPerson
+from myapp.kit import routes
 from myapp.kit.channels import Refused
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.pagination import cursor_at
@@ -33,6 +34,7 @@ class MemberRow(TypedDict):
     id: str
     name: str
     username: str
+    avatar: str
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,18 @@ class RoomMembers:
 
     org_id: UUID
     room_id: UUID
+    person_field: ClassVar[str] = "id"
+
+    def changed_person(self, event: object) -> str | None:
+        return str(event.user_id) if isinstance(event, accounts.FaceChanged) else None
+
+    async def portraits(self, ids: Collection[str]) -> Mapping[str, Row]:  # noqa: ARG002 - see `ShowsPeople`
+        """The people are the rows, which are loaded."""
+        return {}
 
     @property
     def topics(self) -> Collection[str]:
-        return [chat.topic_rooms(self.org_id), accounts.MEMBERSHIPS]
+        return [chat.topic_rooms(self.org_id), accounts.MEMBERSHIPS, accounts.FACES]
 
     @property
     def doors(self) -> Collection[str]:
@@ -92,7 +102,8 @@ class RoomMembers:
 
 
 def _row(person: RoomPerson) -> Row:
-    row = MemberRow(id=str(person.user_id), name=person.name, username=person.username)
+    avatar = routes.avatar(person.avatar_key)
+    row = MemberRow(id=str(person.user_id), name=person.name, username=person.username, avatar=avatar)
     # Without a version of its own: what was looked up last comes last.
     return {**row, "sort": [person.sort_name], "version": 0}
 

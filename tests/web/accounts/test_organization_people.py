@@ -10,6 +10,7 @@ import pytest
 
 from myapp import accounts
 from myapp.accounts import LastOwner
+from myapp.accounts.schemas import Profile
 from myapp.kit.errors import AppError, Forbidden, NotFound, RateLimited, Unauthenticated
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import transaction
@@ -207,3 +208,21 @@ async def test_a_thousand_people_cost_as_many_queries_and_hardly_more_time_than_
     assert (tab.get(OrgPeopleState.total), tab.get(OrgPeopleState.pages)) == (1003, 51)
     assert len(many) <= len(few) + 1  # beside the page, how many there are
     assert took < 0.1
+
+
+async def test_a_name_that_somebody_changes_is_there_in_the_open_lists_of_others(site: Site) -> None:
+    lists = [await site.open("/people", who) for who in (site.owner, site.moderator)]
+    await accounts.update_profile(site.member, {"name": "Augusta King"})
+    for tab in lists:
+        await tab.until(lambda tab=tab: named(tab) == ["Augusta King", "Mo Moderator", "Olga Owner"])
+
+
+async def test_so_is_a_picture_and_it_goes_again(site: Site) -> None:
+    tab = await site.open("/people", site.owner)
+    async with transaction(SYSTEM) as session:
+        assert site.member.user_id is not None
+        session.add(Profile(user_id=site.member.user_id, avatar_key="avatars/x.webp"))
+    await accounts.update_profile(site.member, {"name": "Mia M."})
+    await tab.until(lambda: "/avatars/x.webp" in [row["avatar"] for row in tab.get(OrgPeopleState.people)])
+    dialog = await of(site, site.owner, site.member)
+    assert dialog.get(PersonForm.avatar) == "/avatars/x.webp"

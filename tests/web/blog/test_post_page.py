@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from myapp import blog
+from myapp import accounts, blog
 from myapp.kit.errors import Forbidden, NotFound
 from myapp.web.blog.post.state import PostState
 from myapp.web.blog.post.transfer import TransferForm
@@ -217,3 +217,11 @@ async def test_the_number_of_queries_does_not_grow_with_the_comments(site: Site)
         return len(queries)
 
     assert await opened("few", 1) == await opened("many", 12) <= 21
+
+
+async def test_the_authors_new_name_is_there_while_the_post_is_being_read(site: Site):
+    await make_post(site.member, title="On tea")
+    tab = await site.open("/posts/on-tea")
+    await accounts.update_profile(site.member, {"name": "Augusta King", "username": "augusta"})
+    await tab.until(lambda: tab.get(PostState.author) == "Augusta King")
+    assert tab.get(PostState.author_url) == f"/o/{site.slug}/posts?author=augusta"

@@ -53,6 +53,7 @@ class PersonForm(FormState, rx.State):
     person_id: str = ""
     name: str = ""
     username: str = ""
+    avatar: str = ""
     email: str = ""
     role: str = ""
     joined_at: str = ""
@@ -77,6 +78,7 @@ class PersonForm(FormState, rx.State):
                 for each in await accounts.list_groups(scope)
             ]
             self.name, self.username, self.email = person.name, person.username, person.email
+            self.avatar = routes.avatar(person.avatar_key)
             self.role, self.joined_at = person.role.value, person.joined_at.isoformat()
             self.is_self = user_id == scope.user_id
             self.can_change_role = accounts.can(scope, "change_role", person)
@@ -150,7 +152,7 @@ def _who() -> rx.Component:
         rx.cond(PersonForm.can_change_role, rx.fragment(), _fact(t("Role"), badge(role_name(PersonForm.role)))),
         class_name="flex min-w-0 flex-1 flex-col gap-1 text-sm",
     )
-    return rx.el.div(avatar(PersonForm.name, size="lg"), facts, class_name="flex items-start gap-4")
+    return rx.el.div(avatar(PersonForm.name, PersonForm.avatar, size="lg"), facts, class_name="flex items-start gap-4")
 
 
 def _fact(name: rx.Var[str], value: rx.Component) -> rx.Component:

@@ -130,7 +130,7 @@ def _person_dialog() -> rx.Component:
     )
     marks = _marks(UsersState.is_operator, UsersState.is_confirmed, UsersState.is_deactivated)  # pyright: ignore[reportArgumentType]
     body = rx.el.div(
-        rx.el.div(avatar(UsersState.name, size="lg"), facts, class_name="flex items-start gap-4"),
+        rx.el.div(avatar(UsersState.name, UsersState.avatar, size="lg"), facts, class_name="flex items-start gap-4"),
         marks,
         rx.cond(
             UsersState.is_self,

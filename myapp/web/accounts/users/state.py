@@ -56,6 +56,7 @@ class UsersState(rx.State):
     user_id: str = ""
     name: str = ""
     username: str = ""
+    avatar: str = ""
     email: str = ""
     joined_at: str = ""
     organizations: int = 0
@@ -102,6 +103,7 @@ class UsersState(rx.State):
             if card is not None:
                 row = self._row(card)
                 self.name, self.username, self.email = row["name"], row["username"], row["email"]
+                self.avatar = row["avatar"]
                 self.joined_at, self.organizations = row["joined_at"], row["organizations"]
                 self.is_operator, self.is_confirmed = row["is_operator"], row["is_confirmed"]
                 self.is_deactivated, self.is_self = row["is_deactivated"], card.id == scope.user_id

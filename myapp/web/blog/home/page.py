@@ -212,7 +212,7 @@ def _authors() -> rx.Component:
 def _author(author: Item) -> rx.Component:
     return rx.el.li(
         plain_link(
-            avatar(author["name"], size="sm"),
+            avatar(author["name"], author["avatar"], size="sm"),
             rx.el.span(author["name"], dir="auto", class_name="min-w-0 grow truncate group-hover:underline"),
             rx.el.span(tn("%(count)s post", "%(count)s posts", author["posts"]), class_name="shrink-0 text-muted"),
             to=author["url"],

@@ -23,6 +23,7 @@ class AuthorRow(TypedDict):
     """Somebody who writes here."""
 
     name: str
+    avatar: str
     url: str
     posts: int
 
@@ -78,6 +79,11 @@ class OrganizationState(rx.State):
         tags = sorted(await blog.list_tags(scope), key=lambda tag: -tag.post_count)[:12]
         self.tags = [TagLink(name=tag.name, url=routes.tag(org, tag.slug)) for tag in tags]
         self.authors = [
-            AuthorRow(name=each.name, url=routes.posts(org, author=each.username), posts=each.post_count)
+            AuthorRow(
+                name=each.name,
+                avatar=routes.avatar(each.avatar_key),
+                url=routes.posts(org, author=each.username),
+                posts=each.post_count,
+            )
             for each in sorted(await blog.list_author_stats(scope, limit=8), key=lambda each: -each.post_count)
         ]

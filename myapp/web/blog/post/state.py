@@ -8,7 +8,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from myapp import blog
+from myapp import accounts, blog
 from myapp.blog import MovedSlug, PostDetail
 from myapp.kit import routes
 from myapp.kit.errors import NotFound
@@ -76,6 +76,7 @@ class PostState(rx.State):
         except MovedSlug as moved:
             return rx.redirect(routes.post(argument(self, "org_slug"), moved.slug), replace=True)
         follow(self, blog.topic_posts(post.org_id), PostState.posts_changed)
+        follow(self, accounts.topic_person(post.author_id), PostState.author_changed)
         self._show(scope, post)
         self.path, self.rank_overall, self.rank_of_author = path_of(self), 0, 0
         self.is_changed = self.is_deleted = self.is_busy = False
@@ -104,6 +105,14 @@ class PostState(rx.State):
         self.can_publish = blog.can(scope, "publish_post", post)
         self.can_feature = blog.can(scope, "feature_post", post)
         self.can_transfer = blog.can(scope, "transfer_post", post)
+
+    @server_event
+    async def author_changed(self, _events: list[object]) -> None:
+        """Whoever wrote it is called something else, or has another picture."""
+        if self._post_id is not None and not self.is_deleted:
+            post = await blog.get_post_by_id(await scope_of(self), self._post_id)
+            self.author, self.author_avatar = post.author_name, routes.avatar(post.author_avatar)
+            self.author_url = routes.posts(post.org_slug, author=post.author_username)
 
     @server_event
     async def load_rank(self) -> None:

@@ -39,6 +39,9 @@ export class RoomTopic extends RoomWords {
     channel.on("new_msg", (message) => this.tell("insert", message));
     channel.on("msg_updated", (message) => this.tell("update", message));
     channel.on("msg_deleted", (message) => this.tell("update", message));
+    channel.on("person_updated", ({ id, name, avatar }) => {
+      if (this.apply(["change", "user_id", id, { name, avatar }])) this.draw();
+    });
     channel.on("user_typing", ({ user_id, name }) => this.heardTyping(user_id, name));
     channel.onError(() => { this.isIn = false; this.typists.clear(); });
     const presence = new this.Presence(channel);

@@ -183,7 +183,7 @@ def _news(kind: rx.Var[str], person: Item) -> Any:
 
 def _member(person: Item) -> rx.Component:
     return rx.el.div(
-        avatar(person["name"]),
+        avatar(person["name"], person["avatar"]),
         rx.el.span(
             rx.el.span(person["name"], dir="auto", class_name="block truncate"),
             rx.el.span("@", person["username"], class_name="block truncate text-xs text-muted"),

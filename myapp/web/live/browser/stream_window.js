@@ -45,12 +45,13 @@ function update(window, changes) {
 
 const boundOf = (row, bound) => (row ? keyOf(row) : bound);
 
-export function apply(window, [name, value, more]) {
+export function apply(window, [name, value, more, changes]) {
   switch (name) {
     case "insert": return insert(window, value, more ?? "sort");
     case "update": return update(window, value);
     case "delete": return without(window, value);
     case "reset": return { rows: value, start: null, end: more ? boundOf(value.at(-1), null) : null, descending: window.descending };
+    case "change": return { ...window, rows: window.rows.map((row) => (row[value] === more ? { ...row, ...changes } : row)) };
     default: return window; // an operation that a newer server knows
   }
 }
