@@ -22,7 +22,9 @@ from typing import Literal
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
 from myapp.kit import (
+    alerts,
     cache,
+    error_reports,
     health_checks,
     images,
     jobs,
@@ -38,6 +40,7 @@ from myapp.kit import (
     storage,
     telemetry,
 )
+from myapp.kit.alerts import Alert
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -74,6 +77,7 @@ async def running(settings: Settings, mode: Mode = "web", *, and_then: Sequence[
 def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
     """The one list of what runs, in order."""
     every_process = [
+        Child("error reports", partial(error_reports.running, settings.sentry_dsn, environment=settings.env)),
         Child("telemetry", _telemetry),
         Child("run log", run_log.running),
         Child("database", partial(_sessions, settings, url)),
@@ -93,9 +97,9 @@ def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
         Child("presence", presence.running),
         *demonstration,
         told,  # what the demonstration holds is no news
+        Child("alerts", partial(alerts.running, _mail_operators)),
         Child("health", partial(health_checks.running, url, settings.redis_url)),
         Child("jobs", partial(jobs.running, url, settings.queues)),
-        Child("health", partial(health_checks.running, url, settings.redis_url)),
         Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
     ]
 
@@ -163,6 +167,11 @@ async def _telemetry() -> AsyncGenerator[None]:
     """What the others execute is measured from the start."""
     async with telemetry.running(metrics(), ticks.tell), telemetry.watching_the_loop():
         yield
+
+
+async def _mail_operators(alert: Alert) -> None:
+    """An alert becomes a mail to those who run the site."""
+    await accounts.mail_operators(Scope.system("an alert"), alert)
 
 
 @asynccontextmanager

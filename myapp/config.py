@@ -115,6 +115,15 @@ def _checked_queues(value: str) -> str:
     return value
 
 
+def _sentry_dsn(value: str) -> str:
+    example = "https://key@sentry.example.org/1"
+    value = _url(value, schemes=("http", "https"), example=example)
+    parts = urlsplit(value)
+    if not (parts.username and parts.hostname and parts.path.strip("/").rpartition("/")[2].isdigit()):
+        raise ValueError(f"must look like {example}")
+    return value
+
+
 type Name = Literal["development", "test", "production"]
 type LogLevel = Literal["debug", "info", "warning", "error"]
 type LogFormat = Literal["json", "logfmt", "text"]
@@ -160,6 +169,10 @@ class Settings(BaseSettings):
         "default=10,mailers=20,reports=5,imports=2,exports=5,analytics=10", validation_alias="JOB_QUEUES"
     )
     """Which queues of jobs this process serves, and how many jobs of each at a time; `none` leaves them to others."""
+    sentry_dsn: Annotated[str, AfterValidator(_sentry_dsn)] | None = Field(
+        None, validation_alias="SENTRY_DSN", repr=False
+    )
+    """Where errors are reported, beside the log."""
     log_level: LogLevel = Field("info", validation_alias="LOG_LEVEL")
     log_format: LogFormat = Field(
         default_factory=lambda valid: "json" if valid.get("env") == "production" else "text",

@@ -1,5 +1,6 @@
 """People, organisations and who belongs where: the front door."""
 
+from myapp.accounts.alerting import mail_operators
 from myapp.accounts.api_keys import (
     MAX_KEYS,
     ApiKeyCard,
@@ -406,6 +407,7 @@ __all__ = [
     "log_in_program",
     "log_in_with_link",
     "log_out",
+    "mail_operators",
     "note_sudo",
     "own_data",
     "reactivate_user",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from myapp.accounts.schemas import User
 from myapp.kit import i18n, routes
+from myapp.kit.alerts import Alert
 from myapp.kit.i18n import gettext
 from myapp.kit.mailer import Button, Mail, compose
 
@@ -134,4 +135,27 @@ def invitation(to: str, token: str, *, organization: str, inviter: str, locale: 
             ],
             button=Button(gettext("Look at the invitation"), routes.invitation(token)),
             note=gettext("You get this mail because somebody entered your address. If you expected none, ignore it."),
+        )
+
+
+def alert(operator: User, about: Alert) -> Mail:
+    """To somebody who runs the site. The words of an alert are for those who know the machine: they stay English."""
+    with i18n.locale_of(operator.locale or i18n.get_locale()):
+        paragraphs = [about.what]
+        if about.since_last:
+            more = i18n.ngettext(
+                "It happened %(count)s more time since the last mail about it.",
+                "It happened %(count)s more times since the last mail about it.",
+                about.since_last,
+            )
+            paragraphs.append(more % {"count": about.since_last})
+        return compose(
+            operator.email,
+            kind=f"accounts.alert.{about.kind}",
+            subject=gettext("Alert: %(what)s") % {"what": about.what},
+            name=operator.name,
+            paragraphs=paragraphs,
+            quote="\n".join(f"{name}: {value}" for name, value in about.details.items()),
+            note=gettext("You get this mail because you run this site. Of each kind there is one in 15 minutes."),
+            key=about.kind,
         )

@@ -41,6 +41,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from myapp.kit import telemetry
+from myapp.kit.alerts import raise_alert
 from myapp.kit.query_costs import Statements
 from myapp.kit.statements import aim_of
 
@@ -169,6 +170,8 @@ def _tell(statement: str, seconds: float, outcome: str) -> None:
         text = " ".join(statement.split())  # one line of the log, whatever its size
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
         log.log(level, "slow query: %.0f ms: %s", seconds * 1000, shown, extra={"duration_ms": seconds * 1000})
+        if seconds > VERY_SLOW:
+            raise_alert("slow_query", f"A query took {seconds:.1f} s.", statement=shown)
 
 
 def _look_for_repeats(statement: str, on_repeats: OnRepeats) -> None:

@@ -33,6 +33,7 @@ import psycopg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from myapp.kit import logs, telemetry
+from myapp.kit.alerts import raise_alert
 from myapp.kit.clock import now
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ class _Scheduler:
                     await job.run()
         except Exception:
             log.exception("the periodic job %r failed", job.name)
+            raise_alert("failed_job", f"The periodic job “{job.name}” failed.", job=job.name)
         if self._timer.running:
             self._plan(job, job.every * random.uniform(1 - job.jitter, 1 + job.jitter))  # noqa: S311
 

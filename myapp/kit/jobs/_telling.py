@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from myapp.kit.alerts import raise_alert
 from myapp.kit.jobs._library import telemetry
 from myapp.kit.jobs.events import TOPIC, JobsChanged
 from myapp.kit.pubsub import broadcast
@@ -65,3 +66,6 @@ class _Teller:
             meta["error_type"],
             meta["error_message"],
         )
+        if is_over:
+            what = f"A job of {job.worker} is given up after {job.attempt} attempts."
+            raise_alert("failed_job", what, job=job.id, error=meta["error_type"])

@@ -79,7 +79,7 @@ def text(words: str) -> str:
     return _without_values(words)
 
 
-def value(thing: object, name: str = "", depth: int = _DEPTH) -> object:
+def value(thing: object, name: str = "", *, depth: int = _DEPTH) -> object:
     """What is logged beside the words: numbers as they are, the rest as text, mappings and lists piece by piece."""
     if name and is_secret(name):
         return HIDDEN
@@ -89,7 +89,7 @@ def value(thing: object, name: str = "", depth: int = _DEPTH) -> object:
         return text(thing)
     if depth and isinstance(thing, Mapping):
         pairs = cast("Mapping[object, object]", thing)
-        return {text(str(key)): value(each, str(key), depth - 1) for key, each in pairs.items()}
+        return {text(str(key)): value(each, str(key), depth=depth - 1) for key, each in pairs.items()}
     if depth and isinstance(thing, Sequence | set | frozenset) and not isinstance(thing, bytes | bytearray):
         return _each(cast("Iterable[object]", thing), lambda each: value(each, depth=depth - 1))
     return text(_shown(thing))
