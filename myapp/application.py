@@ -41,6 +41,7 @@ from myapp.kit import (
     telemetry,
 )
 from myapp.kit.alerts import Alert
+from myapp.kit.memory_watch import MemoryWatch
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
@@ -126,6 +127,7 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("sweep avatars", partial(accounts.sweep_avatars, clock), every=3600, once_per_cluster=True),
         Periodic("sweep the files of posts", partial(blog.sweep_files, clock), every=3600, once_per_cluster=True),
         Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
+        Periodic("watch memory", MemoryWatch().look, every=60),
         Periodic("poll telemetry", Poller(figures).poll, every=10),
     ]
 

@@ -1,0 +1,105 @@
+"""Memory that grows is said once for each 100 MB, with what grew."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from myapp.kit import alerts
+from myapp.kit.memory_watch import MB, SHOWN, MemoryWatch
+
+START = 200 * MB
+
+
+class Leak:
+    """What there are too many of."""
+
+    def __init__(self) -> None:
+        self.others: list[object] = [None] * 50
+
+
+class Memory:
+    """How much a process says it has."""
+
+    def __init__(self) -> None:
+        self.used = START
+
+    def __call__(self) -> int:
+        return self.used
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+async def test_what_grew_is_named(memory: Memory, caplog: pytest.LogCaptureFixture) -> None:
+    watch = MemoryWatch(memory)
+    await watch.look()
+    leaks = [Leak() for _ in range(20_000)]
+    memory.used += 101 * MB
+
+    growers = await watch.look()
+
+    names = [grower.name for grower in growers]
+    assert "list" in names
+    assert any(name.endswith("test_memory_watch.Leak") for name in names)
+    assert next(grower for grower in growers if grower.name == "list").count > len(leaks) * 0.9
+    assert len(growers) <= SHOWN
+    assert "memory is 101 MB over what it was" in caplog.text
+
+
+async def test_each_further_step_is_said_once(memory: Memory, caplog: pytest.LogCaptureFixture) -> None:
+    watch = MemoryWatch(memory)
+    said: list[int] = []
+    for megabytes in (0, 99, 100, 150, 199, 200, 205, 50, 120, 410, 420):
+        memory.used = START + megabytes * MB
+        caplog.clear()
+        await watch.look()
+        if any(record.name.endswith("memory_watch") for record in caplog.records):
+            said.append(megabytes)
+
+    assert said == [100, 200, 120, 410]
+
+
+async def test_those_who_run_the_site_are_told(memory: Memory) -> None:
+    told: asyncio.Queue[alerts.Alert] = asyncio.Queue()
+    async with alerts.running(told.put):
+        watch = MemoryWatch(memory)
+        await watch.look()
+        memory.used += 130 * MB
+        await watch.look()
+        alert = await asyncio.wait_for(told.get(), 5)
+
+    assert (alert.kind, alert.what) == ("memory", "A process has 130 MB more than it began with.")
+    assert "grower 1" in alert.details
+
+
+@pytest.fixture
+def tracing() -> Iterator[None]:
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+async def test_where_it_is_traced_the_line_is_named(memory: Memory, tracing: None) -> None:
+    watch = MemoryWatch(memory)
+    await watch.look()
+    kept = [bytes(100_000) for _ in range(100)]
+    memory.used += 100 * MB
+
+    first, *_ = await watch.look()
+
+    assert "test_memory_watch.py" in first.name
+    assert first.size >= sum(map(len, kept))
+
+
+async def test_a_real_process_is_measured() -> None:
+    watch = MemoryWatch()
+    await watch.look()
+
+    assert watch.baseline is not None
+    assert watch.baseline > 10 * MB
