@@ -1,23 +1,26 @@
-"""The supervision tree: everything that runs beneath the pages, started in order and stopped in reverse.
+"""The supervision tree: everything that runs beneath the pages, started in order, restarted when it crashes, and
+stopped in reverse.
 
     async with running(load_settings()):
         ...                                 # transaction() and broadcast() work, in every task
 
-What always holds: a child may rely on those before it for as long as it lives; when one does not start, those before
-it are stopped again; when one does not stop cleanly, that is logged and the rest still stop. What OTP's
-`Application.start/2` does with its list of children. It knows no web framework: `myapp.py` ties it to the server's
-life, commands to their own.
+What always holds: a child starts when those before it run, and when one does not start, those before it are stopped
+again; one that crashes is started again, in "live" together with those after it, as they hold on to it; all others ask
+for what they need anew each time. A crash leaves in place what others work with until the next one is there. When a
+child crashes again and again the tree ends, and with it the process. What OTP's `Application.start/2` does with its
+list of children. It knows no web framework: `myapp.py` ties it to the server's life, commands to their own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from myapp import accounts, blog, database, notifications, seeds
 from myapp.config import Settings
@@ -28,6 +31,7 @@ from myapp.kit import (
     health_checks,
     images,
     jobs,
+    lifetime,
     logs,
     mailer,
     presence,
@@ -45,64 +49,99 @@ from myapp.kit.memory_watch import MemoryWatch
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
+from myapp.kit.supervisor import ChildSpec as Child
+from myapp.kit.supervisor import Supervisor, as_root, nested, supervised
 from myapp.kit.telemetry import Poller, ticks
 from myapp.metrics import metrics
 
-type Mode = Literal["web", "command"]
-"""`web` serves people and does what has to be done in time; `command` does one thing and ends."""
+type Mode = Literal["all", "web", "worker", "command"]
+"""`web` serves people, `worker` does what has to be done in time, `all` both; `command` does one thing and ends."""
 
 log = logging.getLogger(__name__)
 
 ON_REPEATS: dict[str, OnRepeats] = {"development": "warn", "test": "raise", "production": "ignore"}
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
-    """Something that runs: `start()` is entered when the application starts and left when it stops."""
-
-    name: str
-    start: Callable[[], AbstractAsyncContextManager[object]]
-
-
 @asynccontextmanager
-async def running(settings: Settings, mode: Mode = "web", *, and_then: Sequence[Child] = ()) -> AsyncGenerator[None]:
-    """Start what this process needs, then what the web wing hands in; stop all of it at the end of the block."""
+async def running(
+    settings: Settings, mode: Mode = "all", *, live: Sequence[Child] = (), on_end: Callable[[], object] | None = None
+) -> AsyncGenerator[Supervisor]:
+    """Start what this process needs, and stop all of it at the end of the block.
+
+    `live` is what the web wing hands in: it relies on PubSub and presence. When the tree gives up, the block is
+    cancelled, or `on_end` is called, which is to end it; then GaveUp is raised.
+    """
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     url = await asyncio.to_thread(database.prepare, settings)
-    async with AsyncExitStack() as started:
-        for child in (*children(mode, settings, url), *and_then):
-            await started.enter_async_context(_tended(child))
-        yield
+    with lifetime.begun():
+        async with supervised("myapp", children(mode, settings, url, live)) as root:
+            with as_root(root), _ending_with(root, on_end):
+                yield root
+            lifetime.begin_stopping()
 
 
-def children(mode: Mode, settings: Settings, url: str) -> list[Child]:
-    """The one list of what runs, in order."""
+def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = ()) -> list[Child]:
+    """The one list of what runs, in order. What nobody else holds on to stands for itself."""
     every_process = [
         Child("error reports", partial(error_reports.running, settings.sentry_dsn, environment=settings.env)),
         Child("telemetry", _telemetry),
         Child("run log", run_log.running),
-        Child("database", partial(_sessions, settings, url)),
-        Child("pubsub", partial(pubsub.connected, url, settings.redis_url)),
-        Child("cache", partial(cache.running, settings.redis_url)),
+        Child("database", _Database(settings, url).running, shutdown=10),
         Child("rate limits", partial(rate_limit.running, settings.redis_url)),
-        Child("mailer", partial(_mailer, mode, settings)),
+        Child("mailer", partial(_mailer, mode, settings), shutdown=10),
         Child("storage", partial(storage.running, settings.storage_url, settings.data_dir / "files")),
-        Child("images", images.running),
+        Child("images", images.running, shutdown=10),
+        nested("live", _live(mode, settings, url, live), strategy="rest_for_one"),
     ]
-    told = Child("notifications", _notifications)
-    if mode == "command":
-        return [*every_process, told]
-    demonstration = [Child("demonstration", _demonstration)] if settings.env == "development" else []
-    return [
-        *every_process,
-        Child("presence", presence.running),
-        *demonstration,
-        told,  # what the demonstration holds is no news
-        Child("alerts", partial(alerts.running, _mail_operators)),
-        Child("health", partial(health_checks.running, url, settings.redis_url)),
-        Child("jobs", partial(jobs.running, url, settings.queues)),
-        Child("scheduler", partial(scheduler.running, periodic_jobs(), url)),
+    if mode != "command":
+        every_process.append(Child("alerts", partial(alerts.running, _mail_operators)))
+        queues = {} if mode == "web" else settings.queues
+        every_process.append(Child("health", partial(health_checks.running, url, settings.redis_url)))
+        every_process.append(Child("jobs", partial(jobs.running, url, queues), shutdown=20))
+    if mode in {"all", "worker"}:
+        every_process.append(Child("scheduler", partial(scheduler.running, periodic_jobs(), url), shutdown=15))
+    return every_process
+
+
+def _live(mode: Mode, settings: Settings, url: str, live: Sequence[Child]) -> list[Child]:
+    """PubSub, and what listens to it: whoever comes later holds subscriptions, or people, of those before."""
+    serves = mode in {"all", "web"}
+    group = [
+        Child("pubsub", partial(pubsub.connected, url, settings.redis_url), shutdown=10),
+        Child("cache", partial(cache.running, settings.redis_url)),
     ]
+    if serves:
+        group.append(Child("presence", presence.running))
+    if serves and settings.env == "development":
+        group.append(Child("demonstration", _demonstration, restart="temporary"))
+    group.append(Child("notifications", _notifications))  # what the demonstration holds is no news
+    return [*group, *live] if serves else group
+
+
+@contextmanager
+def _ending_with(root: Supervisor, on_end: Callable[[], object] | None) -> Generator[None]:
+    """The block ends when the tree does, with the tree's error."""
+    task = asyncio.current_task()
+
+    def end(ended: asyncio.Future[None]) -> None:
+        if ended.exception() is None:
+            return
+        if on_end is not None:
+            on_end()
+        elif task is not None:
+            task.cancel()
+
+    root.ended.add_done_callback(end)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not root.ended.done() or on_end is not None or task is None:
+            raise
+        task.uncancel()
+    finally:
+        root.ended.remove_done_callback(end)
+    if root.ended.done():
+        root.ended.result()
 
 
 def periodic_jobs() -> list[Periodic]:
@@ -132,34 +171,29 @@ def periodic_jobs() -> list[Periodic]:
     ]
 
 
-@asynccontextmanager
-async def _tended(child: Child) -> AsyncGenerator[None]:
-    process = child.start()
-    await process.__aenter__()
-    log.debug("%s is up", child.name)
-    try:
-        yield
-    finally:
-        try:
-            await process.__aexit__(None, None, None)
-        except Exception:
-            log.exception("%s did not stop as it should", child.name)
-
-
-@asynccontextmanager
-async def _sessions(settings: Settings, url: str) -> AsyncGenerator[None]:
+class _Database:
     """The pool of connections that `transaction()` takes from."""
-    schema.load_models()
-    engine = repo.make_engine(
-        url,
-        pool_size=settings.pool_size,
-        on_repeats=ON_REPEATS[settings.env],
-        hides_values=settings.env == "production",
-    )
-    repo.use(repo.make_sessions(engine))
-    try:
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._settings = settings
+        self._url = url
+        self._engine: AsyncEngine | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """After a crash whoever is at work goes on with the pool there was, until the next one is in its place."""
+        schema.load_models()
+        settings, former = self._settings, self._engine
+        engine = self._engine = repo.make_engine(
+            self._url,
+            pool_size=settings.pool_size,
+            on_repeats=ON_REPEATS[settings.env],
+            hides_values=settings.env == "production",
+        )
+        repo.use(repo.make_sessions(engine))
+        if former is not None:
+            await former.dispose()
         yield
-    finally:
         repo.use(None)
         await engine.dispose()
 
@@ -186,7 +220,7 @@ async def _notifications() -> AsyncGenerator[None]:
 def _mailer(mode: Mode, settings: Settings) -> AbstractAsyncContextManager[None]:
     """Every process writes mails; those that serve deliver them, or keep them for a developer to read."""
     out = mailer.Smtp(settings.smtp_url) if settings.smtp_url else mailer.Kept()
-    return mailer.running(out if mode == "web" else None, sender=settings.mail_from, site=settings.public_url)
+    return mailer.running(None if mode == "command" else out, sender=settings.mail_from, site=settings.public_url)
 
 
 @asynccontextmanager

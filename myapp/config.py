@@ -136,6 +136,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     env: Name = Field("development", validation_alias="MYAPP_ENV")
+    mode: Literal["all", "web"] = Field("all", validation_alias="MYAPP_MODE")
+    """What a server does: `web` leaves periodic work and what waits in queues to `python -m myapp worker`."""
     host: str = Field("127.0.0.1", validation_alias="MYAPP_HOST")
     """The address to listen on; behind a proxy on another machine it is `0.0.0.0`."""
     port: int = Field(3000, validation_alias="MYAPP_PORT", ge=1, le=65535)
@@ -201,7 +203,7 @@ class Settings(BaseSettings):
     def _forgiving(cls, values: dict[str, object]) -> dict[str, object]:
         """`LOG_LEVEL=INFO` and a forgotten space at the end of a line are no errors."""
         tidy = {key: value.strip() if isinstance(value, str) else value for key, value in values.items()}
-        for name in ("MYAPP_ENV", "LOG_LEVEL", "LOG_FORMAT"):
+        for name in ("MYAPP_ENV", "MYAPP_MODE", "LOG_LEVEL", "LOG_FORMAT"):
             if isinstance(value := tidy.get(name), str):
                 tidy[name] = value.lower()
         return tidy

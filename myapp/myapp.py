@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -81,7 +82,7 @@ door.when_closed(followers.unfollow)
 
 
 wing = [
-    Child("channels", app.endpoint.running),
+    Child("channels", app.endpoint.running, shutdown=10),
     Child("figures of the web", partial(telemetry.polling, [app.endpoint.figures, door.figures])),
 ]
 
@@ -90,6 +91,8 @@ wing = [
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[None]:
     """Reflex would stop its events after this; they are stopped here, while there still is a database to write to."""
-    async with application.running(settings, and_then=wing):
+    # The server is what ends a process in good order: it is asked to when the tree gives up.
+    end = partial(signal.raise_signal, signal.SIGTERM)
+    async with application.running(settings, settings.mode, live=wing, on_end=end):
         yield
         await app.event_processor.stop(graceful_shutdown_timeout=GRACE)

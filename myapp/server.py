@@ -19,13 +19,14 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
+from types import FrameType
 from typing import override
 
 import uvicorn
 
 from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
-from myapp.kit import logs, routes
+from myapp.kit import lifetime, logs, routes
 from myapp.kit.channels.server import WebSocketProtocol
 
 GRACE = 10
@@ -72,7 +73,12 @@ def _run(settings: Settings, listener: socket.socket, say: Callable[[str], None]
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config, partial(_announce, settings, say))
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    finally:
+        # It asked itself to stop, and uvicorn passes the signal on: that must not look like an end in good order.
+        if server.started and server.lifespan.should_exit:
+            raise ServeError("the application gave up: the log above says why") from None
     if not server.started:
         raise ServeError("the application did not start: the log above says why")
 
@@ -99,6 +105,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         await self._announce()
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        lifetime.begin_stopping()
+        super().handle_exit(sig, frame)
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import sqlalchemy as sa
@@ -14,11 +16,17 @@ from sqlmodel import select
 from myapp import application
 from myapp.application import Child, Mode, running
 from myapp.config import Settings
-from myapp.kit import storage
+from myapp.kit import lifetime, storage, supervisor
 from myapp.kit.audit import AuditLog
 from myapp.kit.pubsub import Resync, broadcast, subscribe
 from myapp.kit.repo import transaction
+from myapp.kit.supervisor import GaveUp
 from tests.factories import SYSTEM
+from tests.kit.supervisor.pieces import PATIENCE, node, until
+
+LIVE = ["live/pubsub", "live/cache"]
+PAGES = ["live/presence", "live/notifications", "live/page"]
+EVERYWHERE = ["error reports", "telemetry", "run log", "database", "rate limits", "mailer", "storage", "images", "live"]
 
 
 @pytest.fixture
@@ -96,7 +104,7 @@ async def test_an_error_inside_is_not_swallowed(
     assert recorder.notes == ["first starts", "first stops"]
 
 
-@pytest.mark.parametrize("mode", ["web", "command"])
+@pytest.mark.parametrize("mode", get_args(Mode.__value__))
 async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(settings: Settings, mode: Mode) -> None:
     heard: list[object] = []
     async with running(settings, mode):
@@ -110,6 +118,84 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
             pass
     with pytest.raises(RuntimeError, match="not started"):
         broadcast("room", Resync())
+
+
+@pytest.mark.parametrize(
+    ("mode", "children"),
+    [
+        (
+            "all",
+            [
+                *EVERYWHERE,
+                *LIVE,
+                "live/presence",
+                "live/notifications",
+                "live/page",
+                "alerts",
+                "health",
+                "jobs",
+                "scheduler",
+            ],
+        ),
+        ("web", [*EVERYWHERE, *LIVE, *PAGES, "alerts", "health", "jobs"]),
+        ("worker", [*EVERYWHERE, *LIVE, "live/notifications", "alerts", "health", "jobs", "scheduler"]),
+        ("command", [*EVERYWHERE, *LIVE, "live/notifications"]),
+    ],
+)
+async def test_a_mode_says_what_runs(settings: Settings, recorder: Recorder, mode: Mode, children: list[str]) -> None:
+    async with running(settings, mode, live=[recorder.child("page")]) as root:
+        assert [each.path for node in root.tree() for each in (node, *node.children)] == children
+        assert {each.state for each in root.tree()} == {"running"}
+        assert supervisor.root() is root
+    with pytest.raises(RuntimeError):
+        supervisor.root()
+
+
+async def test_when_the_tree_gives_up_the_block_is_ended_with_its_error(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, recorder.child("first"), supervisor.nested("group", [recorder.child("last")], max_restarts=0))
+    with pytest.raises(GaveUp, match="myapp gives up: group"):
+        async with asyncio.timeout(PATIENCE), running(settings) as root:
+            for lives in range(4):
+                await until(lambda lives=lives: node(root, "group").restarts == lives)
+                root.kill("group/last")
+            await asyncio.Event().wait()
+    assert recorder.notes[-1] == "first stops"
+
+
+async def test_who_wants_to_end_by_itself_is_told_that_the_tree_gives_up(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, supervisor.nested("group", [recorder.child("last")], max_restarts=0))
+    told = asyncio.Event()
+    with pytest.raises(GaveUp):
+        async with asyncio.timeout(PATIENCE), running(settings, on_end=told.set) as root:
+            for lives in range(4):
+                await until(lambda lives=lives: node(root, "group").restarts == lives)
+                root.kill("group/last")
+            await told.wait()
+
+
+async def test_whoever_asks_is_told_that_it_stops_while_it_stops(
+    settings: Settings, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[bool] = []
+
+    @asynccontextmanager
+    async def asking() -> AsyncGenerator[None]:
+        with lifetime.when_stopping(lambda: said.append(lifetime.is_stopping())):
+            yield
+            said.append(lifetime.is_stopping())
+
+    use(monkeypatch, Child("asking", asking))
+    async with running(settings):
+        assert not lifetime.is_stopping()
+        lifetime.begin_stopping()
+        lifetime.begin_stopping()
+        assert said == [True]
+    assert said == [True, True]
+    assert not lifetime.is_stopping()
 
 
 @pytest.mark.usefixtures("db")

@@ -1,4 +1,4 @@
-"""The command line: `python -m myapp serve | db … | import … | export …`. A command reads the settings and acts.
+"""The command line: `python -m myapp serve | worker | db … | import …`. A command reads the settings and acts.
 
 What always holds: what a person got wrong is one line on the error stream, with exit code 2 for settings and 1 for the
 rest; anything else is a bug and keeps its traceback.
@@ -14,6 +14,7 @@ from myapp.cli import db, product, transfer
 from myapp.config import ConfigError
 from myapp.kit.databases import DatabaseError
 from myapp.kit.errors import AppError
+from myapp.kit.supervisor import GaveUp
 from myapp.server import ServeError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="MyApp")
@@ -29,7 +30,7 @@ def main() -> NoReturn:
         app()
     except ConfigError as error:
         _fail(str(error), 2)
-    except (DatabaseError, ServeError, AppError) as error:
+    except (DatabaseError, ServeError, GaveUp, AppError) as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("Stopped.", 130)

@@ -1,4 +1,4 @@
-"""Commands for the product as a whole: serve, build, migrate, seed, routes, messages."""
+"""Commands for the product as a whole: serve, worker, build, migrate, seed, routes, messages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from myapp.cli.running import in_application, report
 from myapp.config import load_settings
 from myapp.kit import catalogues
 from myapp.kit.scope import Scope
+from myapp.worker import work
 
 commands = typer.Typer()
 
@@ -20,6 +21,12 @@ commands = typer.Typer()
 def serve() -> None:
     """Migrate, build the pages if they changed, and serve pages, API and sockets on one port."""
     server.serve(load_settings(), typer.echo)
+
+
+@commands.command()
+def worker() -> None:
+    """Do periodic work and what waits in queues, beside servers with MYAPP_MODE=web."""
+    work(load_settings(), typer.echo)
 
 
 @commands.command()

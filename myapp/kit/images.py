@@ -91,11 +91,15 @@ _executor: ThreadPoolExecutor | None = None
 async def running(workers: int = WORKERS) -> AsyncGenerator[None]:
     """The threads in which pictures are decoded, until the end of the block."""
     global _executor  # noqa: PLW0603 - the one place a process keeps them
-    with ThreadPoolExecutor(workers, "images") as _executor:
-        try:
-            yield
-        finally:
-            _executor = None
+    executor = _executor = ThreadPoolExecutor(workers, "images")
+    try:
+        yield
+    except BaseException:
+        executor.shutdown(wait=False)  # what was begun is finished there
+        raise
+    finally:
+        _executor = None
+    await asyncio.to_thread(executor.shutdown)
 
 
 async def scaled(file: IO[bytes], widths: Sequence[int]) -> list[Picture]:

@@ -32,9 +32,10 @@ from datetime import UTC, timedelta
 import psycopg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from myapp.kit import logs, telemetry
+from myapp.kit import lifetime, logs, telemetry
 from myapp.kit.alerts import raise_alert
 from myapp.kit.clock import now
+from myapp.kit.supervisor import Killed, beside
 
 log = logging.getLogger(__name__)
 
@@ -55,35 +56,39 @@ class Periodic:
 
 
 @asynccontextmanager
-async def running(jobs: Sequence[Periodic], database_url: str) -> AsyncGenerator[None]:
+async def running(jobs: Sequence[Periodic], database_url: str) -> AsyncGenerator[Scheduler]:
     """Run the jobs until the end of the block; the first time soon, at a moment that differs between processes."""
-    scheduler = _Scheduler(_Leadership(database_url))
-    scheduler.start(jobs)
+    scheduler = Scheduler(_Leadership(database_url))
     try:
-        yield
-    finally:
-        await scheduler.stop()
+        async with beside(scheduler.watch_clock()):
+            scheduler.start(jobs)
+            yield scheduler
+    except BaseException:
+        await scheduler.stop(grace=0)
+        raise
+    await scheduler.stop(grace=GRACE)
 
 
-class _Scheduler:
+class Scheduler:
+    """`ended` fails when it cannot go on, and some job would never run again."""
+
     def __init__(self, leadership: _Leadership) -> None:
         self._leadership = leadership
         self._timer = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[None]] = set()
-        self._clock: asyncio.Task[None] | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def start(self, jobs: Sequence[Periodic]) -> None:
+        """Plan the first run of each."""
         self._timer.start()
-        self._clock = asyncio.create_task(self._watch_clock(), name="watch the clock")
         for job in jobs:
             self._plan(job, job.every * random.uniform(0, job.jitter))  # noqa: S311 - spreads load
 
-    async def stop(self) -> None:
+    async def stop(self, *, grace: float) -> None:
+        """Begin nothing more; what runs is given so many seconds."""
         self._timer.shutdown(wait=False)
-        if self._clock is not None:
-            self._clock.cancel()
         if self._runs:
-            _, late = await asyncio.wait(self._runs, timeout=GRACE)
+            _, late = await asyncio.wait(self._runs, timeout=grace)
             for run in late:
                 run.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -93,7 +98,7 @@ class _Scheduler:
         moment = now() + timedelta(seconds=delay)
         self._timer.add_job(self._begin, "date", run_date=moment, args=[job], id=job.name, misfire_grace_time=None)
 
-    async def _watch_clock(self) -> None:
+    async def watch_clock(self) -> None:
         """The timer goes by the time of day: set back by an hour, it would do nothing for an hour."""
         ahead = _ahead()
         while True:
@@ -106,9 +111,18 @@ class _Scheduler:
 
     async def _begin(self, job: Periodic) -> None:
         """In a task of ours: the timer would cancel its own at once when it is shut down."""
+        if lifetime.is_stopping():
+            return
         run = asyncio.create_task(self._run(job), name=job.name)
         self._runs.add(run)
-        run.add_done_callback(self._runs.discard)
+        run.add_done_callback(self._finished)
+
+    def _finished(self, run: asyncio.Task[None]) -> None:
+        """Whatever its job did, a run plans the next one: where it could not, the scheduler has crashed."""
+        self._runs.discard(run)
+        error = Killed(f"{run.get_name()} was killed") if run.cancelled() else run.exception()
+        if error is not None and self._timer.running and not self.ended.done():
+            self.ended.set_exception(error)
 
     async def _run(self, job: Periodic) -> None:
         logs.begin(job=job.name)

@@ -31,6 +31,7 @@ from myapp.kit.channels.close import Close
 from myapp.kit.channels.connection import Connection
 from myapp.kit.channels.hub import Ended, Hub
 from myapp.kit.errors import AppError, RateLimited
+from myapp.kit.supervisor import beside
 from myapp.kit.token_bucket import TokenBucket
 
 type AsgiScope = MutableMapping[str, Any]
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 VERSION = "2.0.0"
 _BEARER = "base64url.bearer.phx."
 SWEEP = 5.0  # seconds
+GRACE = 5.0  # seconds that handlers under way are given when the channels stop
 JOIN_RATE = Rate(600, 60)
 
 
@@ -133,20 +135,24 @@ class Endpoint:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Take connections until the end of the block, and close what is left then."""
-        self._hub = Hub(self._ended)
-        sweeper = asyncio.create_task(self._keep_sweeping())
+        """Take connections until the end of the block; then close what is left, and finish what it had asked for."""
+        hub = self._hub = Hub(self._ended)
         try:
-            yield
+            async with beside(self._keep_sweeping()):
+                yield
+                self._close_all()
+                await hub.finish(GRACE)
         finally:
-            sweeper.cancel()
-            for person in tuple(self._people.values()):
-                for connection in tuple(person.connections):
-                    connection.close(Close.GOING_AWAY)
+            self._close_all()
             for channel in (*self._exact.values(), *(channel for _, channel in self._wild)):
                 channel.close()
-            self._hub.close()
+            hub.close()
             self._hub = None
+
+    def _close_all(self) -> None:
+        for person in tuple(self._people.values()):
+            for connection in tuple(person.connections):
+                connection.close(Close.GOING_AWAY)
 
     def channel_for(self, topic: str) -> Channel | None:
         """The channel of a topic: its own name first, then the longest pattern `<beginning>*`."""

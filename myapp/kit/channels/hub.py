@@ -36,6 +36,7 @@ class Hub:
     def __init__(self, ended: Ended | None = None) -> None:
         self._ended = ended
         self._asking: asyncio.Task[None] | None = None
+        self._at_work: set[asyncio.Task[None]] = set()
         self._latest: dict[str, float] = {}
         self._members: dict[str, dict[Socket, None]] = {}
         self._lanes: dict[str, pubsub.Subscription] = {}
@@ -50,6 +51,16 @@ class Hub:
             self._asking.cancel()
         for subscription in (self._disconnects, *self._lanes.values()):
             subscription.cancel()
+
+    def work(self, task: asyncio.Task[None]) -> None:
+        """A handler waits for something, and is to be finished even when its client has gone."""
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait, so long at most, for the handlers that are under way."""
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=seconds)
 
     def join(self, socket: Socket) -> None:
         """The socket gets what is broadcast on its topic."""

@@ -143,7 +143,8 @@ class Socket:
             self._is_busy = True
             task = asyncio.Task(self._work_off(work, arguments), loop=self._connection.loop, eager_start=True)
             if not task.done():
-                self._task = task  # the loop alone would let go of one that waits for something nobody else knows
+                self._task = task
+                self._hub.work(task)
 
     def _may_wait(self, others: int, size: int) -> bool:
         """Whether one more may wait beside these. If not, the client joins again, which is answered with all it needs.

@@ -19,6 +19,7 @@ from myapp.kit.presence._diff import encoded
 from myapp.kit.presence._messages import Delta, Gone, Heartbeat, Message, Snapshot, Wanted
 from myapp.kit.presence._pace import Pace
 from myapp.kit.presence._state import State
+from myapp.kit.supervisor import beside
 
 log = logging.getLogger(__name__)
 
@@ -113,11 +114,10 @@ class Tracker:
     async def running(self) -> AsyncGenerator[None]:
         """Hear the others, and let them hear this one."""
         self._say(self._state.heartbeat(is_question=True))
-        heart = asyncio.create_task(self._keep_beating())
         try:
-            yield
+            async with beside(self._keep_beating()):
+                yield
         finally:
-            heart.cancel()
             for subscription in self._subscriptions:
                 subscription.cancel()
             for pace in (self._gossip, *self._paces.values()):

@@ -33,6 +33,10 @@ class Subscription:
         self.topic = topic
         self.callback = callback
 
+    def move_to(self, hub: PubSub) -> None:
+        """Belong to another hub."""
+        self._hub = hub
+
     @property
     def active(self) -> bool:
         return self._hub is not None
@@ -52,6 +56,7 @@ class PubSub:
         self.send = send
         self.told: object = None
         """What was told outside of a transaction last."""
+        self.has_crashed = False
         self.reactions: dict[type, list[Reaction]] = {}
         self._subscriptions: dict[str, dict[Subscription, None]] = {}
         self._waiting: deque[Delivery] = deque()
@@ -69,6 +74,21 @@ class PubSub:
         del others[subscription]
         if not others:
             del self._subscriptions[subscription.topic]
+
+    def take_over(self, former: PubSub) -> None:
+        """Everybody who listened to a hub that crashed listens to this one, and may have missed something."""
+        for reactions in former.reactions.items():
+            self.reactions.setdefault(reactions[0], []).extend(reactions[1])
+        for topic, subscriptions in former.give_up().items():
+            for each in subscriptions:
+                each.move_to(self)
+            self._subscriptions.setdefault(topic, {}).update(subscriptions)
+        self.resync()
+
+    def give_up(self) -> dict[str, dict[Subscription, None]]:
+        """Its subscriptions, which it has no more."""
+        given, self._subscriptions = self._subscriptions, {}
+        return given
 
     def topics(self) -> set[str]:
         """What somebody in this process listens to."""
@@ -142,6 +162,11 @@ def use(hub: PubSub | None) -> None:
     _hub = hub
 
 
+def crashed_hub() -> PubSub | None:
+    """The hub that a crash has left in use, if there is one."""
+    return _hub if _hub is not None and _hub.has_crashed else None
+
+
 def _current() -> PubSub:
     if _hub is None:
         raise RuntimeError("PubSub is not started: application.py starts it before anything uses it")
@@ -199,9 +224,11 @@ def react(kind: type, reaction: Reaction) -> None:
     end of that transaction and as part of it.
 
     For rows that must be there when the deed is, such as notifications: an error of the reaction undoes the deed. What
-    may be missed subscribes instead.
+    may be missed subscribes instead. To say it a second time changes nothing.
     """
-    _current().reactions.setdefault(kind, []).append(reaction)
+    reactions = _current().reactions.setdefault(kind, [])
+    if reaction not in reactions:
+        reactions.append(reaction)
 
 
 def is_subscribed(topic: str) -> bool:

@@ -14,9 +14,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Protocol
 
-from myapp.kit.pubsub._hub import PubSub, use
+from myapp.kit.pubsub._hub import PubSub, crashed_hub, use
 from myapp.kit.pubsub._postgres import PostgresTransport
 from myapp.kit.pubsub._redis import RedisTransport
+from myapp.kit.supervisor import beside
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +42,13 @@ class Transport(Protocol):
 class Link:
     """A hub's connection to the hubs of the other processes."""
 
-    def __init__(self, hub: PubSub, transport: Transport) -> None:
+    def __init__(self, hub: PubSub, transport: Transport, *, has_missed: bool = False) -> None:
+        """The others are told to read everything again where `has_missed` says that they were not told of something."""
         self._hub = hub
         self._transport = transport
         self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
         self._listening = asyncio.Event()
-        self._dropped = False
+        self._dropped = has_missed
 
     def put(self, line: str) -> None:
         """Never waits."""
@@ -58,18 +60,15 @@ class Link:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Returns once this process hears the others; on the way out, sends what waits."""
-        loops = [asyncio.create_task(_again(step)) for step in (self._receive, self._send)]
         try:
-            await self._wait_for_the_first_connection()
-            self._hub.send = self.put
-            yield
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._outbox.join(), GOODBYE)
+            async with beside(_again(self._receive), _again(self._send)):
+                await self._wait_for_the_first_connection()
+                self._hub.send = self.put
+                yield
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._outbox.join(), GOODBYE)
         finally:
             self._hub.send = None
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
             await self._transport.close()
 
     async def _wait_for_the_first_connection(self) -> None:
@@ -128,12 +127,23 @@ async def _again(step: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
 
 @asynccontextmanager
 async def connected(database_url: str, redis_url: str | None = None) -> AsyncGenerator[PubSub]:
-    """The hub of this process, named to `use()`, and linked to the others through Redis when there is one."""
+    """The hub of this process, named to `use()`, and linked to the others through Redis when there is one.
+
+    When it crashes, the subscribers of this process still hear each other; the next one takes them over, and has
+    everybody read again.
+    """
     transport: Transport = RedisTransport(redis_url) if redis_url else PostgresTransport(database_url)
-    hub = PubSub()
-    async with Link(hub, transport).running():
+    hub, former = PubSub(), crashed_hub()
+    async with Link(hub, transport, has_missed=former is not None).running():
         use(hub)
+        if former is not None:
+            hub.take_over(former)
         try:
             yield hub
-        finally:
+        except asyncio.CancelledError:
+            hub.has_crashed = True
+            raise
+        except BaseException:
             use(None)
+            raise
+        use(None)
