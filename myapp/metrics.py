@@ -19,7 +19,7 @@ LONG = (0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 def metrics() -> list[Metric]:
     """All of them, in the order in which operators read them."""
-    groups = (_web(), _live(), _channels(), _database(), _work(), _deeds(), _refusals(), _process())
+    groups = (_web(), _live(), _channels(), _database(), _work(), _others(), _deeds(), _refusals(), _process())
     return [metric for group in groups for metric in group]
 
 
@@ -137,6 +137,22 @@ def _deeds() -> list[Metric]:
             description="Log-ins",
         ),
         counter("accounts.log_in.failed.count", description="Log-ins with a wrong address or password"),
+    ]
+
+
+def _others() -> list[Metric]:
+    """What is asked of the services of others, and what need not be asked again."""
+    return [
+        distribution(
+            "outside.call.stop.duration",
+            unit="second",
+            tags=("service", "outcome"),
+            buckets=LONG,
+            description="Calls to other services that were answered",
+        ),
+        counter("outside.call.exception.count", tags=("service", "error"), description="Calls that were not"),
+        counter("circuit_breaker.changed.count", tags=("breaker", "state"), description="Changes of circuit breakers"),
+        counter("cache.read.count", tags=("cache", "outcome"), description="Reads of caches, hits and misses"),
     ]
 
 

@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from weakref import WeakSet
 
+from myapp.kit import telemetry
 from myapp.kit.clock import now
 from myapp.kit.errors import Unavailable
 
@@ -96,12 +97,14 @@ class BreakerStats:
 
 @dataclass(eq=False)
 class Breaker:
-    """One for each service. What `is_failure` denies is an answer like others: the service is there."""
+    """One for each service. An error that `is_failure` denies is an answer like others, as the service is there; of one
+    where it says None, nothing follows.
+    """
 
     name: str
     failures: int = 5
     rest: float = 60.0
-    is_failure: Callable[[Exception], bool] = lambda _: True
+    is_failure: Callable[[Exception], bool | None] = lambda _: True
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
 
     def __post_init__(self) -> None:
@@ -119,7 +122,8 @@ class Breaker:
             yield
             succeeded = True
         except Exception as error:
-            succeeded = not self.is_failure(error)
+            failed = self.is_failure(error)
+            succeeded = None if failed is None else not failed
             raise
         finally:
             self._told(lambda moment: self._circuit.leave(era, moment, succeeded=succeeded))
@@ -138,6 +142,7 @@ class Breaker:
         after = self._circuit.state
         if after is not before:
             level = logging.WARNING if after is State.OPEN else logging.INFO
+            telemetry.execute("circuit_breaker.changed", {"count": 1}, {"breaker": self.name, "state": after.value})
             log.log(level, "the circuit of %s is %s after %d failures", self.name, after, self._circuit.failures)
         return result
 

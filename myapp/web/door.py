@@ -28,6 +28,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from myapp.kit import logs, telemetry
+from myapp.kit.cache import remember_until_the_task_ends
 from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
 from myapp.kit.token_bucket import TokenBucket
@@ -186,6 +187,7 @@ class BeforeHandlers(Middleware):
         set_locale(locale_of(cast("rx.State", state)))  # texts that it makes are in the reader's language
         if not handler.is_background:
             unit_until_the_task_ends()  # queries that repeat are looked for in one event as a whole
+            remember_until_the_task_ends()
         return None
 
 

@@ -18,7 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from myapp.kit import logs
+from myapp.kit import cache, logs
 from myapp.web.csp import INERT, Policies
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,8 @@ class Edge:
 
     async def _answer(self, scope: Scope, body: _Body, answer: _Answer) -> None:
         try:
-            await self.app(scope, body.receive, answer.send)
+            with cache.remember():
+                await self.app(scope, body.receive, answer.send)
             await answer.let_go()
         except Exception:
             is_refused = body.is_too_large and not answer.has_begun

@@ -138,6 +138,17 @@ def test_what_is_no_failure_counts_as_an_answer(clock: Clock) -> None:
     succeed(breaker)
 
 
+def test_what_proves_nothing_leaves_the_trial_to_the_next(clock: Clock) -> None:
+    breaker = Breaker("geocoder", is_failure=lambda error: None if isinstance(error, KeyError) else True, clock=clock)
+    fail(breaker, 5)
+    clock.moment += 60
+    with pytest.raises(KeyError), breaker.guard():
+        raise KeyError
+    assert breaker.stats.state is State.OPEN
+    succeed(breaker)
+    assert breaker.stats.state is State.CLOSED
+
+
 def test_it_says_how_it_stands(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     mirror = Breaker("a mirror of this test's own", clock=clock)

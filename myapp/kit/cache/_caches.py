@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import TypeAdapter, ValidationError
 
-from myapp.kit import repo
+from myapp.kit import repo, telemetry
 from myapp.kit.cache import _current, _memo
 from myapp.kit.cache._flight import Flight
 from myapp.kit.cache._store import Found, Shelf, Store
@@ -71,12 +71,19 @@ class Cache[T]:
             return await compute()
         key, memo = _key(org_id, *rest), _memo.current()
         if memo is not None and (self.name, key) in memo:
-            self.hits += 1
+            self._count(hit=True)
             return memo[self.name, key]
         value = await self._get(store, key, compute, [_current.tag_of(org_id, tag) for tag in tags])
         if memo is not None:
             memo[self.name, key] = value
         return value
+
+    def _count(self, *, hit: bool) -> None:
+        if hit:
+            self.hits += 1
+        else:
+            self.misses += 1
+        telemetry.execute("cache.read", {"count": 1}, {"cache": self.name, "outcome": "hit" if hit else "miss"})
 
     @property
     def stats(self) -> CacheStats:
@@ -96,9 +103,9 @@ class Cache[T]:
     async def _get(self, store: Store, key: str, compute: Callable[[], Awaitable[T]], tags: list[str]) -> T:
         found = await store.find(self._shelf, key, tags)
         if (stored := self._decoded(found)) is not None:
-            self.hits += 1
+            self._count(hit=True)
             return stored.value
-        self.misses += 1
+        self._count(hit=False)
         if found.versions is None:
             return await compute()
         at = (key, found.versions)  # who asks after a change does not join those who asked before it

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from myapp.kit.changeset import messages
-from myapp.kit.errors import AppError, Invalid, RateLimited, Unauthenticated
+from myapp.kit.errors import AppError, Invalid, RateLimited, Unauthenticated, Unavailable
 from myapp.kit.i18n import gettext
 
 
@@ -24,7 +24,7 @@ def refused(error: AppError) -> JSONResponse:
     """The answer to a request that an error came of."""
     errors: Mapping[str, Any] = error.errors if isinstance(error, Invalid) else {"detail": str(error)}
     headers: dict[str, str] = {}
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited | Unavailable):
         headers["retry-after"] = str(max(1, ceil(error.retry_after)))
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"

@@ -23,7 +23,7 @@ from myapp import accounts
 from myapp.accounts import Device
 from myapp.kit import i18n
 from myapp.kit.changeset import Changeset
-from myapp.kit.errors import AppError, Invalid, RateLimited
+from myapp.kit.errors import AppError, Invalid, RateLimited, Unavailable
 from myapp.kit.scope import Scope
 from myapp.web.api.auth import bearer_in, scope_of_bearer
 from myapp.web.one_origin import is_same_origin
@@ -103,7 +103,9 @@ def refused(request: Request, why: AppError | Changeset[Any], back: str) -> Resp
         return RedirectResponse(f"{back}{mark}failed=1", status.HTTP_303_SEE_OTHER)
     error = why if isinstance(why, AppError) else Invalid(why)
     fields = {name: texts[0] for name, texts in error.errors.items()} if isinstance(error, Invalid) else {}
-    headers = {"retry-after": str(math.ceil(error.retry_after))} if isinstance(error, RateLimited) else None
+    headers = (
+        {"retry-after": str(math.ceil(error.retry_after))} if isinstance(error, RateLimited | Unavailable) else None
+    )
     detail = {
         "detail": accounts.when_to_try_again(error) if isinstance(error, RateLimited) else str(error),
         "fields": fields,
