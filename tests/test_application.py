@@ -26,7 +26,18 @@ from tests.kit.supervisor.pieces import PATIENCE, node, until
 
 LIVE = ["live/pubsub", "live/cache"]
 PAGES = ["live/presence", "live/notifications", "live/page"]
-EVERYWHERE = ["error reports", "telemetry", "run log", "database", "rate limits", "mailer", "storage", "images", "live"]
+EVERYWHERE = [
+    "error reports",
+    "telemetry",
+    "run log",
+    "database",
+    "rate limits",
+    "calls to others",
+    "mailer",
+    "storage",
+    "images",
+    "live",
+]
 
 
 @pytest.fixture
