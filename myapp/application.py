@@ -161,8 +161,6 @@ def periodic_jobs() -> list[Periodic]:
             "close expired keys", partial(accounts.close_expired_api_keys, clock), every=60, once_per_cluster=True
         ),
         Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
-        Periodic("deliver mails", mailer.deliver_due, every=5),
-        Periodic("prune mails", mailer.prune, every=3600, once_per_cluster=True),
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
         Periodic("prune notifications", partial(notifications.prune_notifications, clock), every=3600),
         Periodic("sweep avatars", partial(accounts.sweep_avatars, clock), every=3600, once_per_cluster=True),

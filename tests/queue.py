@@ -17,12 +17,14 @@ from uuid import uuid4
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp.kit import rls
 from myapp.kit.jobs import JobCard, JobState, _runtime, list_jobs
-from myapp.kit.jobs._library import Oban, telemetry
+from myapp.kit.jobs._library import Oban, query_of, telemetry
+from myapp.kit.jobs._rescue import rescue
 from myapp.kit.jobs._runtime import Runtime
 from myapp.kit.jobs.events import CONTROLS
 from myapp.kit.jobs.tables import oban_jobs
@@ -32,7 +34,17 @@ from myapp.kit.repo import transaction
 from oban.testing import assert_enqueued, drain_queue, refute_enqueued  # isort: skip - it needs what stands in for erlpack
 from tests.factories import SYSTEM
 
-__all__ = ["Watch", "all_jobs", "assert_enqueued", "drain", "let_jobs_age", "refute_enqueued", "sandbox_queue"]
+__all__ = [
+    "Watch",
+    "all_jobs",
+    "assert_enqueued",
+    "drain",
+    "forget_silent_producers",
+    "let_jobs_age",
+    "look_for_lost_ones",
+    "refute_enqueued",
+    "sandbox_queue",
+]
 
 
 EVENTS = [
@@ -76,9 +88,14 @@ async def sandbox_queue(connection: AsyncConnection) -> AsyncGenerator[None]:
     subscription.cancel()
 
 
-async def drain(queue: str = "default", *, scheduled: bool = False, raises: bool = False) -> Mapping[str, int]:
-    """Run what waits in a queue, one after the other; how many ended in which state."""
-    return await drain_queue(queue, with_scheduled=scheduled, with_safety=not raises)
+async def drain(
+    queue: str = "default", *, scheduled: bool = False, recursive: bool = True, raises: bool = False
+) -> Mapping[str, int]:
+    """Run what waits in a queue, one after the other; how many ended in which state.
+
+    `scheduled`: also what has its time later. Not `recursive`: only one.
+    """
+    return await drain_queue(queue, with_scheduled=scheduled, with_recursion=recursive, with_safety=not raises)
 
 
 async def all_jobs(worker: str | None = None) -> list[JobCard]:
@@ -127,3 +144,16 @@ async def let_jobs_age(*, also_running: bool = False, **span: float) -> None:
         ageing = ageing.where(oban_jobs.c.state != JobState.EXECUTING)
     async with transaction(SYSTEM) as session:
         await (await session.connection()).execute(ageing)
+
+
+async def forget_silent_producers(url: str) -> None:
+    """What the leader does with one that has said nothing for a minute."""
+    async with await psycopg.AsyncConnection[TupleRow].connect(url, autocommit=True) as owner:
+        await owner.execute("DELETE FROM oban_producers")
+
+
+async def look_for_lost_ones() -> None:
+    """What the leader does twice a minute."""
+    oban = _runtime.current().oban
+    assert oban is not None
+    await rescue(query_of(oban), 1800.0)

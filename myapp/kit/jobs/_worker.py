@@ -26,7 +26,7 @@ from myapp.kit.jobs._library import (
 from myapp.kit.jobs._options import RESCUE_AFTER, Options, Unique
 from myapp.kit.jobs._progress import Progress
 
-KIT_WORKERS: tuple[str, ...] = ()
+KIT_WORKERS = ("myapp.kit.mailer.jobs",)
 OFF_SECONDS = 30
 """How long a job of a worker that is switched off is put aside."""
 BUSY_SECONDS = 5

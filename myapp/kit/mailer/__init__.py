@@ -17,7 +17,7 @@ A room builds its mails in `<room>/mails.py`, in the recipient's language, with 
         )
 
 What always holds: no mail leaves for a deed that was rolled back, and none of a committed deed is forgotten, whatever
-dies in between: the row in `mails` is the promise. Of several processes one claims a mail, and the others leave it
+dies in between: row and job are written with the deed. Of several processes one claims a mail, and the others leave it
 alone while that one tries. Nothing that people wrote can add a header or a recipient. Words that were delivered are not
 kept. A mail may arrive twice when a process dies between the server's answer and the note of it; both copies then have
 the same Message-ID.
@@ -25,7 +25,7 @@ the same Message-ID.
 Oban and Swoosh in a Phoenix application: a transactional outbox, an adapter, and a mailbox for development.
 """
 
-from myapp.kit.mailer._delivery import deliver_due, enqueue, running
+from myapp.kit.mailer._delivery import deliver, enqueue, running
 from myapp.kit.mailer._layout import Button, compose, use_site
 from myapp.kit.mailer._mail import Mail
 from myapp.kit.mailer._outbox import KEEP_DAYS, MailRow, forget, get_kept, list_kept, prune
@@ -40,7 +40,7 @@ __all__ = [
     "Smtp",
     "Transport",
     "compose",
-    "deliver_due",
+    "deliver",
     "enqueue",
     "forget",
     "get_kept",

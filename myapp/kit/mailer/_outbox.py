@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from sqlmodel import col, select
 
 from myapp.kit.clock import now
 from myapp.kit.errors import NotFound
+from myapp.kit.jobs import INCOMPLETE
+from myapp.kit.jobs.tables import oban_jobs
 from myapp.kit.mailer._mail import Mail
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import advisory_lock, current_session, reading, savepoint, transaction
@@ -19,10 +21,11 @@ from myapp.kit.schema import column
 from myapp.kit.scope import Scope
 from myapp.kit.table import Row
 
-ATTEMPTS = 3
+WORKER = "myapp.kit.mailer.jobs.DeliverMail"
+"""Which jobs deliver; each has the `id` of its mail."""
 SAME_WITHIN = timedelta(seconds=60)
 LEASE = timedelta(seconds=120)
-"""How long who claimed a mail may try; a process that dies lets go of it then. Longer than a transport's patience."""
+"""How long who claimed a mail may try; a process that dies lets go of it then. Longer than a job may take."""
 KEEP_DAYS = 7
 _MAX_ERROR = 500  # characters
 _CARRIER = Scope.system("carries mail")
@@ -62,48 +65,47 @@ class MailRow(Row, table=True):
         return Mail(self.recipient, self.subject, self.text, self.html, self.kind, self.locale)
 
 
-async def add(mail: Mail) -> bool:
-    """Write its row, unless the same mail was written within the last minute; whether it was."""
+async def add(mail: Mail) -> UUID | None:
+    """Write its row, unless the same mail was written within the last minute; its id if it was."""
     moment, fingerprint = now(), mail.fingerprint
     same = select(MailRow.id).where(MailRow.fingerprint == fingerprint, MailRow.inserted_at > moment - SAME_WITHIN)
     with repeats_allowed():  # a mail each to several people
         async with savepoint() as session, advisory_lock(f"mails:{fingerprint}"):
             if (await session.exec(same.limit(1))).first() is not None:
-                return False
-            session.add(
-                MailRow(
-                    kind=mail.kind,
-                    recipient=mail.to,
-                    locale=mail.locale,
-                    subject=mail.subject,
-                    text=mail.text,
-                    html=mail.html,
-                    fingerprint=fingerprint,
-                    next_attempt_at=moment,
-                )
+                return None
+            row = MailRow(
+                kind=mail.kind,
+                recipient=mail.to,
+                locale=mail.locale,
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                fingerprint=fingerprint,
+                next_attempt_at=moment,
             )
-    return True
+            session.add(row)
+    return row.id
 
 
-async def claim() -> MailRow | None:
-    """One mail whose time has come, counted as tried and ours for `LEASE`; those that others claim are passed over."""
+async def claim(mail_id: UUID) -> MailRow | None:
+    """The mail, counted as tried and ours for `LEASE`; None when it is somebody else's, or nothing is to be done."""
     moment = now()
-    due = (
-        select(col(MailRow.id))
-        .where(_is_open(), col(MailRow.attempts) < ATTEMPTS, col(MailRow.next_attempt_at) <= moment)
-        .order_by(col(MailRow.next_attempt_at))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
     taken = (
         sa.update(MailRow)
-        .where(col(MailRow.id) == due)
+        .where(col(MailRow.id) == mail_id, _is_open(), col(MailRow.next_attempt_at) <= moment)
         .values(attempts=MailRow.attempts + 1, next_attempt_at=moment + LEASE)
         .returning(MailRow)
     )
     async with transaction(_CARRIER) as session:
         return (await session.exec(taken, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+
+async def wait_for(mail_id: UUID) -> int | None:
+    """Seconds until who claimed it has lost it; None when nothing is to be done any more."""
+    claimed = select(MailRow.next_attempt_at).where(MailRow.id == mail_id, _is_open())
+    async with reading(_CARRIER) as session:
+        until = (await session.exec(claimed)).one_or_none()
+    return None if until is None else max(1, ceil((until - now()).total_seconds()))
 
 
 async def mark_sent(row: MailRow, *, keeps: bool) -> None:
@@ -112,18 +114,10 @@ async def mark_sent(row: MailRow, *, keeps: bool) -> None:
 
 
 async def mark_failed(row: MailRow, error: str, *, is_final: bool) -> None:
-    """Try again later, or give up. Says nothing when somebody else tries it by now."""
+    """Let go of it, or give up. Says nothing when somebody else tries it by now."""
     moment = now()
-    if is_final or row.attempts >= ATTEMPTS:
-        outcome: dict[str, Any] = {"failed_at": moment, **_NO_WORDS}
-    else:
-        outcome = {"next_attempt_at": moment + backoff(row.attempts)}
+    outcome: dict[str, Any] = {"failed_at": moment, **_NO_WORDS} if is_final else {"next_attempt_at": moment}
     await _settle(row, col(MailRow.attempts) == row.attempts, last_error=error[:_MAX_ERROR], **outcome)
-
-
-def backoff(attempt: int) -> timedelta:
-    """How long to wait after a failed attempt: `attempt^4 + 15` seconds and up to 30 more for each, as Oban's."""
-    return timedelta(seconds=attempt**4 + 15 + random.uniform(0, 30) * attempt)  # noqa: S311 - spreads load
 
 
 async def _settle(row: MailRow, *conditions: sa.ColumnElement[bool], **values: Any) -> None:
@@ -132,9 +126,14 @@ async def _settle(row: MailRow, *conditions: sa.ColumnElement[bool], **values: A
 
 
 async def prune() -> None:
-    """Give up what was tried often enough by processes that died, and forget what is long over."""
+    """Give up what has no job any more: its processes died, or an operator ended it. Forget what is long over."""
     moment = now()
-    lost = sa.and_(_is_open(), col(MailRow.attempts) >= ATTEMPTS, col(MailRow.next_attempt_at) <= moment)
+    wanted = sa.exists().where(
+        oban_jobs.c.worker == WORKER,
+        oban_jobs.c.state.in_(INCOMPLETE),
+        oban_jobs.c.args["id"].astext == sa.cast(col(MailRow.id), sa.Text),
+    )
+    lost = sa.and_(_is_open(), col(MailRow.next_attempt_at) <= moment, sa.not_(wanted))
     old = sa.and_(sa.not_(_is_open()), col(MailRow.updated_at) < moment - timedelta(days=KEEP_DAYS))
     async with transaction(_CARRIER) as session:
         await session.exec(sa.update(MailRow).where(lost).values(failed_at=moment, last_error="lost", **_NO_WORDS))

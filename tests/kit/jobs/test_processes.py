@@ -7,16 +7,10 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-import psycopg
-from psycopg.rows import TupleRow
-
 from myapp.kit import jobs
 from myapp.kit.jobs import JobState
-from myapp.kit.jobs._library import query_of
-from myapp.kit.jobs._rescue import rescue
-from myapp.kit.jobs._runtime import current
 from tests.kit.jobs.workers import DONE, HERE, RELEASE
-from tests.queue import Watch, all_jobs, let_jobs_age
+from tests.queue import Watch, all_jobs, forget_silent_producers, let_jobs_age, look_for_lost_ones
 
 ROOT = Path(__file__).parents[3]
 GREET, WAIT = f"{HERE}.Greet", f"{HERE}.Wait"
@@ -30,18 +24,6 @@ async def peer(url: str, command: str) -> Process:
 async def line_of(process: Process) -> str:
     assert process.stdout is not None
     return (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
-
-
-async def forget_silent_producers(url: str) -> None:
-    """What the leader does when one has said nothing for a minute."""
-    async with await psycopg.AsyncConnection[TupleRow].connect(url, autocommit=True) as owner:
-        await owner.execute("DELETE FROM oban_producers")
-
-
-async def look_for_lost_ones() -> None:
-    oban = current().oban
-    assert oban is not None
-    await rescue(query_of(oban), 1800.0)
 
 
 async def states() -> list[tuple[JobState, int]]:

@@ -1,7 +1,7 @@
 """Another process for the tests of the outbox.
 
 python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL promise    # promises a mail, and is killed right after the commit
-python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL deliver    # says "ready", waits for a line, delivers what is due
+python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL deliver    # serves the queue until a line comes
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from myapp.kit import mailer, repo
+from myapp.kit import jobs, mailer, pubsub, repo
 from myapp.kit.mailer import Smtp
 from myapp.kit.repo import after_commit, transaction
 from tests.factories import SYSTEM
@@ -24,17 +24,18 @@ async def promise() -> None:
         await mailer.enqueue(make_mail(subject="Promised"))
 
 
-async def deliver() -> None:
-    print("ready", flush=True)  # noqa: T201 - the test reads it
-    await asyncio.to_thread(sys.stdin.readline)
-    print(await mailer.deliver_due(), flush=True)  # noqa: T201
+async def deliver(database_url: str) -> None:
+    async with jobs.running(database_url, {"mailers": 3}):
+        print("ready", flush=True)  # noqa: T201 - the test reads it
+        await asyncio.to_thread(sys.stdin.readline)
 
 
 async def main(database_url: str, smtp_url: str, command: str) -> None:
     engine = repo.make_engine(database_url)
     repo.use(repo.make_sessions(engine))
-    async with mailer.running(Smtp(smtp_url), sender="no-reply@example.org", site="https://example.org"):
-        await (promise() if command == "promise" else deliver())
+    way = mailer.running(Smtp(smtp_url), sender="no-reply@example.org", site="https://example.org")
+    async with pubsub.connected(database_url, None), way:
+        await (promise() if command == "promise" else deliver(database_url))
     await engine.dispose()
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
-from myapp.kit import mailer
+from myapp.kit import jobs, mailer
 from myapp.kit.mailer import Kept, Mail, _outbox
-from myapp.kit.mailer._outbox import backoff
+from myapp.kit.mailer._transport import PATIENCE
 from myapp.kit.repo import transaction
 from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, mails_to, make_mail
+from tests.queue import all_jobs, drain
 
 ADA = "ada@example.com"
 
@@ -59,64 +61,78 @@ async def test_two_at_once_promise_the_same_mail_once(real_db: str) -> None:
     assert len(await mails_to(ADA)) == 1
 
 
+async def promised(mail: Mail) -> UUID:
+    """Its id."""
+    assert await promise(mail)
+    return (await mails_to(mail.to))[-1].id
+
+
+async def test_it_has_a_job_that_names_it(db: object, queue: None) -> None:
+    mail_id = await promised(make_mail(ADA))
+    assert not await promise(make_mail(ADA))
+    [job] = await all_jobs()
+    assert (job.worker, job.args) == ("myapp.kit.mailer.jobs.DeliverMail", {"id": str(mail_id)})
+    assert (job.queue, job.max_attempts, job.priority) == ("mailers", 3, 1)
+    assert "sesame" not in repr(job)
+
+
 async def test_one_claims_a_mail_and_the_others_leave_it_alone(real_db: str) -> None:
-    for number in range(5):
-        await promise(make_mail(ADA, f"Mail {number}"))
-    claimed = await asyncio.gather(*(_outbox.claim() for _ in range(8)))
-    found = [row.id for row in claimed if row is not None]
-    assert len(found) == len(set(found)) == 5
+    mail_id = await promised(make_mail(ADA))
+    claimed = await asyncio.gather(*(_outbox.claim(mail_id) for _ in range(8)))
+    assert len([row for row in claimed if row is not None]) == 1
+    wait = await _outbox.wait_for(mail_id)
+    assert wait is not None
+    assert wait <= _outbox.LEASE.total_seconds()
 
 
 async def test_who_claims_a_mail_and_dies_lets_go_of_it_after_a_while(db: object) -> None:
-    await promise(make_mail())
-    first = await _outbox.claim()
-    assert first is not None
-    assert await _outbox.claim() is None
+    mail_id = await promised(make_mail())
+    assert await _outbox.claim(mail_id) is not None
+    assert await _outbox.claim(mail_id) is None
     await let_time_pass(seconds=_outbox.LEASE.total_seconds() + 1)
-    second = await _outbox.claim()
+    second = await _outbox.claim(mail_id)
     assert second is not None
-    assert (second.id, second.attempts) == (first.id, 2)
+    assert second.attempts == 2
 
 
 async def test_who_was_thought_dead_does_not_undo_what_the_next_one_does(db: object) -> None:
-    await promise(make_mail(ADA))
-    late = await _outbox.claim()
+    mail_id = await promised(make_mail(ADA))
+    late = await _outbox.claim(mail_id)
     assert late is not None
     first_try = late.attempts
     await let_time_pass(seconds=_outbox.LEASE.total_seconds() + 1)
-    assert await _outbox.claim() is not None
+    assert await _outbox.claim(mail_id) is not None
     late.attempts = first_try
     await _outbox.mark_failed(late, "too late", is_final=True)
     [row] = await mails_to(ADA)
     assert (row.failed_at, row.attempts) == (None, 2)
 
 
-async def test_a_mail_that_took_its_processes_with_it_is_given_up(db: object) -> None:
-    await promise(make_mail(ADA))
-    for _ in range(3):
-        assert await _outbox.claim() is not None
-        await let_time_pass(seconds=_outbox.LEASE.total_seconds() + 1)
-    assert await _outbox.claim() is None
+async def test_a_mail_without_a_job_is_given_up_and_one_with_a_job_is_not(db: object, queue: None) -> None:
+    """An operator cancelled it, or it took its processes with it until its attempts were over."""
+    await promised(make_mail(ADA))
+    await promised(make_mail("mei@example.com"))
+    await jobs.cancel_jobs([(await all_jobs())[0].id])
     await mailer.prune()
-    [row] = await mails_to(ADA)
-    assert row.failed_at is not None
-    assert row.text == row.html == ""
+    [lost], [waits] = await mails_to(ADA), await mails_to("mei@example.com")
+    assert (lost.failed_at is not None, lost.text, lost.html) == (True, "", "")
+    assert (waits.failed_at, waits.text != "") == (None, True)
 
 
-async def test_what_is_long_over_is_forgotten_and_what_waits_is_not(db: object) -> None:
+async def test_what_is_long_over_is_forgotten_and_what_waits_is_not(db: object, queue: None) -> None:
     await promise(make_mail(ADA))
     async with mailer.running(Kept(), sender="MyApp <no-reply@example.org>", site="https://example.org"):
-        await mailer.deliver_due()
+        await drain("mailers")
     await promise(make_mail("mei@example.com"))
     await let_time_pass(days=mailer.KEEP_DAYS + 1)
-    await mailer.prune()
+    await jobs.run_by_hand("myapp.kit.mailer.jobs.PruneMails")
+    assert (await drain())["completed"] == 1
     assert await mails_to(ADA) == []
     assert len(await mails_to("mei@example.com")) == 1
 
 
-@pytest.mark.parametrize(("attempt", "least", "most"), [(1, 16, 46), (2, 31, 91)])
-def test_the_wait_grows_with_every_attempt(attempt: int, least: float, most: float) -> None:
-    waits = [backoff(attempt).total_seconds() for _ in range(100)]
-    assert least <= min(waits)
-    assert max(waits) <= most
-    assert len(set(waits)) > 1
+def test_a_lease_lasts_longer_than_a_job_and_a_job_is_lost_after_it() -> None:
+    jobs.load_workers()
+    options = jobs.workers()["myapp.kit.mailer.jobs.DeliverMail"]
+    assert PATIENCE < options.timeout.total_seconds() < _outbox.LEASE.total_seconds()
+    assert options.rescue_after > _outbox.LEASE

@@ -6,14 +6,18 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from myapp.kit import mailer
+from myapp.kit import jobs, mailer
+from myapp.kit.jobs import JobState
 from myapp.kit.mailer import Smtp
 from myapp.kit.repo import transaction
 from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, make_mail
 from tests.kit.mailer.smtp import Inbox, smtp_server
+from tests.queue import Watch, all_jobs, forget_silent_producers, let_jobs_age, look_for_lost_ones
 
 ROOT = Path(__file__).parents[3]
 SENDER = "no-reply@example.org"
@@ -38,16 +42,26 @@ async def ended(process: Process) -> int:
     return await asyncio.wait_for(process.wait(), 30)
 
 
+@asynccontextmanager
+async def serving(smtp_url: str, real_db: str) -> AsyncGenerator[Watch]:
+    """The same in this process."""
+    way = mailer.running(Smtp(smtp_url), sender=SENDER, site="https://example.org")
+    with Watch() as watch:
+        async with way, jobs.running(real_db, {"mailers": 3}):
+            yield watch
+
+
 async def test_a_process_killed_between_commit_and_delivery_loses_nothing(real_db: str) -> None:
     async with smtp_server() as inbox:
         assert await ended(await peer(real_db, inbox.url, "promise")) == -signal.SIGKILL
         assert inbox.greeted == 0
-        async with mailer.running(Smtp(inbox.url), sender=SENDER, site="https://example.org"):
-            pass
+        async with serving(inbox.url, real_db) as watch:
+            await watch.until_all(JobState.COMPLETED)
         assert inbox.subjects == ["Promised"]
 
 
 async def test_a_process_killed_amid_a_delivery_loses_nothing(real_db: str) -> None:
+    """It is tried again once its producer is known to be gone, and the mail's lease is over."""
     reached = asyncio.Event()
 
     async def never_answer() -> None:
@@ -61,27 +75,33 @@ async def test_a_process_killed_amid_a_delivery_loses_nothing(real_db: str) -> N
         await asyncio.wait_for(reached.wait(), 30)
         there.kill()
         await ended(there)
-    async with smtp_server() as inbox, mailer.running(Smtp(inbox.url), sender=SENDER, site="https://example.org"):
-        assert await mailer.deliver_due() == 0, "who claimed it might still be at it"
-        await let_time_pass(seconds=121)
-        await mailer.deliver_due()
+    async with smtp_server() as inbox, serving(inbox.url, real_db) as watch:
+        await forget_silent_producers(real_db)
+        await let_jobs_age(seconds=140, also_running=True)
+        await look_for_lost_ones()
+        assert [job.state for job in await all_jobs()] == [JobState.EXECUTING], "who claimed it might still be at it"
+        await let_jobs_age(seconds=20, also_running=True)
+        await let_time_pass(seconds=150)
+        await look_for_lost_ones()
+        await watch.until_all(JobState.COMPLETED)
     assert inbox.subjects == ["Promised"]
 
 
 async def test_two_processes_share_the_work_and_send_nothing_twice(real_db: str) -> None:
-    subjects = [f"Mail {number:02}" for number in range(40)]
+    subjects = [f"Mail {number:02}" for number in range(60)]
     async with smtp_server(Inbox(before_data=lambda: asyncio.sleep(0))) as inbox:
         peers = [await peer(real_db, inbox.url, "deliver") for _ in range(2)]
         for each in peers:
             assert await line_of(each) == "ready"
-        async with transaction(SYSTEM):
-            for subject in subjects:
+        for subject in subjects:
+            async with transaction(SYSTEM):
                 await mailer.enqueue(make_mail(subject=subject))
+        with Watch() as watch:
+            async with jobs.running(real_db, {}):
+                found = await watch.until_all(JobState.COMPLETED)
         for each in peers:
-            tell(each, "go")
-        tried = [int(await line_of(each)) for each in peers]
+            tell(each, "enough")
         for each in peers:
             assert await ended(each) == 0
     assert sorted(inbox.subjects) == subjects
-    assert sum(tried) == 40
-    assert min(tried) > 0
+    assert len({job.node for job in found}) == 2

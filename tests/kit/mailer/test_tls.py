@@ -17,6 +17,9 @@ from myapp.kit.repo import transaction
 from tests.factories import SYSTEM
 from tests.factories.mails import mails_to, make_mail
 from tests.kit.mailer.smtp import smtp_server
+from tests.queue import drain
+
+pytestmark = pytest.mark.usefixtures("queue")
 
 ADA = "ada@example.com"
 
@@ -54,7 +57,7 @@ async def deliver(transport: Smtp) -> str | None:
     async with transaction(SYSTEM):
         await mailer.enqueue(make_mail(ADA))
     async with mailer.running(transport, sender="no-reply@example.org", site="https://example.org"):
-        await mailer.deliver_due()
+        await drain("mailers")
     [row] = await mails_to(ADA)
     return row.last_error
 

@@ -19,9 +19,10 @@ from tests.ears import hearing
 from tests.factories import SYSTEM
 from tests.factories.mails import make_mail
 from tests.kit.mailer.smtp import Inbox, smtp_server
+from tests.queue import drain
 
 
-@pytest.mark.usefixtures("db")
+@pytest.mark.usefixtures("db", "queue")
 @pytest.mark.parametrize(
     ("answer", "outcome"), [(None, "sent"), ("450 later", "not delivered yet"), ("550 never", "given up")]
 )
@@ -34,7 +35,7 @@ async def test_a_mail_is_told_by_its_kind_and_what_came_of_it(answer: str | None
             smtp_server(inbox) as served,
             mailer.running(Smtp(served.url), sender="a@example.org", site="https://example.org"),
         ):
-            await mailer.deliver_due()
+            await drain("mailers")
     [told] = ear.heard
     assert (told.metadata["kind"], told.metadata["outcome"]) == (mail.kind, outcome)
     assert "ada@example.com" not in str(told.metadata)
