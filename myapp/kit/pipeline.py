@@ -3,7 +3,7 @@
     pipeline = Pipeline(rows, prepare, write, processors=4, batch=500)
     await pipeline.run()
 
-    Pipeline(rows, prepare, write).stages        # as three children of a supervisor, rest_for_one
+    nested("rows", Pipeline(rows, prepare, write).children(), strategy="rest_for_one")    # beneath a supervisor
 
 What always holds: between two stages wait no more than `buffer` things, so a slow writer makes the source wait; a stage
 lets go of a thing only when the next one has it, and the writer when it is written. So a stage that fails and is
@@ -18,10 +18,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from types import MappingProxyType
+from functools import partial
 from typing import Any, cast
+
+from myapp.kit.supervisor import ChildSpec
+
+type Stage = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Pipeline[A, B]:
@@ -48,17 +52,29 @@ class Pipeline[A, B]:
         self._batch = batch
         self._inputs: _Buffer[A] = _Buffer(buffer)
         self._results: _Buffer[B] = _Buffer(max(buffer, batch))
+        self._is_finished = asyncio.Event()
 
     @property
-    def stages(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
-        """What runs, in the order in which one relies on the other; each returns when there is nothing left to do."""
-        return MappingProxyType({"source": self._read, "processors": self._work, "writer": self._deliver})
+    def _stages(self) -> list[tuple[str, Stage]]:
+        """In the order in which one relies on the other; each returns when there is nothing left to do."""
+        return [("source", self._read), ("processors", self._work), ("writer", self._deliver)]
+
+    def children(self) -> list[ChildSpec]:
+        """The stages, for a supervisor that is `rest_for_one`: who crashes goes on where it was, as do those after it.
+
+        Each ends by itself when there is nothing left to do.
+        """
+        return [ChildSpec(name, partial(_child, name, stage), restart="transient") for name, stage in self._stages]
+
+    async def finished(self) -> None:
+        """Wait until the source has ended and everything is written."""
+        await self._is_finished.wait()
 
     async def run(self) -> None:
         """Until the source has ended and everything is written. The first error ends it, and is raised by itself."""
         try:
             async with asyncio.TaskGroup() as group:
-                for name, stage in self.stages.items():
+                for name, stage in self._stages:
                     group.create_task(stage(), name=name)
         except BaseExceptionGroup as errors:
             raise _first(errors) from None
@@ -74,9 +90,12 @@ class Pipeline[A, B]:
         self._inputs.close()
 
     async def _work(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for number in range(self._processors):
-                group.create_task(self._work_on(), name=f"processor {number}")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self._processors):
+                    group.create_task(self._work_on(), name=f"processor {number}")
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from None
         self._results.close()
 
     async def _work_on(self) -> None:
@@ -92,6 +111,7 @@ class Pipeline[A, B]:
         while True:
             async with self._results.claim(self._batch) as results:
                 if not results:
+                    self._is_finished.set()
                     return
                 await self._write(results)
 
@@ -149,6 +169,17 @@ class _Buffer[T]:
         """Wake everybody who waits for a change."""
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+@asynccontextmanager
+async def _child(name: str, stage: Stage) -> AsyncGenerator[asyncio.Task[None]]:
+    """The stage runs until the block ends, or by itself to its own end, which the supervisor is told by the task."""
+    task = asyncio.create_task(stage(), name=name)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _first(error: BaseException) -> BaseException:

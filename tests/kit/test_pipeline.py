@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import suppress
 from itertools import count
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from myapp.kit.pipeline import Pipeline
+from myapp.kit.supervisor import GaveUp, NoSuchChild, supervised
 
 
 class Written:
@@ -132,8 +133,8 @@ async def test_whoever_is_cancelled_cancels_all_of_it() -> None:
     st.integers(1, 4),
 )
 async def test_stages_that_are_started_anew_lose_nothing(total: int, kills: list[tuple[str, int]], most: int) -> None:
-    """As under a supervisor: whatever dies when, at the end everything is written, and only what the writer did not
-    end is written again.
+    """Beneath a supervisor: whatever is killed when, at the end everything is written, and only what the writer did
+    not end is written again.
     """
     written, given_out = Written(), 0
 
@@ -145,22 +146,38 @@ async def test_stages_that_are_started_anew_lose_nothing(total: int, kills: list
             given_out += 1
 
     pipeline = Pipeline(source, doubled, written, processors=most, batch=most, buffer=most)
-    tasks = {name: asyncio.create_task(stage()) for name, stage in pipeline.stages.items()}
-    for name, turns in kills:
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        await kill(tasks, name, pipeline.stages[name])
-    async with asyncio.timeout(10):
-        await asyncio.gather(*tasks.values())
+    async with supervised("rows", pipeline.children(), strategy="rest_for_one", max_restarts=100) as rows:
+        for name, turns in kills:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            with suppress(NoSuchChild):  # it has come to its end
+                rows.kill(name)
+        async with asyncio.timeout(10):
+            await pipeline.finished()
     assert sorted(written.values) == [value * 2 for value in range(total)]
 
 
-async def kill(tasks: dict[str, asyncio.Task[None]], name: str, stage: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Cancel the stage where it stands and start it anew, unless it has come to its end."""
-    if not tasks[name].done():
-        tasks[name].cancel()
-        await asyncio.gather(tasks[name], return_exceptions=True)
-        tasks[name] = asyncio.create_task(stage())
+async def test_a_stage_that_crashes_goes_on_where_it_was(caplog: pytest.LogCaptureFixture) -> None:
+    written, failures = Written(), iter([ZeroDivisionError("once"), ZeroDivisionError("twice")])
+
+    async def process(value: int) -> int:
+        if value == 5 and (failure := next(failures, None)):
+            raise failure
+        return value
+
+    pipeline = Pipeline(lambda: range(10), process, written)
+    async with supervised("rows", pipeline.children(), strategy="rest_for_one"), asyncio.timeout(10):
+        await pipeline.finished()
+    assert sorted(written.values) == list(range(10))
+
+
+async def test_one_that_always_crashes_is_given_up() -> None:
+    async def process(value: int) -> int:
+        raise ZeroDivisionError(value)
+
+    async with supervised("rows", Pipeline(count, process, Written()).children(), strategy="rest_for_one") as rows:
+        with pytest.raises(GaveUp):
+            await asyncio.wait_for(asyncio.shield(rows.ended), 10)
 
 
 def test_a_buffer_without_room_is_refused() -> None:
