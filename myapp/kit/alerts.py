@@ -14,12 +14,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from myapp.kit import logs, rate_limit
 from myapp.kit.errors import RateLimited
 from myapp.kit.rate_limit import Limit
+from myapp.kit.supervisor import beside
 
 log = logging.getLogger(__name__)
 
@@ -91,14 +92,11 @@ async def running(deliver: Deliver, *, every: int = EVERY) -> AsyncGenerator[Non
     """Deliver what is raised until the end of the block."""
     global _alerts  # noqa: PLW0603 - the one place a process keeps them
     _alerts = alerts = Alerts(deliver, every=every)
-    task = asyncio.create_task(alerts.work(), name="alerts")
     try:
-        yield
+        async with beside(alerts.work()):
+            yield
     finally:
         _alerts = None
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def raise_alert(kind: str, what: str, **details: object) -> None:

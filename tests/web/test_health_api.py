@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from myapp.kit import health
+from myapp.kit import health, lifetime
 from myapp.myapp import api
 
 type Break = Callable[[str, str], None]
@@ -57,6 +57,18 @@ async def test_without_its_database_it_lives_and_is_not_to_be_sent_any(register:
     assert summary.json()["checks"]["redis"]["status"] == "ok"
     assert summary.json()["checks"]["database"]["reason"] == "database_unavailable"
     assert "10.0.0.7" not in ready.text + summary.text
+
+
+async def test_one_that_stops_lives_and_is_not_to_be_sent_any(register: Break) -> None:
+    register("database", "")
+
+    with lifetime.begun():
+        lifetime.begin_stopping()
+        live, ready = await get("/health/live"), await get("/health/ready")
+
+    assert live.status_code == 200
+    assert (ready.status_code, ready.json()) == (503, {"status": "error", "reason": "stopping"})
+    assert (await get("/health/ready")).status_code == 200
 
 
 async def test_it_answers_whoever_asks_and_however_often(register: Break) -> None:

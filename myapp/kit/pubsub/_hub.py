@@ -56,7 +56,8 @@ class PubSub:
         self.send = send
         self.told: object = None
         """What was told outside of a transaction last."""
-        self.has_crashed = False
+        self.has_ended = False
+        """Nothing comes from other processes, or goes to them, any more."""
         self.reactions: dict[type, list[Reaction]] = {}
         self._subscriptions: dict[str, dict[Subscription, None]] = {}
         self._waiting: deque[Delivery] = deque()
@@ -76,7 +77,7 @@ class PubSub:
             del self._subscriptions[subscription.topic]
 
     def take_over(self, former: PubSub) -> None:
-        """Everybody who listened to a hub that crashed listens to this one, and may have missed something."""
+        """Everybody who listened to a hub that has ended listens to this one, and may have missed something."""
         for reactions in former.reactions.items():
             self.reactions.setdefault(reactions[0], []).extend(reactions[1])
         for topic, subscriptions in former.give_up().items():
@@ -162,9 +163,9 @@ def use(hub: PubSub | None) -> None:
     _hub = hub
 
 
-def crashed_hub() -> PubSub | None:
-    """The hub that a crash has left in use, if there is one."""
-    return _hub if _hub is not None and _hub.has_crashed else None
+def hub_left_behind() -> PubSub | None:
+    """The hub that is in use although it has ended, if there is one."""
+    return _hub if _hub is not None and _hub.has_ended else None
 
 
 def _current() -> PubSub:

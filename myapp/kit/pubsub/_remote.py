@@ -14,7 +14,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Protocol
 
-from myapp.kit.pubsub._hub import PubSub, crashed_hub, use
+from myapp.kit import lifetime
+from myapp.kit.pubsub._hub import PubSub, hub_left_behind, use
 from myapp.kit.pubsub._postgres import PostgresTransport
 from myapp.kit.pubsub._redis import RedisTransport
 from myapp.kit.supervisor import beside
@@ -129,21 +130,19 @@ async def _again(step: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
 async def connected(database_url: str, redis_url: str | None = None) -> AsyncGenerator[PubSub]:
     """The hub of this process, named to `use()`, and linked to the others through Redis when there is one.
 
-    When it crashes, the subscribers of this process still hear each other; the next one takes them over, and has
-    everybody read again.
+    When it ends while the process goes on, as after a crash, the subscribers of this process still hear each other;
+    the next one takes them over, and has everybody read again.
     """
     transport: Transport = RedisTransport(redis_url) if redis_url else PostgresTransport(database_url)
-    hub, former = PubSub(), crashed_hub()
+    hub, former = PubSub(), hub_left_behind()
     async with Link(hub, transport, has_missed=former is not None).running():
         use(hub)
         if former is not None:
             hub.take_over(former)
         try:
             yield hub
-        except asyncio.CancelledError:
-            hub.has_crashed = True
-            raise
-        except BaseException:
-            use(None)
-            raise
-        use(None)
+        finally:
+            if lifetime.is_stopping():
+                use(None)
+            else:
+                hub.has_ended = True

@@ -12,7 +12,7 @@ What always holds: children start in order, each when the one before it is up, a
 longer to stop than it may is cancelled; a supervisor does one thing at a time; when it has restarted more than three
 times in five seconds it stops everything beneath it and fails, and whoever is above decides.
 
-Erlang's `supervisor`: docs/decisions/0028-supervision.md says what is different.
+Erlang's `supervisor`: docs/decisions/0032-supervision.md says what is different.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ from __future__ import annotations
 from fastapi import APIRouter, status
 from fastapi.responses import JSONResponse, Response
 
-from myapp.kit import health, routes
+from myapp.kit import health, lifetime, routes
 from myapp.kit.health import Outcome, Report
 
+_UNAVAILABLE = status.HTTP_503_SERVICE_UNAVAILABLE
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
@@ -32,7 +33,9 @@ async def live() -> Response:
 
 
 async def ready() -> Response:
-    """It can do its work."""
+    """It can do its work, and goes on doing it."""
+    if lifetime.is_stopping():
+        return JSONResponse({"status": "error", "reason": "stopping"}, _UNAVAILABLE, _NEVER_KEPT)
     report = await health.report()
     return _answer(report, {})
 
@@ -47,7 +50,7 @@ def _answer(report: Report, more: dict[str, object]) -> Response:
     if report.is_ok:
         return JSONResponse({"status": "ok", **more}, headers=_NEVER_KEPT)
     failure = {"status": "error", "reason": report.reason, **more}
-    return JSONResponse(failure, status.HTTP_503_SERVICE_UNAVAILABLE, _NEVER_KEPT)
+    return JSONResponse(failure, _UNAVAILABLE, _NEVER_KEPT)
 
 
 def _shown(outcome: Outcome) -> dict[str, object]:
