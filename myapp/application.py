@@ -52,7 +52,7 @@ from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
 from myapp.kit.supervisor import ChildSpec as Child
 from myapp.kit.supervisor import Supervisor, as_root, nested, supervised
-from myapp.kit.telemetry import Poller, ticks
+from myapp.kit.telemetry import Poller, console, statsd, ticks
 from myapp.metrics import metrics
 
 type Mode = Literal["all", "web", "worker", "command"]
@@ -87,6 +87,7 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
         Child("error reports", partial(error_reports.running, settings.sentry_dsn, environment=settings.env)),
         Child("telemetry", _telemetry),
         Child("run log", run_log.running),
+        *_reporters(settings),
         Child("database", _Database(settings, url).running, shutdown=10),
         Child("rate limits", partial(rate_limit.running, settings.redis_url)),
         Child("calls to others", outside.running),
@@ -208,6 +209,24 @@ async def _telemetry() -> AsyncGenerator[None]:
 async def _mail_operators(alert: Alert) -> None:
     """An alert becomes a mail to those who run the site."""
     await accounts.mail_operators(Scope.system("an alert"), alert)
+
+
+def _reporters(settings: Settings) -> list[Child]:
+    """Who else is sent what is measured. Prometheus comes and asks (`/metrics`)."""
+    reporters: list[Child] = []
+    if settings.statsd_url:
+        reporters.append(Child("statsd", partial(statsd.running, settings.statsd_url, metrics())))
+    if settings.otlp_url:
+        reporters.append(Child("traces", partial(_traces, settings.otlp_url)))
+    if settings.env == "development" and settings.log_level == "debug":
+        reporters.append(Child("telemetry console", partial(console.running, metrics())))
+    return reporters
+
+
+def _traces(endpoint: str) -> AbstractAsyncContextManager[None]:
+    from myapp.kit.telemetry import traces  # noqa: PLC0415 - the SDK is 20 MB that most processes do without
+
+    return traces.running(endpoint)
 
 
 @asynccontextmanager

@@ -124,9 +124,18 @@ def _sentry_dsn(value: str) -> str:
     return value
 
 
+def _with_host(value: str, *, schemes: tuple[str, ...], example: str) -> str:
+    value = _url(value, schemes=schemes, example=example)
+    if not urlsplit(value).hostname:
+        raise ValueError(f"must look like {example}")
+    return value
+
+
 type Name = Literal["development", "test", "production"]
 type LogLevel = Literal["debug", "info", "warning", "error"]
 type LogFormat = Literal["json", "logfmt", "text"]
+_statsd_url = partial(_with_host, schemes=("statsd", "dogstatsd"), example="statsd://host:8125")
+_collector_url = partial(_with_host, schemes=("http", "https"), example="http://collector:4318")
 _redis_url = partial(_url, schemes=("redis", "rediss", "unix"), example="redis://host:6379/0")
 
 
@@ -181,6 +190,14 @@ class Settings(BaseSettings):
         validation_alias="LOG_FORMAT",
     )
 
+    metrics_token: str | None = Field(None, validation_alias="METRICS_TOKEN", min_length=16, repr=False)
+    """What shows `/metrics`; without one only programs of this machine see it."""
+    statsd_url: Annotated[str, AfterValidator(_statsd_url)] | None = Field(None, validation_alias="STATSD_URL")
+    otlp_url: Annotated[str, AfterValidator(_collector_url)] | None = Field(
+        None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT", repr=False
+    )
+    """The collector that traces are sent to."""
+
     @property
     def queues(self) -> dict[str, int]:
         """Of jobs, by name, with how many run at a time."""
@@ -196,7 +213,8 @@ class Settings(BaseSettings):
         """What must stand in no log, whoever would write it there."""
         addresses = [self.database_url, self.database_owner_url, self.redis_url, self.smtp_url]
         passwords = [urlsplit(address).password for address in addresses if address]
-        return [self.secret_key, *(unquote(each) for each in passwords if each), *(each for each in passwords if each)]
+        said = [self.secret_key, *([self.metrics_token] if self.metrics_token else [])]
+        return [*said, *(unquote(each) for each in passwords if each), *(each for each in passwords if each)]
 
     @model_validator(mode="before")
     @classmethod

@@ -21,6 +21,7 @@ from myapp.web.api.errors import answer_errors
 from myapp.web.api.files import files_router
 from myapp.web.api.health import health_router
 from myapp.web.api.mailbox import mailbox_router
+from myapp.web.api.metrics import metrics_router
 from myapp.web.api.own_data import own_data_router
 from myapp.web.api.session import session_router
 from myapp.web.api.stored_files import stored_files_router
@@ -50,6 +51,7 @@ api.include_router(files_router())
 api.include_router(tokens_router())
 api.include_router(own_data_router())
 api.include_router(health_router())
+api.include_router(metrics_router(settings.metrics_token))
 answer_errors(api)
 if settings.keeps_mail:
     api.include_router(mailbox_router())

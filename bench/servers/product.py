@@ -34,10 +34,15 @@ class Measured:
             await self._application(scope, receive, send)
 
 
-if __name__ == "__main__":
+def serve(port: int) -> None:
+    """Serve until it is told to stop."""
     door.RATE = door.BURST = float("inf")
     app.endpoint.limits = Limits(sockets=100_000, join_rate=None)
     uvicorn.run(
-        Measured(app()), port=int(sys.argv[1]), loop="uvloop", http="httptools", ws=WebSocketProtocol,
+        Measured(app()), port=port, loop="uvloop", http="httptools", ws=WebSocketProtocol,
         ws_per_message_deflate=False, log_level="error",
     )  # fmt: skip
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -24,6 +24,7 @@ AVATAR = "/avatars/{name}"  # GET: a picture of somebody
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
 HEALTH = "/health"  # GET: how this process is, for those who watch
 LIVE = "/health/live"  # GET: whether it answers at all
+METRICS = "/metrics"  # GET, for the operators' Prometheus: what the process measures
 MAILBOX = "/dev/mailbox"  # GET, for developers: the mails that leave by no server
 READY = "/health/ready"  # GET: whether it can do its work
 SESSION_DELETE = "/session/delete"  # POST: be nobody again

@@ -75,13 +75,13 @@ async def running(
     history = History(store)
     with attached("metrics", store.events, store.handle):
         _history = history
-        async with asyncio.TaskGroup() as tasks:  # its crash is this block's
-            ticking = tasks.create_task(_keep_ticking(history, on_tick, every), name="telemetry slices")
-            try:
-                yield store
-            finally:
-                _history = None
-                ticking.cancel()
+        ticking = asyncio.create_task(_keep_ticking(history, on_tick, every), name="telemetry slices")
+        try:
+            yield store
+        finally:
+            _history = None
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
 
 
 async def _keep_ticking(history: History, on_tick: Callable[[float], None] | None, every: float) -> None:
@@ -89,9 +89,12 @@ async def _keep_ticking(history: History, on_tick: Callable[[float], None] | Non
     while True:
         end = max(end, (time.time() // every) * every) + every  # the clock may be set back, or have been stopped
         await asyncio.sleep(end - time.time())
-        history.tick(end)
-        if on_tick is not None:
-            on_tick(end)
+        try:
+            history.tick(end)
+            if on_tick is not None:
+                on_tick(end)
+        except Exception:
+            log.exception("telemetry skips a slice")
 
 
 def _current() -> History:

@@ -53,12 +53,12 @@ async def polling(measurements: Iterable[Measurement], *, every: float = 10.0) -
             await poller.poll()
             await asyncio.sleep(every)
 
-    async with asyncio.TaskGroup() as tasks:  # its crash is this block's
-        asking = tasks.create_task(keep_asking(), name="telemetry poll")
-        try:
-            yield
-        finally:
-            asking.cancel()
+    asking = asyncio.create_task(keep_asking(), name="telemetry poll")
+    try:
+        yield
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 def process_figures() -> Measurement:

@@ -20,7 +20,7 @@ class Span:
     Handlers find the span itself under `metadata["span"]`, the same object at its start and its end.
     """
 
-    __slots__ = ("_names", "_started", "metadata")
+    __slots__ = ("__weakref__", "_names", "_started", "metadata")
 
     def __init__(self, event: str, metadata: Metadata | None = None) -> None:
         self._names = _names(event)

@@ -30,8 +30,8 @@ class Track:
 
     def __init__(self, metric: Metric, may_grow: Callable[[], bool]) -> None:
         self.metric = metric
-        self._new_cell = maker(metric)
-        self.kind = type(self._new_cell())
+        self.new_cell = maker(metric)
+        self.kind = type(self.new_cell())
         self.slice: dict[Key, Cell] = {}
         self.before: dict[Key, Cell] = {}
         self.idle: set[Key] = set()
@@ -65,7 +65,7 @@ class Track:
         cell = self.slice.get(key)
         if cell is None:
             key = self._admitted(key)
-            cell = self.slice.setdefault(key, self._new_cell())
+            cell = self.slice.setdefault(key, self.new_cell())
         cell.add(value)
 
     def _admitted(self, key: Key) -> Key:
