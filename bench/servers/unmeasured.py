@@ -18,8 +18,8 @@ async def pass_on(self: Any, scope: Any, receive: Any, send: Any) -> None:
 
 
 if __name__ == "__main__":
-    application._telemetry = nullcontext
-    door.measure_until_the_task_ends = lambda handler: None
+    application._telemetry = nullcontext  # noqa: SLF001
+    door.measure_until_the_task_ends = lambda _handler: None
     MeasuredRequests.__call__ = pass_on
     myapp.wing[:] = [child for child in myapp.wing if child.name != "figures of the web"]
     serve(int(sys.argv[1]))

@@ -17,6 +17,8 @@ class MeasuredPool(AsyncAdaptedQueuePool):
     That is next to nothing while one is free, the time to connect for a new one, and else until another gives one back.
     """
 
+    __module__ = AsyncAdaptedQueuePool.__module__  # by which SQLAlchemy names its logger: what it says is not ours
+
     @override
     def _do_get(self) -> ConnectionPoolEntry:
         started = perf_counter()
