@@ -1,7 +1,7 @@
 """What measuring costs: an event by itself, and live events a second with it and without.
 
 Two servers that differ in that alone are asked in turns, on the same core, as cores change their speed by themselves. A
-second is one of the server's own processor time, so that whatever else the machine does counts little; the figure is the
+second is one of the server's own processor time, so that what else the machine does counts little; the figure is the
 median of what the pairs of turns show.
 """
 
