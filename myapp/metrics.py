@@ -91,8 +91,17 @@ def _database() -> list[Metric]:
 
 
 def _work() -> list[Metric]:
-    """What is done beside: mail, periodic jobs, files."""
+    """What is done beside: jobs, mail, periodic work, files."""
     return [
+        distribution(
+            "jobs.run.duration",
+            unit="second",
+            tags=("queue", "worker", "outcome"),
+            buckets=LONG,
+            limit=200,
+            description="Runs of jobs, by what came of them",
+        ),
+        summary("jobs.run.wait", unit="second", tags=("queue",), description="From a job's time to its run"),
         distribution(
             "mailer.delivery.stop.duration",
             unit="second",

@@ -10,8 +10,9 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from myapp.kit import telemetry
 from myapp.kit.alerts import raise_alert
-from myapp.kit.jobs._library import telemetry
+from myapp.kit.jobs import _library
 from myapp.kit.jobs.events import TOPIC, JobsChanged
 from myapp.kit.pubsub import broadcast
 
@@ -24,11 +25,11 @@ log = logging.getLogger(__name__)
 def telling() -> Generator[None]:
     """Until the end of the block, failures are logged, and changes told at most once a second."""
     name, teller = f"myapp-{uuid4().hex}", _Teller()
-    telemetry.attach(name, ["oban.job.start", "oban.job.stop", "oban.job.exception"], teller.hear)
+    _library.telemetry.attach(name, ["oban.job.start", "oban.job.stop", "oban.job.exception"], teller.hear)
     try:
         yield
     finally:
-        telemetry.detach(name)
+        _library.telemetry.detach(name)
         teller.stop()
 
 
@@ -40,6 +41,8 @@ class _Teller:
     def hear(self, name: str, meta: dict[str, Any]) -> None:
         if name == "oban.job.exception":
             self._log(meta)
+        if name != "oban.job.start":
+            self._measure(meta)
         if self._later is None:
             wait = max(0.0, self._told + TELL_EVERY - monotonic())
             self._later = asyncio.get_running_loop().call_later(wait, self._tell)
@@ -51,6 +54,12 @@ class _Teller:
     def _tell(self) -> None:
         self._later, self._told = None, monotonic()
         broadcast(TOPIC, JobsChanged())
+
+    @staticmethod
+    def _measure(meta: dict[str, Any]) -> None:
+        job, took = meta["job"], {"duration": meta["duration"] / 1e9, "wait": max(0.0, meta["queue_time"] / 1e9)}
+        worker = job.worker.rpartition(".")[2]
+        telemetry.execute("jobs.run", took, {"queue": job.queue, "worker": worker, "outcome": meta["state"]})
 
     @staticmethod
     def _log(meta: dict[str, Any]) -> None:

@@ -60,6 +60,11 @@ SHAPES = {
         {"channel": "myapp.channel", "outcome": "myapp.outcome"},
         SpanKind.SERVER,
     ),
+    "outside.call": Shape(
+        lambda given: f"{given['method']} {given['service']}",
+        {"service": "myapp.service", "method": "http.request.method", "outcome": "myapp.outcome"},
+        SpanKind.CLIENT,
+    ),
     "mailer.delivery": Shape(
         lambda given: f"mail {given['kind']}",
         {"kind": "myapp.mail.kind", "outcome": "myapp.outcome"},
