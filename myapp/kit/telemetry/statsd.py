@@ -1,7 +1,7 @@
 """Sends figures to a StatsD server as they come: `TelemetryMetricsStatsd`.
 
-    async with statsd.running("statsd://127.0.0.1:8125", metrics()):        # tags become part of the name
-    async with statsd.running("dogstatsd://127.0.0.1:8125", metrics()):     # tags as Datadog writes them
+    async with statsd.running("statsd://127.0.0.1:8125", metrics()): ...        # tags become part of the name
+    async with statsd.running("dogstatsd://127.0.0.1:8125", metrics()): ...     # tags as Datadog writes them
 
 UDP: nobody waits, and what does not arrive is lost. Lines travel together, up to a packet of 1,432 bytes or half a
 second. Durations are sent in milliseconds, as the protocol has them
