@@ -16,7 +16,7 @@ ROUNDS = 50
 
 
 def run(report: Report) -> None:
-    """Report `cache.tags.p95` and `cache.authors.p95`, each against the same without a cache."""
+    """Report the numbers' p95 by `cache.<what>.p95`, each against the same without a cache."""
     with site() as url:
         asyncio.run(_measure(report, url))
 
@@ -24,9 +24,11 @@ def run(report: Report) -> None:
 async def _measure(report: Report, url: str) -> None:
     async with reading(url):
         scope = await reader_of("bench")
+        ids = [card.id for card in (await blog.list_posts(scope, limit=1)).entries]
         reads: dict[str, Callable[[], Awaitable[object]]] = {
             "tags": lambda: blog.list_tags(scope),
             "authors": lambda: blog.list_author_stats(scope),
+            "rank": lambda: blog.rank_posts(scope, ids),
         }
         for name, read in reads.items():
             cold = await _p95(read)

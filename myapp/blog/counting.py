@@ -42,6 +42,7 @@ class AuthorNumbers:
 # Whatever changes them says so; the views are written without a word, so they may be a few minutes old.
 _TAGS = Cache("tag counts", tuple[TagCount, ...], ttl=3600, size=500)
 _AUTHORS = Cache("author numbers", tuple[AuthorNumbers, ...], ttl=300, size=2000)
+_VIEWS = Cache("posts by views", tuple[tuple[int, int], ...], ttl=300, size=500)
 
 
 async def may_look(scope: Scope) -> bool:
@@ -88,6 +89,22 @@ async def author_numbers(org_id: UUID) -> tuple[AuthorNumbers, ...]:
     return await _AUTHORS.get(org_id, compute=count, tags=["posts"])
 
 
+async def posts_by_views(org_id: UUID) -> tuple[tuple[int, int], ...]:
+    """How many published posts have how many views: pairs of a number of views and one of posts."""
+    inside = Scope.system(_WHY, org_id)
+    statement = (
+        pick(col(Post.view_count).label("views"), sa.func.count().label("posts"))
+        .where(published(inside))
+        .group_by(col(Post.view_count))
+    )
+
+    async def count() -> tuple[tuple[int, int], ...]:
+        async with reading(inside):
+            return tuple((row["views"], row["posts"]) for row in await fetch(statement))
+
+    return await _VIEWS.get(org_id, compute=count, tags=["posts"])
+
+
 def posts_changed(org_id: UUID) -> None:
     """Within the transaction: what is published there changes, or who wrote it."""
     invalidate(org_id, "posts")
@@ -121,3 +138,4 @@ async def warm_caches(scope: Scope, *, organizations: int = 100) -> None:
 async def _warm(org_id: UUID) -> None:
     await tag_counts(org_id)
     await author_numbers(org_id)
+    await posts_by_views(org_id)

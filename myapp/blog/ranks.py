@@ -21,19 +21,36 @@ from myapp.kit.selects import Column, Condition, fetch, pick
 async def rank_posts(scope: Scope, post_ids: Collection[UUID]) -> dict[UUID, PostRank]:
     """The places of these posts by views, among their authors' posts and among all that are published in the
     organisation at hand. Equal views share a place, and the next place is left free (1, 2, 2, 4).
+
+    Within an organisation the second is as of some minutes ago: all of its posts count for it.
     """
+    if not post_ids:
+        return {}
     authors = sa.select(col(Post.author_id)).where(queries.among(post_ids))
     own = _places(scope, col(Post.author_id), only=[col(Post.author_id).in_(authors)])
-    overall = _places(scope)
+    here: tuple[Column, ...] = (
+        col(Post.id).label("post_id"), col(Post.view_count).label("views"), own.c.place.label("rank_of_author"),
+    )  # fmt: skip
     statement = (
-        pick(col(Post.id).label("post_id"), own.c.place.label("rank_of_author"), overall.c.place.label("rank_overall"))
-        .join(overall, overall.c.view_count == col(Post.view_count))
+        pick(*here)
         .join(own, sa.and_(own.c.view_count == col(Post.view_count), own.c.author_id == col(Post.author_id)))
         .where(queries.among(post_ids), published(scope))
     )
+    if scope.org_id is None:
+        overall = _places(scope)
+        everywhere = statement.join(overall, overall.c.view_count == col(Post.view_count))
+        async with reading(scope):
+            rows = await fetch(everywhere.add_columns(overall.c.place.label("rank_overall")))
+        return {row["post_id"]: PostRank(row["post_id"], row["rank_of_author"], row["rank_overall"]) for row in rows}
     async with reading(scope):
-        rows = await fetch(statement) if post_ids else []
-    return {row["post_id"]: PostRank(**row) for row in rows}
+        rows = await fetch(statement)
+    spread = await counting.posts_by_views(scope.org_id) if rows else ()
+    return {
+        row["post_id"]: PostRank(
+            row["post_id"], row["rank_of_author"], 1 + sum(count for views, count in spread if views > row["views"])
+        )
+        for row in rows
+    }
 
 
 def _places(scope: Scope, *groups: Column, only: Sequence[Condition] = ()) -> sa.Subquery:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager
+from uuid import UUID
 
 import pytest
 
@@ -74,16 +75,42 @@ async def test_a_name_is_never_an_old_one(ada: Scope) -> None:
     assert await authors_of(ada) == {"Augusta": 1}
 
 
+async def test_places_by_views_are_the_same_from_the_cache(
+    organization: Organization, ada: Scope, assert_queries: Counter
+) -> None:
+    posts = [await make_post(ada) for _ in range(4)]
+    for post, views in zip(posts, (7, 3, 3, 1), strict=True):
+        await set_columns(post, view_count=views)
+    await cache.forget(organization.id, "posts")
+
+    async def places(*ids: UUID) -> list[int]:
+        ranks = await blog.rank_posts(ada, ids)
+        return [ranks[each].rank_overall for each in ids]
+
+    ids = [post.id for post in posts]
+    assert await places(*ids) == [1, 2, 2, 4]
+    with assert_queries(1):
+        assert await places(*ids) == [1, 2, 2, 4]
+    await blog.delete_post(ada, ids[0])
+    assert await places(*ids[1:]) == [1, 1, 3]
+    new = await make_post(ada)
+    await set_columns(new, view_count=2)  # views are written without a word
+    assert await places(new.id) == [3]
+    assert await blog.rank_posts(Scope.anonymous(organization.id), [new.id]) != {}
+
+
 @pytest.mark.usefixtures("db")
 async def test_who_may_not_look_gets_nothing_of_what_others_have_warmed() -> None:
     private = await make_organization(visibility=Visibility.PRIVATE)
     insider = await make_member(private, name="Ann")
-    await make_post(insider, tags="secret")
+    post = await make_post(insider, tags="secret")
+    assert await blog.rank_posts(insider, [post.id]) != {}
     assert await both(insider) == ({"secret": 1}, {"Ann": 1})
     stranger = await make_member(await make_organization())
     foreign = Scope(user_id=stranger.user_id, org_id=private.id)
     for scope in (Scope.anonymous(private.id), foreign, stranger):
         assert await both(scope) == ({}, {})
+        assert await blog.rank_posts(scope, [post.id]) == {}
 
 
 async def test_what_becomes_private_is_gone_for_visitors_at_once(organization: Organization) -> None:
