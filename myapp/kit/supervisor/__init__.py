@@ -12,13 +12,20 @@ What always holds: children start in order, each when the one before it is up, a
 longer to stop than it may is cancelled; a supervisor does one thing at a time; when it has restarted more than three
 times in five seconds it stops everything beneath it and fails, and whoever is above decides.
 
+Besides: `dynamic` (children that come and go), `Server` and `Agent` (state that one task owns), `Registry` (names),
+`monitor` and `link`, and `Tasks` (begun and left to itself).
+
 Erlang's `supervisor`: docs/decisions/0032-supervision.md says what is different.
 """
 
 from __future__ import annotations
 
+from myapp.kit.supervisor._agent import Agent
 from myapp.kit.supervisor._beside import beside
+from myapp.kit.supervisor._process import Down, Process, link, monitor
+from myapp.kit.supervisor._registry import Registry
 from myapp.kit.supervisor._root import as_root, root
+from myapp.kit.supervisor._server import CallTimeout, Continue, NotAlive, Outcome, Reply, Server, Stop
 from myapp.kit.supervisor._spec import (
     AlreadyThere,
     ChildSpec,
@@ -30,24 +37,42 @@ from myapp.kit.supervisor._spec import (
     State,
     Strategy,
     SupervisorError,
+    TooManyChildren,
 )
-from myapp.kit.supervisor._supervised import nested, supervised
+from myapp.kit.supervisor._supervised import dynamic, nested, supervised
 from myapp.kit.supervisor._supervisor import Supervisor
+from myapp.kit.supervisor._tasks import Tasks
 
 __all__ = [
+    "Agent",
     "AlreadyThere",
+    "CallTimeout",
     "ChildSpec",
+    "Continue",
+    "Down",
     "GaveUp",
     "Killed",
     "NoSuchChild",
     "Node",
+    "NotAlive",
+    "Outcome",
+    "Process",
+    "Registry",
+    "Reply",
     "Restart",
+    "Server",
     "State",
+    "Stop",
     "Strategy",
     "Supervisor",
     "SupervisorError",
+    "Tasks",
+    "TooManyChildren",
     "as_root",
     "beside",
+    "dynamic",
+    "link",
+    "monitor",
     "nested",
     "root",
     "supervised",

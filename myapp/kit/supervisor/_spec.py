@@ -64,6 +64,10 @@ class AlreadyThere(SupervisorError):
     """It has a child of this name already."""
 
 
+class TooManyChildren(SupervisorError):
+    """It has as many children as it may have."""
+
+
 class GaveUp(Exception):
     """A child crashed more often than the supervisor may restart it."""
 

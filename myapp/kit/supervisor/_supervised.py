@@ -44,6 +44,23 @@ async def supervised(
         await supervisor.close()
 
 
+@asynccontextmanager
+async def dynamic(
+    name: str, *, max_children: int | None = None, max_restarts: int = 3, period: float = 5.0
+) -> AsyncGenerator[Supervisor]:
+    """A supervisor without children, which are started one by one with `start_child`: `DynamicSupervisor`.
+
+    One that has ended for good, or was stopped, is forgotten. `start_child` raises TooManyChildren, too.
+    """
+    rules = Rules((), "one_for_one", max_restarts=max_restarts, period=period)
+    supervisor = Supervisor(name, (), rules, most=max_children, forgets=True)
+    await supervisor.open()
+    try:
+        yield supervisor
+    finally:
+        await supervisor.close()
+
+
 def nested(
     name: str,
     children: Sequence[ChildSpec],

@@ -6,38 +6,40 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any, cast
 
 from myapp.kit.clock import now
+from myapp.kit.supervisor._child import Child, node_of, said
 from myapp.kit.supervisor._rules import Actions, Rules
 from myapp.kit.supervisor._run import Run
-from myapp.kit.supervisor._spec import AlreadyThere, ChildSpec, GaveUp, Node, NoSuchChild, State, Strategy
+from myapp.kit.supervisor._spec import (
+    AlreadyThere,
+    ChildSpec,
+    GaveUp,
+    Node,
+    NoSuchChild,
+    Strategy,
+    TooManyChildren,
+)
 
 log = logging.getLogger(__name__)
 
 type _Event = Callable[[], Awaitable[None]]
 
 
-class _Child:
-    """What is remembered of a child over its lives."""
-
-    def __init__(self, spec: ChildSpec) -> None:
-        self.spec = spec
-        self.run: Run | None = None
-        self.lives = 0
-        self.last_error: str | None = None
-        self.since = now()
-
-
 class Supervisor:
     """A running supervisor; `supervised` makes one. `ended` fails with GaveUp when it does."""
 
-    def __init__(self, name: str, children: Iterable[ChildSpec], rules: Rules) -> None:
+    def __init__(
+        self, name: str, children: Iterable[ChildSpec], rules: Rules, *, most: int | None = None, forgets: bool = False
+    ) -> None:
+        """With `most` no more children are taken; `forgets` those that have ended for good."""
         loop = asyncio.get_running_loop()
         self.name = name
         self.ended: asyncio.Future[None] = loop.create_future()
         self._rules = rules
-        self._children = {spec.id: _Child(spec) for spec in children}
+        self._most = most
+        self._forgets = forgets
+        self._children = {spec.id: Child(spec) for spec in children}
         self._events: asyncio.Queue[_Event] = asyncio.Queue()
         self._timers: set[asyncio.TimerHandle] = set()
         self._loop = loop
@@ -51,7 +53,9 @@ class Supervisor:
 
     def tree(self, above: str = "") -> tuple[Node, ...]:
         """Its children, in the order in which they were started, and what is beneath them."""
-        return tuple(self._node(child, above) for child in self._children.values())
+        return tuple(
+            node_of(child, above, self._is_restarting(name), Supervisor) for name, child in self._children.items()
+        )
 
     def kill(self, path: str) -> None:
         """Let the child at `path` (`"live/pubsub"`) crash at once. Raises NoSuchChild when none runs there."""
@@ -158,7 +162,7 @@ class Supervisor:
             return
         child.since = run.since
         if error is not None:
-            child.last_error = _said(error)
+            child.last_error = said(error)
             log.error("%s/%s crashed: %s", self.name, name, child.last_error, exc_info=error)
         await self._act(name, self._rules.exited(name, normally=error is None, now=self._loop.time()))
 
@@ -175,12 +179,12 @@ class Supervisor:
             try:
                 await self._start(each)
             except Exception as error:
-                self._children[each].last_error = _said(error)
+                self._children[each].last_error = said(error)
                 log.exception("%s/%s does not start again", self.name, each)
                 self._plan(self._rules.failed(each))
                 break
         self._plan(actions)
-        self._forget_the_temporary()
+        self._forget_what_is_over(name)
 
     def _plan(self, actions: Actions) -> None:
         """Come back for what is to be tried later."""
@@ -217,14 +221,18 @@ class Supervisor:
         for name in reversed(self._children):
             await self._stop(name)
 
-    def _forget_the_temporary(self) -> None:
-        for name in [name for name in self._children if name not in self._rules]:
-            del self._children[name]
+    def _forget_what_is_over(self, name: str) -> None:
+        if self._forgets and name in self._rules and self._rules.status(name) == "stopped":
+            self._rules.remove(name)
+        for each in [each for each in self._children if each not in self._rules]:
+            del self._children[each]
 
     async def _add(self, spec: ChildSpec) -> None:
         if spec.id in self._children:
             raise AlreadyThere(spec.id)
-        self._children[spec.id] = _Child(spec)
+        if self._most is not None and len(self._children) >= self._most:
+            raise TooManyChildren(f"{self.name} has {self._most} already")
+        self._children[spec.id] = Child(spec)
         self._rules.add(spec.id, spec.restart)
         try:
             await self._start(spec.id)
@@ -238,7 +246,7 @@ class Supervisor:
             raise NoSuchChild(name)
         await self._stop(name)
         self._rules.stopped(name)
-        self._forget_the_temporary()
+        self._forget_what_is_over(name)
 
     async def _start_again(self, name: str) -> None:
         self._require_stopped(name)
@@ -247,7 +255,7 @@ class Supervisor:
     async def _delete(self, name: str) -> None:
         self._require_stopped(name)
         self._rules.remove(name)
-        self._forget_the_temporary()
+        self._forget_what_is_over(name)
 
     def _require_stopped(self, name: str) -> None:
         if name not in self._children:
@@ -255,38 +263,11 @@ class Supervisor:
         if self._rules.status(name) != "stopped":
             raise AlreadyThere(f"{name} is {self._rules.status(name)}")
 
+    def _is_restarting(self, name: str) -> bool:
+        return name in self._rules and self._rules.status(name) == "restarting"
+
     def _running(self, name: str) -> Run:
         child = self._children.get(name)
         if child is None or child.run is None or child.run.task.done():
             raise NoSuchChild(name)
         return child.run
-
-    def _node(self, child: _Child, above: str) -> Node:
-        spec, run = child.spec, child.run
-        path = f"{above}{spec.id}"
-        what = None if run is None or run.task.done() else run.what
-        beneath = what if isinstance(what, Supervisor) else None
-        details = getattr(what, "details", None)
-        return Node(
-            path=path,
-            id=spec.id,
-            kind="worker" if beneath is None else "supervisor",
-            state=self._state(child),
-            restarts=max(0, child.lives - 1),
-            since=child.since if run is None else run.since,
-            last_error=child.last_error,
-            task=None if run is None or run.task.done() else run.task.get_name(),
-            restart=spec.restart,
-            strategy=None if beneath is None else beneath.strategy,
-            details=cast("Any", details()) if callable(details) else {},
-            children=() if beneath is None else beneath.tree(f"{path}/"),
-        )
-
-    def _state(self, child: _Child) -> State:
-        if child.spec.id in self._rules and self._rules.status(child.spec.id) == "restarting":
-            return "restarting"
-        return "stopped" if child.run is None else child.run.state
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
