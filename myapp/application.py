@@ -22,7 +22,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from myapp import accounts, blog, database, notifications, seeds
+from myapp import accounts, blog, database, notifications, ops, seeds
 from myapp.config import Settings
 from myapp.kit import (
     alerts,
@@ -113,6 +113,8 @@ def _live(mode: Mode, settings: Settings, url: str, live: Sequence[Child]) -> li
         Child("pubsub", partial(pubsub.connected, url, settings.redis_url), shutdown=10),
         Child("cache", partial(cache.running, settings.redis_url)),
     ]
+    if mode != "command":
+        group.append(Child("operations", partial(ops.answering, mode)))
     if serves:
         group.append(Child("presence", presence.running))
     if serves and settings.env == "development":

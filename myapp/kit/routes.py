@@ -237,6 +237,21 @@ def users(**query: Part) -> str:
     return "/admin/users" + _query(query)
 
 
+def ops() -> str:
+    """How the site runs, for its operators."""
+    return "/ops"
+
+
+def ops_jobs(**query: Part) -> str:
+    """The job console. `state`, `queue`, `worker` and `q` narrow the list; `of`, `of_queue`, `of_worker` name one."""
+    return "/ops/jobs" + _query(query)
+
+
+def ops_logs(**query: Part) -> str:
+    """Errors, and the log of a process: `q` is words, `request` the id of a request, `show` "all" or nothing."""
+    return "/ops/logs" + _query(query)
+
+
 def ops_metrics(**query: Part) -> str:
     """The last hour in charts. `group` is the first word of the metrics' names."""
     return "/ops/metrics" + _query(query)

@@ -77,8 +77,11 @@ async def list_charts(scope: Scope, group: str) -> list[Chart]:
 
 
 def latest(name: str) -> float | None:
-    """What a metric was last, over its series; None where it is not known."""
-    found = [series.points[-1].value for series in telemetry.history(name) if series.points]
+    """What a metric was last, over its series; None where that is not known, or nothing is measured here."""
+    try:
+        found = [series.points[-1].value for series in telemetry.history(name) if series.points]
+    except (KeyError, RuntimeError):
+        return None
     return sum(found) if found else None
 
 

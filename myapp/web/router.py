@@ -74,6 +74,12 @@ from myapp.web.ops.audit.page import audit_page
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.page import database_page
 from myapp.web.ops.database.state import StatementState
+from myapp.web.ops.home.page import ops_home_page
+from myapp.web.ops.jobs.controls_state import QueueState, WorkerState
+from myapp.web.ops.jobs.page import jobs_page
+from myapp.web.ops.jobs.state import JobsState
+from myapp.web.ops.logs.page import logs_page
+from myapp.web.ops.logs.state import LogsState
 from myapp.web.ops.metrics.page import metrics_page
 from myapp.web.ops.metrics.state import MetricsState
 from myapp.web.problems import missing_page
@@ -167,6 +173,9 @@ PAGES: tuple[Page, ...] = (
         Guard.MEMBER,
     ),
     Page("/admin/users", users_page, t("All people"), (UsersState.load,), Guard.OPERATOR),
+    Page("/ops", ops_home_page, t("Operations"), (), Guard.OPERATOR),
+    Page("/ops/jobs", jobs_page, t("Jobs"), (JobsState.load, QueueState.load, WorkerState.load), Guard.OPERATOR),
+    Page("/ops/logs", logs_page, t("Errors and log"), (LogsState.load,), Guard.OPERATOR),
     Page("/ops/metrics", metrics_page, t("The last hour"), (MetricsState.load,), Guard.OPERATOR),
     Page("/ops/database", database_page, t("Database"), (StatementState.load,), Guard.OPERATOR),
     Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),

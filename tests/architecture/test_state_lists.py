@@ -42,6 +42,10 @@ BOUNDED = {
     "TransferForm.suggestions": "20 people who fit what is typed",
     "TransferOrganizationForm.suggestions": "20 people who fit what is typed",
     "AuditState.entries": "a page of 50",
+    "JobsState.errors": "one for each attempt of a job",
+    "JobsState.jobs": "a page of 50",
+    "JobsState.steps": "the six moments of a job",
+    "LogsState.lines": "the first 200",
     "MetricsState.groups": "the first words of the names of metrics",
     "UsersState.users": "a page of 20",
 }

@@ -6,16 +6,32 @@ from collections.abc import Awaitable, Callable
 
 from myapp import ops
 from myapp.kit.scope import Scope
+from myapp.ops import JobFilter
 
 CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
+    "do_with_job": lambda scope: ops.do_with_job(scope, "delete", 1),
+    "do_with_queue": lambda scope: ops.do_with_queue(scope, "stop", "default"),
     "explain_statement": lambda scope: ops.explain_statement(scope, "x"),
     "get_database": ops.get_database,
+    "get_job": lambda scope: ops.get_job(scope, 1),
     "get_statement": lambda scope: ops.get_statement(scope, "x"),
     "list_audit": ops.list_audit,
     "list_charts": lambda scope: ops.list_charts(scope, "process"),
+    "list_checks": ops.list_checks,
     "list_database_sessions": ops.list_database_sessions,
+    "list_errors": ops.list_errors,
     "list_indexes": ops.list_indexes,
+    "list_jobs": lambda scope: ops.list_jobs(scope, JobFilter()),
+    "list_log_lines": ops.list_log_lines,
     "list_metric_groups": ops.list_metric_groups,
+    "list_nodes": ops.list_nodes,
+    "list_queues": ops.list_queues,
     "list_statements": ops.list_statements,
     "list_tables": ops.list_tables,
+    "list_throughput": ops.list_throughput,
+    "list_versions": ops.list_versions,
+    "list_workers": ops.list_workers,
+    "run_worker": lambda scope: ops.run_worker(scope, "x"),
+    "scale_queue": lambda scope: ops.scale_queue(scope, "default", 1),
+    "switch_worker": lambda scope: ops.switch_worker(scope, "x", on=False),
 }

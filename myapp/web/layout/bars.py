@@ -153,7 +153,7 @@ def _of_members() -> rx.Component:
 
 def _of_operators() -> rx.Component:
     return rx.fragment(
-        plain_link(icon("activity", size=16), t("Operations"), to=routes.ops_database(), class_name="menu-item"),
+        plain_link(icon("activity", size=16), t("Operations"), to=routes.ops(), class_name="menu-item"),
         plain_link(icon("shield", size=16), t("All people"), to=routes.users(), class_name="menu-item"),
     )
 

@@ -31,6 +31,7 @@ def keys() -> rx.Component:
     admin = {**member, "g i": routes.import_posts(ShellState.org_slug)}
     others = rx.cond(ShellState.org_slug, inside, everywhere)
     keys = rx.cond(ShellState.is_admin, admin, rx.cond(ShellState.is_member, member, others))
+    keys = rx.cond(ShellState.is_operator, keys.to(dict).merge(rx.Var.create({"g o": routes.ops()}).to(dict)), keys)
     table = rx.el.dl(
         rx.cond(ShellState.org_slug, _line("/", t("Search"))),
         rx.cond(ShellState.is_member, _line("n", t("Write a post"))),
@@ -48,6 +49,7 @@ def keys() -> rx.Component:
         ),
         rx.cond(ShellState.is_member, _line("g m", t("Go to the people"))),
         rx.cond(ShellState.is_admin, _line("g i", t("Go to the import"))),
+        rx.cond(ShellState.is_operator, _line("g o", t("Go to the operations"))),
         _line("?", t("Show this list")),
         _line("Esc", t("Close, or leave a field")),
         class_name="flex flex-col gap-2",

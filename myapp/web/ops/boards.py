@@ -6,15 +6,53 @@ texts and whose durations are seconds. A row has an `id`, and a `url` where it l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from myapp import ops
-from myapp.kit import repo, routes
+from myapp.kit import repo, routes, run_log
+from myapp.kit.i18n import gettext_noop
+from myapp.kit.run_log import Run
 from myapp.kit.scope import Scope
 from myapp.web.channels.ops_channel import Board
 from myapp.web.components import dialog_link
+from myapp.web.ops.jobs.rows import queue_row, worker_row
 from myapp.web.ops.names import STATEMENT
+
+THROUGHPUT = gettext_noop("Jobs that ended, minute by minute")
+
+
+async def _home(scope: Scope, _part: str) -> Mapping[str, object]:
+    return {
+        "checks": [{"id": each.name, **asdict(each)} for each in await ops.list_checks(scope)],
+        "nodes": [{"id": each.name, **asdict(each)} for each in await ops.list_nodes(scope)],
+        "periodic": [_periodic(name, runs) for name, runs in run_log.runs().items()],
+        "versions": [{"id": each.name, **asdict(each)} for each in await ops.list_versions(scope)],
+    }
+
+
+def _periodic(name: str, runs: Sequence[Run]) -> dict[str, object]:
+    last = runs[0]
+    return {
+        "id": name,
+        "name": name,
+        "runs": len(runs),
+        "last_at": last.began_at,
+        "seconds": last.seconds,
+        "slowest": max(run.seconds for run in runs),
+        "error": last.error,
+        "tone": "error" if last.error else "",
+    }
+
+
+async def _jobs(scope: Scope, _part: str) -> Mapping[str, object]:
+    minutes = await ops.list_throughput(scope)
+    points = [{"at": each.at, "value": each.completed, "most": each.discarded} for each in minutes]
+    return {
+        "queues": [queue_row(each) for each in await ops.list_queues(scope)],
+        "workers": [worker_row(each) for each in await ops.list_workers(scope)],
+        "throughput": {"name": "jobs", "description": THROUGHPUT, "unit": "", "kind": "minutes", "points": points},
+    }
 
 
 async def _database(scope: Scope, _part: str) -> Mapping[str, object]:
@@ -43,6 +81,8 @@ async def _metrics(scope: Scope, group: str) -> Mapping[str, object]:
 
 
 BOARDS: Mapping[str, Board] = {
+    "home": Board(5, _home),
+    "jobs": Board(5, _jobs),
     "database": Board(5, _database),
     "metrics": Board(10, _metrics, has_parts=True),
     "tables": Board(30, _tables),

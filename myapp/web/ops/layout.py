@@ -56,8 +56,11 @@ def figures(*pairs: tuple[Text, Child]) -> rx.Component:
 
 def _pages() -> list[tuple[Text, str, str]]:
     return [
+        (t("Overview"), routes.ops(), "gauge"),
         (t("The last hour"), routes.ops_metrics(), "chart-line"),
         (t("Database"), routes.ops_database(), "database"),
+        (t("Jobs"), routes.ops_jobs(), "list-checks"),
+        (t("Errors and log"), routes.ops_logs(), "bug"),
         (t("Audit trail"), routes.ops_audit(), "scroll-text"),
         (t("All people"), routes.users(), "users"),
     ]

@@ -1,3 +1,6 @@
 """The names of the dialogs of the operators' pages, for those who link to them."""
 
+JOB = "job"
+QUEUE = "queue"
 STATEMENT = "statement"
+WORKER = "worker"

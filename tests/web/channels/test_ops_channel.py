@@ -10,7 +10,7 @@ import pytest
 import websockets
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from myapp import accounts
+from myapp import accounts, ops
 from myapp.accounts import User
 from myapp.kit import telemetry
 from myapp.kit.channels import Endpoint
@@ -27,7 +27,7 @@ from tests.web.channels.identity import whoever_it_says
 
 @pytest.fixture(autouse=True)
 async def _measured() -> AsyncGenerator[None]:
-    async with telemetry.running(metrics()):
+    async with telemetry.running(metrics()), ops.answering("web"):
         yield
 
 

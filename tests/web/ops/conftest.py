@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from myapp import ops
 from myapp.accounts import User
 from myapp.kit import telemetry
 from myapp.metrics import metrics
@@ -22,5 +23,5 @@ async def operator(site: Site) -> User:
 
 @pytest.fixture(autouse=True)
 async def _measured() -> AsyncGenerator[None]:
-    async with telemetry.running(metrics()):
+    async with telemetry.running(metrics()), ops.answering("web"):
         yield

@@ -9,12 +9,16 @@ from sqlmodel import col
 from myapp import ops
 from myapp.accounts import User
 from myapp.kit import audit
+from myapp.kit.clock import now
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
+from myapp.kit.logs import Line, _setup
+from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.state import StatementState
+from myapp.web.ops.logs.state import LogsState
 from myapp.web.ops.metrics.state import MetricsState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
@@ -109,3 +113,27 @@ class TestMetrics:
         assert tab.get(MetricsState.group) == groups[1]
         await tab.navigate("/ops/metrics?group=klingons")
         assert tab.get(MetricsState.group) == groups[0]
+
+
+class TestLogs:
+    @pytest.fixture(autouse=True)
+    def _lines(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ring = Ring()
+        monkeypatch.setattr(_setup, "ring", ring)
+        for level, message, request in (("info", "tea is up", "r1"), ("error", "no cake", "r1"), ("info", "x", "r2")):
+            ring.add(Line(now(), level, "myapp.tea", message, {"request_id": request, "cups": 2}, "Traceback …"))
+
+    async def test_errors_come_first_and_lead_to_all_of_their_request(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/logs")
+        [row] = tab.get(LogsState.lines)
+        assert (row["message"], row["about"]) == ("no cake", "cups=2")
+        await tab.navigate(row["url"])
+        assert [each["message"] for each in tab.get(LogsState.lines)] == ["tea is up", "no cake"]
+
+    async def test_all_lines_and_those_with_some_words_are_found(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/logs?show=all")
+        assert len(tab.get(LogsState.lines)) == 3
+        await tab.navigate("/ops/logs?q=TEA%20is")
+        assert [each["message"] for each in tab.get(LogsState.lines)] == ["tea is up"]
+        await tab.send(LogsState.look_again)
+        assert len(tab.get(LogsState.lines)) == 1

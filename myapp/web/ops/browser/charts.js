@@ -14,8 +14,11 @@ export function momentsOf(texts, chart) {
 /** What it was last, with its unit. */
 export function latestOf(texts, { points, unit }) {
   const last = points.findLast(({ value }) => value !== null);
-  return last ? `${show(texts, last.value, "number")}${unit === "%" || unit.startsWith("/") ? "" : " "}${unit}` : show(texts, null);
+  return last ? `${show(texts, last.value, "number")}${unitOf(texts, { unit })}` : show(texts, null);
 }
+
+/** Behind the figures of an axis. */
+export function unitOf(texts, { unit }) { return unit && unit !== "%" && !unit.startsWith("/") ? ` ${unit}` : unit; }
 
 /** What a chart is of, for those who cannot see it. */
 export function nameOf(texts, { description, unit }) {

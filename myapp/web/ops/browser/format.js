@@ -13,7 +13,7 @@ function formatted(language, value, options) {
 /** The hours and minutes of the reader's clock. */
 export function clock(language) {
   if (!clocks.has(language)) {
-    clocks.set(language, new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }));
+    clocks.set(language, new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
   }
   return clocks.get(language);
 }

@@ -20,19 +20,21 @@ _VALUE, _MOST = "var(--color-primary)", "var(--color-warning)"
 _DASHES = "4 3"
 
 
-def chart_figure(chart: Item) -> rx.Component:
-    """The chart of a metric over all its series."""
+def chart_figure(chart: Item, *, names: tuple[rx.Var[str], rx.Var[str]] | None = None) -> rx.Component:
+    """The chart of a metric over all its series, or of two counts that have these names."""
     is_spread = chart["kind"] == "spread"
-    value_name = rx.cond(is_spread, t("on average"), rx.cond(chart["kind"] == "count", t("a second"), t("then")))
+    value_name = rx.cond(is_spread, t("on average"), rx.cond(chart["kind"] == "count", t("a second"), t("at the time")))
+    if names:
+        is_spread, value_name = rx.Var.create(True), names[0]
     drawing = rx.el.div(
         _drawing(chart),
         role="img",
         aria_label=from_chart("nameOf", chart, str),
-        class_name="-ms-2 mt-2",
+        class_name="mt-2",
     )
     legend = rx.el.ul(
         _legend(value_name, _VALUE, ""),
-        rx.cond(is_spread, _legend(t("at most"), _MOST, _DASHES)),
+        rx.cond(is_spread, _legend(names[1] if names else t("at most"), _MOST, _DASHES)),
         class_name="flex flex-wrap gap-x-4 text-xs text-muted",
     )
     heading = rx.el.div(
@@ -57,7 +59,7 @@ def _drawing(chart: Item) -> rx.Component:
     return recharts.line_chart(
         recharts.cartesian_grid(stroke="var(--color-line)", vertical=False),
         recharts.x_axis(data_key="time", min_tick_gap=48, height=20, **ink),
-        recharts.y_axis(width=52, unit=chart["unit"], domain=[0, "auto"], **ink),
+        recharts.y_axis(width=52, unit=from_chart("unitOf", chart, str), tick_count=4, domain=[0, "auto"], **ink),
         recharts.graphing_tooltip(
             content_style=box,
             item_style={"color": "var(--color-base-content)", "padding": 0},

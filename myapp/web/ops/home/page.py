@@ -1,0 +1,91 @@
+"""The site at a glance: whether it is well, its processes, and what it is made of."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.web.components import Item, badge
+from myapp.web.i18n import t
+from myapp.web.ops.browser import Board, Column, board_page, live_table, shown
+from myapp.web.ops.layout import ops_layout, part
+
+
+def ops_home_page() -> rx.Component:
+    """How the site is now."""
+    board = Board("home")
+    return ops_layout(
+        t("Operations"),
+        board_page(
+            board,
+            lambda: rx.el.div(
+                _health(board), _nodes(board), _periodic(board), _versions(board), class_name="flex flex-col gap-10"
+            ),
+        ),
+    )
+
+
+def _health(board: Board) -> rx.Component:
+    def check(each: Item) -> rx.Component:
+        verdict = rx.cond(each["reason"], badge(each["reason"], tone="error"), badge(t("well"), tone="success"))
+        return rx.el.li(
+            rx.el.span(each["name"], class_name="min-w-0 flex-1 font-mono text-xs wrap-anywhere"),
+            rx.el.span(shown(each["seconds"], "duration"), class_name="tabular text-xs text-muted"),
+            verdict,
+            key=each["id"],
+            class_name="flex items-baseline gap-3 border-t border-line py-1.5 text-sm",
+        )
+
+    checks = rx.el.ul(rx.foreach(board.rows("checks"), check), class_name="grid gap-x-8 sm:grid-cols-2 xl:grid-cols-3")
+    return part(t("Health of this process"), checks)
+
+
+def _nodes(board: Board) -> rx.Component:
+    table = live_table(
+        board.rows("nodes"),
+        Column("name", t("Process"), "code"),
+        Column("mode", t("Does")),
+        Column("started_at", t("Started"), "ago"),
+        Column("memory", t("Memory"), "bytes"),
+        Column("cpu", t("Processor"), "percent"),
+        Column("lag", t("Loop late by"), "duration"),
+        Column("tasks", t("Tasks"), "number"),
+        Column("tabs", t("Tabs"), "number"),
+        Column("sockets", t("Sockets"), "number"),
+        Column("joined", t("Topics joined"), "number"),
+        Column("present", t("Present"), "number"),
+        caption=t("Processes"),
+        order="name",
+        empty=t("No process has answered yet."),
+    )
+    return part(t("Processes"), table, help=t("Each says of itself how it is; one that says nothing for 15 s is gone."))
+
+
+def _periodic(board: Board) -> rx.Component:
+    table = live_table(
+        board.rows("periodic"),
+        Column("name", t("Work")),
+        Column("runs", t("Runs kept"), "number"),
+        Column("last_at", t("Last run"), "ago"),
+        Column("seconds", t("Took"), "duration"),
+        Column("slowest", t("Slowest of them"), "duration"),
+        Column("error", t("Failed with"), tone="tone"),
+        caption=t("Periodic work"),
+        order="-last_at",
+        empty=t("Nothing has run yet."),
+    )
+    return part(t("Periodic work of this process"), table)
+
+
+def _versions(board: Board) -> rx.Component:
+    def line(each: Item) -> rx.Component:
+        return rx.el.div(
+            rx.el.dt(each["name"], class_name="text-xs text-muted"),
+            rx.el.dd(each["version"], class_name="text-sm font-medium wrap-anywhere"),
+            key=each["id"],
+            class_name="border-t border-line py-2",
+        )
+
+    listed = rx.el.dl(
+        rx.foreach(board.rows("versions"), line), class_name="grid grid-cols-2 gap-x-6 sm:grid-cols-3 xl:grid-cols-5"
+    )
+    return part(t("Versions"), listed)

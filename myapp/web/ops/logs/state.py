@@ -1,0 +1,74 @@
+"""The log of the process at hand: what the address asks for."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import reflex as rx
+
+from myapp import ops
+from myapp.kit import routes
+from myapp.kit.logs import Line
+from myapp.web.events import event, server_event
+from myapp.web.session import path_of, query, scope_of
+
+LONGEST = 4000  # characters of a traceback
+
+
+class LogRow(TypedDict):
+    """A line of the log; `url` leads to all of its request."""
+
+    id: str
+    at: str
+    level: str
+    logger: str
+    message: str
+    about: str
+    traceback: str
+    request_id: str
+    url: str
+
+
+class LogsState(rx.State):
+    """Errors, the lines with some words in them, or those of one request."""
+
+    path: str = ""
+    lines: list[LogRow] = []
+    request_id: str = ""
+    show: str = ""
+
+    @server_event
+    async def load(self) -> None:
+        """Read what the address asks for."""
+        await self._read()
+        self.path = path_of(self)
+
+    @event
+    async def look_again(self) -> None:
+        """Read it once more."""
+        await self._read()
+
+    async def _read(self) -> None:
+        scope, asked = await scope_of(self), query(self)
+        self.request_id, words = asked.get("request", ""), asked.get("q", "")
+        self.show = "" if self.request_id or asked.get("show") != "all" else "all"
+        if self.request_id or words or self.show:
+            found = await ops.list_log_lines(scope, request_id=self.request_id, words=words)
+        else:
+            found = await ops.list_errors(scope)
+        self.lines = [_row(number, line) for number, line in enumerate(found)]
+
+
+def _row(number: int, line: Line) -> LogRow:
+    about = {name: value for name, value in line.about.items() if name != "request_id"}
+    return LogRow(
+        id=str(number),
+        at=line.at.isoformat(),
+        level=line.level,
+        logger=line.logger,
+        message=line.message,
+        about="  ".join(f"{name}={value}" for name, value in about.items()),
+        traceback=line.traceback[-LONGEST:],
+        request_id=line.request_id,
+        url=routes.ops_logs(request=line.request_id) if line.request_id else "",
+    )
