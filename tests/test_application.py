@@ -139,6 +139,7 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
             [
                 *EVERYWHERE,
                 *LIVE,
+                "live/operations",
                 "live/presence",
                 "live/notifications",
                 "live/page",
@@ -148,8 +149,11 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 "scheduler",
             ],
         ),
-        ("web", [*EVERYWHERE, *LIVE, *PAGES, "alerts", "health", "jobs"]),
-        ("worker", [*EVERYWHERE, *LIVE, "live/notifications", "alerts", "health", "jobs", "scheduler"]),
+        ("web", [*EVERYWHERE, *LIVE, "live/operations", *PAGES, "alerts", "health", "jobs"]),
+        (
+            "worker",
+            [*EVERYWHERE, *LIVE, "live/operations", "live/notifications", "alerts", "health", "jobs", "scheduler"],
+        ),
         ("command", [*EVERYWHERE, *LIVE, "live/notifications"]),
     ],
 )

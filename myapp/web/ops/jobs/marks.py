@@ -11,6 +11,19 @@ from myapp.web.components import badge
 from myapp.web.i18n import t
 
 
+STATES = (
+    JobState.AVAILABLE,
+    JobState.SCHEDULED,
+    JobState.EXECUTING,
+    JobState.RETRYABLE,
+    JobState.COMPLETED,
+    JobState.DISCARDED,
+    JobState.CANCELLED,
+    JobState.SUSPENDED,
+)
+"""In the order of a job's life."""
+
+
 def state_name(state: JobState) -> rx.Var[str]:
     """What a state is called."""
     names = {
@@ -21,8 +34,9 @@ def state_name(state: JobState) -> rx.Var[str]:
         JobState.COMPLETED: t("Completed"),
         JobState.CANCELLED: t("Cancelled"),
         JobState.DISCARDED: t("Given up"),
+        JobState.SUSPENDED: t("Held"),
     }
-    return names[state] if state in names else t("Held")
+    return names[state]
 
 
 def state_badge(state: Any) -> rx.Component:
@@ -33,5 +47,5 @@ def state_badge(state: Any) -> rx.Component:
         JobState.COMPLETED: "success",
         JobState.DISCARDED: "error",
     }
-    cases = [(each.value, badge(state_name(each), tone=tones.get(each, "neutral"))) for each in JobState]  # pyright: ignore[reportArgumentType]
+    cases = [(each.value, badge(state_name(each), tone=tones.get(each, "neutral"))) for each in STATES]  # pyright: ignore[reportArgumentType]
     return rx.match(state, *cases, badge(state))  # pyright: ignore[reportReturnType]

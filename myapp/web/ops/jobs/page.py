@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.kit.jobs import JobState
 from myapp.web.components import (
     Item,
     data_table,
@@ -24,7 +23,7 @@ from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
 from myapp.web.ops.browser import Board, Column, board_page, live_table, shown
 from myapp.web.ops.jobs.dialogs import job_dialog, queue_dialog, worker_dialog
-from myapp.web.ops.jobs.marks import state_badge, state_name
+from myapp.web.ops.jobs.marks import STATES, state_badge, state_name
 from myapp.web.ops.jobs.state import JobsState
 from myapp.web.ops.layout import ops_layout, part
 from myapp.web.ops.metrics.chart import chart_figure
@@ -56,7 +55,7 @@ def _queues(board: Board) -> rx.Component:
         Column("status", t("Status"), tone="tone"),
         Column("processes", t("Processes"), "number"),
         Column("limit", t("At a time"), "number"),
-        *[Column(state.value, state_name(state), "number") for state in JobState],
+        *[Column(state.value, state_name(state), "number") for state in STATES],
         caption=t("Queues"),
         order="name",
         empty=t("No queue is served, and there are no jobs."),
@@ -87,7 +86,7 @@ def _filters() -> rx.Component:
     chips = [filter_chip(t("All"), routes.ops_jobs(), is_on=JobsState.state == "")]
     chips += [
         filter_chip(state_name(state), routes.ops_jobs(state=state.value), is_on=JobsState.state == state.value)
-        for state in JobState
+        for state in STATES
     ]
     search = query_form(
         rx.el.input(
