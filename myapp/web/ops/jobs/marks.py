@@ -10,7 +10,6 @@ from myapp.kit.jobs import JobState
 from myapp.web.components import badge
 from myapp.web.i18n import t
 
-
 STATES = (
     JobState.AVAILABLE,
     JobState.SCHEDULED,
