@@ -163,12 +163,8 @@ def periodic_jobs() -> list[Periodic]:
         Periodic(
             "close expired keys", partial(accounts.close_expired_api_keys, clock), every=60, once_per_cluster=True
         ),
-        Periodic("publish due posts", partial(blog.publish_due_posts, clock), every=10, once_per_cluster=True),
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
-        Periodic("prune notifications", partial(notifications.prune_notifications, clock), every=3600),
-        Periodic("sweep avatars", partial(accounts.sweep_avatars, clock), every=3600, once_per_cluster=True),
-        Periodic("sweep the files of posts", partial(blog.sweep_files, clock), every=3600, once_per_cluster=True),
-        Periodic("run imports", partial(blog.run_waiting_imports, clock), every=2),
+        Periodic("queue lost imports", partial(blog.queue_lost_imports, clock), every=5, once_per_cluster=True),
         Periodic("watch memory", MemoryWatch().look, every=60),
         Periodic("poll telemetry", Poller(figures).poll, every=10),
     ]

@@ -59,7 +59,7 @@ from myapp.blog.imports.cards import ImportCard, ImportLine, ReasonCount
 from myapp.blog.imports.reading import get_import, list_imports, subscribe_imports
 from myapp.blog.imports.starting import import_file, resume_import, run_import, start_import
 from myapp.blog.imports.uploads import UnknownSource, Upload, UploadTooLarge, save_upload
-from myapp.blog.imports.waiting import run_waiting_imports
+from myapp.blog.imports.waiting import queue_lost_imports, run_queued_import
 from myapp.blog.markup import sanitise_html
 from myapp.blog.own_data import (
     delete_own_posts,
@@ -197,10 +197,11 @@ __all__ = [
     "preview",
     "publish_due_posts",
     "publish_post",
+    "queue_lost_imports",
     "rank_posts",
     "resume_import",
     "run_import",
-    "run_waiting_imports",
+    "run_queued_import",
     "sanitise_html",
     "save_upload",
     "schedule_post",

@@ -33,7 +33,6 @@ from tests.factories.world import SECRET, STRANGERS, Call, World, everything_of,
 
 ANY = PostFilters(status=None)
 DRAFTS = PostFilters(status=PostStatus.DRAFT)
-BODY = "A body that is long enough."
 
 BLOG: dict[str, Call] = {
     "change_comment": lambda scope, _: blog.change_comment(scope, {"body": "words"}),
@@ -42,7 +41,7 @@ BLOG: dict[str, Call] = {
     "count_hits": lambda scope, _: no_hits(scope),
     "count_posts": lambda scope, _: found_none(scope),
     "create_comment": lambda scope, w: blog.create_comment(scope, w.post.id, {"body": "words"}, parent_id=w.comment.id),
-    "create_post": lambda scope, w: blog.create_post(scope, {"title": "Mine", "body": BODY}, author_id=w.owner.user_id),
+    "create_post": lambda scope, w: blog.create_post(scope, {"title": "Me", "body": SECRET}, author_id=w.owner.user_id),
     "delete_comment": lambda scope, w: blog.delete_comment(scope, w.comment.id),
     "delete_own_posts": lambda scope, _: blog.delete_own_posts(scope),
     "delete_post": lambda scope, w: blog.delete_post(scope, w.post.id),
@@ -75,7 +74,8 @@ BLOG: dict[str, Call] = {
     "rank_posts": lambda scope, w: blog.rank_posts(scope, [w.post.id]),
     "resume_import": lambda scope, w: blog.resume_import(scope, w.import_.id),
     "run_import": lambda scope, w: blog.run_import(scope, w.import_.id),
-    "run_waiting_imports": lambda scope, _: blog.run_waiting_imports(scope),
+    "queue_lost_imports": lambda scope, _: blog.queue_lost_imports(scope),
+    "run_queued_import": lambda scope, w: blog.run_queued_import(scope, w.import_.id),
     "save_upload": lambda scope, w: uploaded(scope, w),
     "schedule_post": lambda scope, w: blog.schedule_post(scope, w.post.id, now() + timedelta(days=1)),
     "search_posts": lambda scope, _: blog.search_posts(scope, SECRET),

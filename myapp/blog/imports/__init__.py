@@ -1,7 +1,7 @@
 """Imports of other sites' posts: started by a person, run by a process, watched while they run.
 
     upload = await save_upload(scope, "site.xml", chunks)                   # a page
-    started = await start_import(scope, upload.path, filename="site.xml")   # a web process picks it up and runs it
+    started = await start_import(scope, upload.path, filename="site.xml")   # a job runs it
 
     card = await import_file(scope, Path("site.xml"))                       # a command runs it here and now
 

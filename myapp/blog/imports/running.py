@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -44,7 +44,7 @@ NOT_AT_ONCE = cast("UpdateBase", sa.text("SET LOCAL synchronous_commit = off"))
 
 log = logging.getLogger(__name__)
 
-type OnProgress = Callable[[ImportProgressed], None]
+type OnProgress = Callable[[ImportProgressed], Awaitable[None] | None]
 
 
 class Run:
@@ -183,13 +183,13 @@ class Run:
             else:
                 self._summary, self._done = summary, self._done + items
                 self._untold += count
-                self._tell()
+                await self._tell()
                 return
 
     async def _save(self) -> None:
         async with transaction(self._scope):
             await self._store(self._summary, self._done)
-        self._tell()
+        await self._tell()
 
     async def _store(self, summary: Summary, done: int) -> None:
         values = {"status": self._status, "done": done, "total": max(self._total, done), "summary": summary.as_json()}
@@ -205,12 +205,12 @@ class Run:
             if status != ImportStatus.INTERRUPTED:
                 ended = ImportEnded(self._org_id, self._id, self._user_id, self._filename, status)
                 broadcast(topic_imports(self._org_id), ended)
-        self._tell(at_once=True)
+        await self._tell(at_once=True)
         is_needed = status == ImportStatus.INTERRUPTED or self._summary.failure.get("why") == Reason.CRASHED
         if is_upload(self._path) and not is_needed:
             located(self._path).unlink(missing_ok=True)
 
-    def _tell(self, *, at_once: bool = False) -> None:
+    async def _tell(self, *, at_once: bool = False) -> None:
         """A few times a second at most, so that open pages load their lists no oftener."""
         if not at_once and monotonic() - self._told < TELL_EVERY:
             return
@@ -224,7 +224,9 @@ class Run:
                 broadcast(ALL_POSTS, imported)
             self._untold = 0
         if self._on_progress is not None:
-            self._on_progress(event)
+            told = self._on_progress(event)
+            if told is not None:
+                await told
 
 
 def _size(path: Path) -> int:

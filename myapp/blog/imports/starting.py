@@ -16,23 +16,27 @@ from myapp.blog.imports.reading import get_import, row_of
 from myapp.blog.imports.running import Run
 from myapp.blog.imports.uploads import authorise_file, kind_of, located, stored
 from myapp.blog.schemas import Import, ImportKind, ImportStatus
-from myapp.kit import audit
+from myapp.kit import audit, jobs
 from myapp.kit.clock import new_id
 from myapp.kit.errors import Conflict, NotFound
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 
+RUN_IMPORT = "myapp.blog.jobs.RunImport"
+
 
 async def start_import(scope: Scope, path: Path, *, kind: ImportKind | None = None, filename: str = "") -> ImportCard:
-    """Let a web process run it: one picks it up within seconds. Raises NotFound, and Forbidden for others' files."""
+    """Let a job run it, at once if there is room. Raises NotFound, and Forbidden for others' files."""
     row = await _new(scope, path, kind, filename)
-    await _insert(scope, row)
+    async with transaction(scope):
+        await _insert(scope, row)
+        await jobs.enqueue(RUN_IMPORT, {"id": row.id})
     return ImportCard.of(row)
 
 
 async def resume_import(scope: Scope, import_id: UUID) -> ImportCard:
-    """Let a web process go on with an import that was interrupted or failed. Raises Conflict for any other."""
+    """Let a job go on with an import that was interrupted or failed. Raises Conflict for any other."""
     async with transaction(scope) as session:
         row = await session.merge(await row_of(scope, import_id))
         if row.status not in RESUMABLE or not located(row.path).exists():
@@ -40,6 +44,7 @@ async def resume_import(scope: Scope, import_id: UUID) -> ImportCard:
         row.status = ImportStatus.QUEUED
         row.summary = {**row.summary, "attempts": 0, "failure": {}}
         await audit.record(scope, "blog.import.resumed", "import", row.id)
+        await jobs.enqueue(RUN_IMPORT, {"id": row.id})
         _tell(row)
     return ImportCard.of(row)
 
@@ -53,7 +58,7 @@ async def import_file(
 ) -> ImportCard:
     """Import a file or folder in this process, to its end. What came of it is in the card, also where it failed.
 
-    The lock is held before anybody can see the row, so that no web process takes it for one to run.
+    The lock is held before anybody can see the row, so that no job takes it for one to run.
     """
     row = await _new(scope, path, kind, path.name)
     async with sole_runner(row.id):

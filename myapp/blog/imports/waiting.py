@@ -1,6 +1,8 @@
-"""What a web process does about imports that wait: runs them one after the other, also those whose process died."""
+"""What a process does about imports that wait: runs the one its job names, and finds those whose process died."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -8,11 +10,15 @@ from sqlmodel import col, select
 from myapp.blog.events import ImportProgressed, topic_imports
 from myapp.blog.importing.report import Summary
 from myapp.blog.imports.alone import sole_runner
-from myapp.blog.imports.running import Run
+from myapp.blog.imports.running import OnProgress, Run
+from myapp.blog.imports.starting import RUN_IMPORT
 from myapp.blog.imports.uploads import is_upload
 from myapp.blog.schemas import Import, ImportStatus
+from myapp.kit import jobs
 from myapp.kit.errors import Forbidden
+from myapp.kit.jobs import WAITING, Unique
 from myapp.kit.pubsub import broadcast
+from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
 
@@ -20,22 +26,62 @@ ATTEMPTS = 2
 """Begun by itself twice at most: an import that takes its process with it must not do so at every start."""
 
 _UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.INTERRUPTED)
+_ONE_JOB_EACH = Unique(keys=("id",), states=WAITING)
 
 
-async def run_waiting_imports(scope: Scope) -> int:
-    """Run the imports that wait, in this process, one after the other; how many. Only the system does.
+async def run_queued_import(scope: Scope, import_id: UUID, on_progress: OnProgress | None = None) -> bool:
+    """Run one import in this process, to its end; whether there was something to run. Only the system does.
 
     An upload whose process died, or was stopped, is gone on with. One that died twice, or whose file is where only a
     command knows, is marked as interrupted: a person decides (`resume_import`).
     """
-    if not scope.is_system:
-        raise Forbidden
+    _require_system(scope)
+    async with reading(scope) as session:
+        if await session.get(Import, import_id) is None:
+            return False
+    async with sole_runner(import_id) as is_mine:
+        row = await _begun(scope, import_id) if is_mine else None
+        if row is not None:
+            # In the name of the person who asked, with the rights of the system: that person may be gone by now.
+            mine = Scope(user_id=row.user_id, org_id=row.org_id, reason="runs an import")
+            await Run(mine, row, on_progress).to_its_end()
+        return row is not None
+
+
+async def queue_lost_imports(scope: Scope) -> int:
+    """Give a job to every import that nobody runs and that nobody is about to run; how many. Only the system does.
+
+    Its lock tells at once that the process is gone, long before the queue may take the job for lost.
+    """
+    _require_system(scope)
     query = select(Import).where(col(Import.status).in_(_UNFINISHED)).order_by(col(Import.id))
     if scope.org_id is not None:
         query = query.where(Import.org_id == scope.org_id)
     async with reading(scope) as session:
         found = (await session.exec(query)).all()
-    return sum([await _deal_with(scope, row) for row in found if row.status == ImportStatus.RUNNING or _may_run(row)])
+    return sum([await _queue(row) for row in found if row.status == ImportStatus.RUNNING or _may_run(row)])
+
+
+async def _queue(row: Import) -> bool:
+    async with sole_runner(row.id) as nobody_runs_it:
+        if not nobody_runs_it:
+            return False
+        with repeats_allowed():
+            return (await jobs.enqueue(RUN_IMPORT, {"id": row.id}, unique=_ONE_JOB_EACH)).is_new
+
+
+async def _begun(scope: Scope, import_id: UUID) -> Import | None:
+    """The row, if it is to be run; the lock is ours. It may have ended since its job was added."""
+    async with transaction(scope) as session:
+        row = await session.get(Import, import_id, populate_existing=True)
+        if row is None or row.status not in _UNFINISHED:
+            return None
+        if _may_run(row):
+            return row
+        await session.exec(sa.update(Import).where(col(Import.id) == row.id).values(status=ImportStatus.INTERRUPTED))
+        event = ImportProgressed(row.org_id, row.id, ImportStatus.INTERRUPTED, row.done, row.total)
+        broadcast(topic_imports(row.org_id), event)
+        return None
 
 
 def _may_run(row: Import) -> bool:
@@ -44,23 +90,6 @@ def _may_run(row: Import) -> bool:
     return is_upload(row.path) and Summary.from_json(row.summary).attempts < ATTEMPTS
 
 
-async def _deal_with(scope: Scope, seen: Import) -> bool:
-    """Whether it was run. It may have ended, or be run by another process, since it was seen."""
-    async with sole_runner(seen.id) as is_mine:
-        if not is_mine:
-            return False
-        async with transaction(scope) as session:
-            row = await session.get(Import, seen.id, populate_existing=True)
-            if row is None or row.status not in _UNFINISHED:
-                return False
-            runs = _may_run(row)
-            if not runs:
-                await session.exec(
-                    sa.update(Import).where(col(Import.id) == row.id).values(status=ImportStatus.INTERRUPTED)
-                )
-                event = ImportProgressed(row.org_id, row.id, ImportStatus.INTERRUPTED, row.done, row.total)
-                broadcast(topic_imports(row.org_id), event)
-        if runs:
-            # In the name of the person who asked, with the rights of the system: that person may be gone by now.
-            await Run(Scope(user_id=row.user_id, org_id=row.org_id, reason="runs an import"), row).to_its_end()
-        return runs
+def _require_system(scope: Scope) -> None:
+    if not scope.is_system:
+        raise Forbidden

@@ -19,7 +19,7 @@ from myapp.blog.posts.telling import kind_of_change, tell
 from myapp.blog.schemas import BodyFormat, Post, PostStatus
 from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
 from myapp.blog.tags import set_post_tags, tag_ids_of, tag_names_of, tell_tags
-from myapp.kit import audit, repo
+from myapp.kit import audit, jobs, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change, messages
 from myapp.kit.errors import Conflict, Invalid, NotFound
 from myapp.kit.repo import transaction
@@ -65,6 +65,7 @@ async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = No
         if names := changeset.get_change("tags"):
             await set_post_tags(post, names)
             tell_tags(post, await _counted(post))
+        await _plan(post)
         await tell(scope, PostCreated, post)
     return post
 
@@ -129,6 +130,8 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
     may_count = bool({"status", "tags"} & changeset.changes.keys())
     counted = await _counted(post) if may_count else set[UUID]()
     post = await update_with_slug(changeset.prepare(_with_html))
+    if {"status", "published_at"} & changeset.changes.keys():
+        await _plan(post)
     await remember_slug(post, slug)
     await write_files(scope, post, changeset, files)
     if "tags" in changeset.changes:
@@ -141,6 +144,13 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
         await audit.record(scope, f"blog.post.{kind}", "post", post.id, before=before, after=after)
     await tell(scope, kind_of_change(was, post.status), post, was=was)
     return post
+
+
+async def _plan(post: Post) -> None:
+    """Have one that is scheduled published when its time has come."""
+    if post.status == PostStatus.SCHEDULED:
+        args = {"id": post.id, "at": post.published_at}
+        await jobs.enqueue("myapp.blog.jobs.PublishDuePosts", args, scheduled_at=post.published_at)
 
 
 async def _counted(post: Post) -> set[UUID]:

@@ -21,10 +21,11 @@ from myapp.blog import Comment, ImportKind, ImportStatus, Post
 from myapp.blog.importing import wordpress
 from myapp.blog.importing.report import Refused
 from myapp.blog.imports.alone import sole_runner
+from myapp.kit.clock import new_id
 from myapp.kit.errors import Conflict, Forbidden, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from tests.blog.importing.whole import commanding, rows, versions
+from tests.blog.importing.whole import commanding, rows, run_waiting, versions
 from tests.factories.wordpress import comment, export, item
 
 _survey = wordpress.survey
@@ -82,22 +83,22 @@ async def test_an_upload_waits_is_run_and_is_deleted(scope: Scope, path: Path) -
     card = await uploaded(scope, site(3))
     assert (card.status, card.filename, card.kind) == (ImportStatus.QUEUED, "my site.xml", ImportKind.WORDPRESS)
     assert len(files(path)) == 1
-    assert await blog.run_waiting_imports(SYSTEM) == 1
+    assert await run_waiting() == 1
     card = await blog.get_import(scope, card.id)
     assert (card.status, card.counts["posts"]) == (ImportStatus.DONE, 3)
     assert files(path) == []
-    assert await blog.run_waiting_imports(SYSTEM) == 0
+    assert await run_waiting() == 0
 
 
 async def test_posts_without_an_author_are_whose_import_it_is(scope: Scope, path: Path) -> None:
     await uploaded(scope, export(item(1, creator="")))
-    await blog.run_waiting_imports(SYSTEM)
+    await run_waiting()
     assert [post.author_id for post in await rows(Post)] == [scope.user_id]
 
 
 async def test_a_hostile_upload_is_deleted_too(scope: Scope, path: Path) -> None:
     await uploaded(scope, '<?xml version="1.0"?><!DOCTYPE rss><rss></rss>')
-    await blog.run_waiting_imports(SYSTEM)
+    await run_waiting()
     (card,) = await blog.list_imports(scope)
     assert (card.status, card.can_resume) == (ImportStatus.FAILED, False)
     assert files(path) == []
@@ -140,7 +141,7 @@ async def test_two_processes_never_run_the_same_import(scope: Scope, path: Path)
     card = await uploaded(scope, site(3))
     async with sole_runner(card.id) as is_mine:
         assert is_mine
-        assert await blog.run_waiting_imports(SYSTEM) == 0
+        assert await run_waiting() == 0
         with pytest.raises(Conflict):
             await blog.run_import(scope, card.id)
     assert (await blog.run_import(scope, card.id)).status == ImportStatus.DONE
@@ -174,7 +175,7 @@ async def test_an_import_whose_process_was_killed_goes_on_where_it_was(
     assert len(await rows(Post)) == half.done
     before = await versions()
 
-    assert await blog.run_waiting_imports(SYSTEM) == 1
+    assert await run_waiting() == 1
 
     whole = await blog.get_import(scope, card.id)
     assert (whole.status, whole.done, whole.total) == (ImportStatus.DONE, POSTS, POSTS)
@@ -196,12 +197,12 @@ async def died(import_id: UUID, *, attempts: int) -> None:
 async def test_an_import_that_died_twice_waits_for_a_person(scope: Scope, path: Path) -> None:
     card = await uploaded(scope, site(2))
     await died(card.id, attempts=2)
-    assert await blog.run_waiting_imports(SYSTEM) == 0
+    assert await run_waiting() == 0
     found = await blog.get_import(scope, card.id)
     assert (found.status, found.can_resume) == (ImportStatus.INTERRUPTED, True)
 
     assert (await blog.resume_import(scope, card.id)).status == ImportStatus.QUEUED
-    assert await blog.run_waiting_imports(SYSTEM) == 1
+    assert await run_waiting() == 1
     assert (await blog.get_import(scope, card.id)).counts["posts"] == 2
 
 
@@ -210,7 +211,7 @@ async def test_a_command_that_was_killed_is_not_run_by_somebody_else(scope: Scop
     source.write_text(site(2))
     card = await blog.start_import(commanding(scope), source)
     await died(card.id, attempts=1)
-    assert await blog.run_waiting_imports(SYSTEM) == 0
+    assert await run_waiting() == 0
     assert (await blog.get_import(scope, card.id)).status == ImportStatus.INTERRUPTED
     assert source.exists()
 
@@ -223,14 +224,14 @@ async def test_an_import_that_is_stopped_says_so_and_goes_on_later(
     assert scope.org_id is not None
     begun = asyncio.Event()
     subscription = await blog.subscribe_imports(scope, lambda _, event: begun.set() if event.done else None)  # pyright: ignore[reportAttributeAccessIssue]
-    running = asyncio.create_task(blog.run_waiting_imports(SYSTEM))
+    running = asyncio.create_task(run_waiting())
     await begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     subscription.cancel()
     assert (await blog.get_import(scope, card.id)).status == ImportStatus.INTERRUPTED
-    assert await blog.run_waiting_imports(SYSTEM) == 1
+    assert await run_waiting() == 1
     assert (await blog.get_import(scope, card.id)).counts["posts"] == POSTS
 
 
@@ -251,7 +252,7 @@ async def test_an_import_that_is_stopped_while_it_looks_into_its_source_does_not
 
     monkeypatch.setattr(wordpress, "survey", survey)
     card = await uploaded(scope, site(3))
-    running = asyncio.create_task(blog.run_waiting_imports(SYSTEM))
+    running = asyncio.create_task(run_waiting())
     await begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -263,7 +264,7 @@ async def test_an_import_that_is_stopped_while_it_looks_into_its_source_does_not
 async def test_a_source_that_is_gone_is_said_to_be(scope: Scope, path: Path) -> None:
     card = await uploaded(scope, site(1))
     (path.parent / files(path)[0]).unlink()
-    await blog.run_waiting_imports(SYSTEM)
+    await run_waiting()
     found = await blog.get_import(scope, card.id)
     assert (found.status, found.failure) == (ImportStatus.FAILED, "The file is not there any more.")
 
@@ -274,18 +275,19 @@ async def test_a_fault_of_ours_ends_the_import_and_it_can_go_on(
     card = await uploaded(scope, site(2))
     with monkeypatch.context() as broken:
         broken.setattr("myapp.blog.importing.sources.prepare", None)
-        await blog.run_waiting_imports(SYSTEM)
+        await run_waiting()
     found = await blog.get_import(scope, card.id)
     assert (found.status, found.can_resume) == (ImportStatus.FAILED, True)
     assert found.failure == "Something went wrong on our side. What came in so far stays."
     await blog.resume_import(scope, card.id)
-    await blog.run_waiting_imports(SYSTEM)
+    await run_waiting()
     assert (await blog.get_import(scope, card.id)).counts["posts"] == 2
 
 
 async def test_only_the_system_runs_what_waits(scope: Scope) -> None:
-    with pytest.raises(Forbidden):
-        await blog.run_waiting_imports(scope)
+    for refused in (blog.queue_lost_imports(scope), blog.run_queued_import(scope, new_id())):
+        with pytest.raises(Forbidden):
+            await refused
 
 
 async def test_an_admin_who_left_does_not_stop_the_import(scope: Scope, path: Path) -> None:
@@ -294,5 +296,5 @@ async def test_an_admin_who_left_does_not_stop_the_import(scope: Scope, path: Pa
     async with transaction(SYSTEM) as session:
         membership = (await session.exec(select(Membership).where(Membership.user_id == scope.user_id))).one()
         await session.delete(membership)
-    assert await blog.run_waiting_imports(SYSTEM) == 1
+    assert await run_waiting() == 1
     assert len(await rows(Post)) == 1

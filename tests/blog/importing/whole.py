@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp import blog
 from myapp.blog import Comment, ImportCard, Post, Tag
-from myapp.kit import schema
+from myapp.kit import jobs, schema
+from myapp.kit.jobs import WAITING
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from tests.factories import SYSTEM
@@ -48,3 +50,13 @@ async def versions() -> dict[str, list[tuple[object, ...]]]:
 def commanding(scope: Scope) -> Scope:
     """The command line in the organisation of this person: it may name any file."""
     return Scope.system("a test's command", scope.org_id)
+
+
+async def run_waiting() -> int:
+    """Do what the clock and the queue would do; how many imports were run."""
+    await blog.queue_lost_imports(SYSTEM)
+    ran = 0
+    for job in await jobs.list_jobs(workers=["myapp.blog.jobs.RunImport"], states=WAITING):
+        await jobs.delete_jobs([job.id])
+        ran += await blog.run_queued_import(SYSTEM, UUID(job.args["id"]))
+    return ran

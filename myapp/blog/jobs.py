@@ -1,0 +1,43 @@
+"""The jobs of posts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from myapp import blog
+from myapp.blog import ImportProgressed
+from myapp.kit.jobs import INCOMPLETE, Outcome, Unique, Work, worker
+from myapp.kit.scope import Scope
+
+
+@worker(queue="imports", max_attempts=3, timeout=timedelta(minutes=25))
+class RunImport:
+    """Runs an import that somebody asked for, or goes on with one whose process is gone."""
+
+    async def process(self, job: Work) -> Outcome:
+        async def tell(event: ImportProgressed) -> None:
+            await job.progress(event.done, event.total)
+
+        await blog.run_queued_import(Scope.system("a job"), UUID(job.args["id"]), on_progress=tell)
+        return None
+
+
+@worker(max_attempts=5, priority=1, unique=Unique(states=INCOMPLETE), cron="* * * * *")
+class PublishDuePosts:
+    """Publishes what is due: at the moment that a post was scheduled for, and every minute in case one was missed."""
+
+    async def process(self, job: Work) -> Outcome:
+        del job
+        await blog.publish_due_posts(Scope.system("its time has come"))
+        return None
+
+
+@worker(max_attempts=5, alone=True, cron="0 2 * * *", catch_up=True)
+class CleanUp:
+    """Deletes the files that belong to no post any more."""
+
+    async def process(self, job: Work) -> Outcome:
+        del job
+        await blog.sweep_files(Scope.system("its time has come"))
+        return None
