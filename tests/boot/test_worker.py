@@ -1,0 +1,81 @@
+"""`worker` as a supervisor of processes uses it: it ends well when asked to, and with an error when it cannot go on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from myapp.config import ROOT
+from tests.serving import PATIENCE, Served, clear_away, environment
+
+CRASHES_FOR_EVER = """
+import asyncio
+from contextlib import asynccontextmanager
+from myapp import application, cli
+from myapp.kit.supervisor import beside
+
+@asynccontextmanager
+async def broken():
+    async def loop():
+        await asyncio.sleep(0)
+        raise ZeroDivisionError
+    async with beside(loop()):
+        yield
+
+application.children = lambda *_: [application.Child("broken", broken)]
+cli.main()
+"""
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "data"
+    clear_away(tmp_path)
+
+
+def works(worker: Served) -> None:
+    """Wait until it says so."""
+    while (line := worker._lines.get(timeout=PATIENCE)) != "MyApp works\n":
+        assert line is not None, "".join(worker.said)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_ends_well_and_takes_postgresql_along(data_dir: Path, number: signal.Signals) -> None:
+    worker = Served(data_dir, command="worker")
+    try:
+        works(worker)
+        assert worker.stop(number) == 0
+        assert not (data_dir / "postgres/cluster/postmaster.pid").exists()
+    finally:
+        worker.close()
+
+
+def test_killed_outright_it_hinders_no_other(data_dir: Path) -> None:
+    for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
+        worker = Served(data_dir, command="worker")
+        try:
+            works(worker)
+            assert worker.stop(number) == code
+        finally:
+            worker.close()
+
+
+def test_when_its_tree_gives_up_it_ends_with_an_error_that_says_why(data_dir: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", CRASHES_FOR_EVER, "worker"],
+        cwd=ROOT,
+        env=environment(MYAPP_DATA_DIR=str(data_dir)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        "myapp gives up: broken was restarted too often; the last time: ZeroDivisionError"
+    )
