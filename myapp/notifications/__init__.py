@@ -6,6 +6,7 @@ person's own rights, whenever they are shown (`subjects.py`).
 """
 
 from myapp.notifications.cards import NotificationCard
+from myapp.notifications.digest import queue_digests, send_digest
 from myapp.notifications.events import (
     AllNotificationsRead,
     NotificationCreated,
@@ -54,5 +55,7 @@ __all__ = [
     "mark_read",
     "own_data",
     "prune_notifications",
+    "queue_digests",
+    "send_digest",
     "topic_notifications",
 ]

@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import select
 
 from myapp import notifications
+from myapp.kit.clock import now
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.notifications import Notification
@@ -33,6 +34,8 @@ NOTIFICATIONS: dict[str, Call] = {
     "mark_read": lambda scope, w: marked(scope, w),
     "own_data": lambda scope, _: taken_along(notifications.own_data(scope)),
     "prune_notifications": lambda scope, _: notifications.prune_notifications(scope),
+    "queue_digests": lambda scope, _: notifications.queue_digests(scope),
+    "send_digest": lambda s, w: notifications.send_digest(s, w.member.user_id or w.post.id, now().date()),
 }
 
 

@@ -1,0 +1,156 @@
+"""The queue: how many jobs a second with our workers against Oban as it comes, how soon one begins, what idling costs.
+
+Ours and the bare one run in processes of their own and take turns, so that both see the same machine. `python -m
+bench.jobs URL ours|bare` is one such process: it works off what is there and prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psutil
+import psycopg
+import uvloop
+from psycopg_pool import AsyncConnectionPool
+
+from bench.report import Report, percentile
+from myapp.kit import databases, embedded_postgres, jobs, migrations, pubsub, repo
+from myapp.kit.jobs import Outcome, Work, worker
+from myapp.kit.jobs._library import Oban, telemetry
+from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
+
+FOLDER = migrations.ROOT / ".data" / "bench"
+HERE = "bench.jobs"
+ROUNDS, JOBS, ONES, LIMIT = 3, 5000, 200, 20
+SCOPE = Scope.system("a measurement")
+
+_ran = asyncio.Event()
+_left = 0
+
+
+@worker()
+class Ours:
+    """Does nothing, with all that surrounds a job of ours."""
+
+    async def process(self, job: Work) -> Outcome:
+        del job
+        _count()
+        return None
+
+
+class Bare:
+    """Does nothing, as Oban has it."""
+
+    async def process(self, job: object) -> None:
+        del job
+        _count()
+
+
+def _count() -> None:
+    global _left  # noqa: PLW0603 - a worker has nowhere else to say it
+    _left -= 1
+    if _left <= 0:
+        _ran.set()
+
+
+def run(report: Report) -> None:
+    """Report `jobs.per_second`, `jobs.latency` in ms from commit to run, and `jobs.memory` in MiB."""
+    server = embedded_postgres.ensure(FOLDER)
+    try:
+        with databases.scratch(server) as url:
+            migrations.upgrade(url)
+            rounds = [(_in_process(url, "ours"), _in_process(url, "bare")) for _ in range(ROUNDS)]
+    finally:
+        embedded_postgres.release(FOLDER)
+    ours, bare = (max(each[kind]["per_second"] for each in rounds) for kind in (0, 1))
+    report.figure("jobs.per_second", ours, "jobs/s", against="bare Oban", peer=bare)
+    best = min((each[0] for each in rounds), key=lambda found: found["latency_p50"])
+    report.figure("jobs.latency_p50", best["latency_p50"], "ms")
+    report.figure("jobs.latency_p95", best["latency_p95"], "ms")
+    report.figure("jobs.memory", min(each[0]["memory"] for each in rounds), "MiB")
+    report.figure("jobs.idle_cpu", min(each[0]["idle_cpu"] for each in rounds), "% of a core")
+
+
+def _in_process(url: str, kind: str) -> dict[str, float]:
+    command = [sys.executable, "-m", HERE, url, kind]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=migrations.ROOT)
+    return json.loads(ran.stdout)
+
+
+async def _measure(url: str, kind: str) -> dict[str, float]:
+    engine = repo.make_engine(url)
+    repo.use(repo.make_sessions(engine))
+    process = psutil.Process()
+    async with pubsub.connected(url, None):
+        await _fill(url, f"{HERE}.Ours" if kind == "ours" else f"{HERE}.Bare", JOBS)
+        before = process.memory_info().rss
+        async with _ours(url) if kind == "ours" else _bare(url):
+            memory = (process.memory_info().rss - before) / 2**20
+            start = time.perf_counter()
+            await _ran.wait()
+            figures = {"per_second": JOBS / (time.perf_counter() - start), "memory": memory}
+            if kind == "ours":
+                figures |= await _latency()
+                figures["idle_cpu"] = await _idle(process)
+    await engine.dispose()
+    return figures
+
+
+async def _fill(url: str, worker_path: str, count: int) -> None:
+    global _left  # noqa: PLW0603
+    _left = count
+    async with await psycopg.AsyncConnection[Any].connect(url, autocommit=True) as owner:
+        await owner.execute("TRUNCATE oban_jobs, oban_producers, oban_leaders")
+        await owner.execute(
+            "INSERT INTO oban_jobs (worker) SELECT %s FROM generate_series(1, %s)", (worker_path, count)
+        )
+        await owner.execute("ANALYZE oban_jobs")
+
+
+def _ours(url: str) -> Any:
+    return jobs.running(url, {"default": LIMIT})
+
+
+@asynccontextmanager
+async def _bare(url: str) -> AsyncGenerator[None]:
+    async with AsyncConnectionPool(url, min_size=1, max_size=5) as pool, Oban(pool=pool, queues={"default": LIMIT}):
+        yield
+
+
+async def _latency() -> dict[str, float]:
+    """One after the other: what a person waits for who does something that adds a job."""
+    began = asyncio.Event()
+    telemetry.attach("bench", ["oban.job.start"], lambda *_: began.set())
+    times: list[float] = []
+    for _ in range(ONES):
+        began.clear()
+        async with transaction(SCOPE):
+            await jobs.enqueue(f"{HERE}.Ours")
+        start = time.perf_counter()
+        await asyncio.wait_for(began.wait(), 10)
+        times.append((time.perf_counter() - start) * 1000)
+    telemetry.detach("bench")
+    return {"latency_p50": percentile(times, 50), "latency_p95": percentile(times, 95)}
+
+
+async def _idle(process: psutil.Process) -> float:
+    """With nothing to do, over some seconds."""
+    seconds, before = 5.0, process.cpu_times()
+    await asyncio.sleep(seconds)
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / seconds * 100
+
+
+if __name__ == "__main__":
+    # Oban finds workers by their module's name, which is another one here.
+    from bench.jobs import _measure as measure
+
+    print(json.dumps(uvloop.run(measure(*sys.argv[1:]))))
