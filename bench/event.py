@@ -48,7 +48,7 @@ async def _measure(report: Report, ours: int, theirs: int) -> None:
         for port, (name, payload) in ((ours, event), (theirs, bare)):
             sent = frame(name, payload)
             trips[port] += await _trips(port, sent)
-            rates[port].append(await rate(port, sent))
+            rates[port].append(await _rate(port, sent))
     for percent in (50, 99):
         mine, other = (percentile(trips[port], percent) * 1000 for port in (ours, theirs))
         report.figure(f"event.rtt_p{percent}", mine, "ms", against="bare Reflex", peer=other)
@@ -70,7 +70,7 @@ async def trip(wire: ClientConnection, sent: str) -> float:
     return time.perf_counter() - started
 
 
-async def rate(port: int, sent: str) -> float:
+async def _rate(port: int, sent: str) -> float:
     """Events a second of many tabs, each sending as soon as it is answered."""
     done = 0
     async with AsyncExitStack() as stack:

@@ -34,12 +34,12 @@ class Measured:
             await self._application(scope, receive, send)
 
 
-def serve(port: int) -> None:
+def serve(port: int, around: type[Measured] = Measured) -> None:
     """Serve until it is told to stop."""
     door.RATE = door.BURST = float("inf")
     app.endpoint.limits = Limits(sockets=100_000, join_rate=None)
     uvicorn.run(
-        Measured(app()), port=port, loop="uvloop", http="httptools", ws=WebSocketProtocol,
+        around(app()), port=port, loop="uvloop", http="httptools", ws=WebSocketProtocol,
         ws_per_message_deflate=False, log_level="error",
     )  # fmt: skip
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from math import inf
+from math import ceil, inf, log
 from typing import Any, Protocol, Self
 
 from myapp.kit.telemetry._metrics import Kind, Metric
-from myapp.kit.telemetry._sketch import Sketch, bucket_of, merge
+from myapp.kit.telemetry._sketch import HIGHEST, LOWEST, PER_FACTOR, Sketch, bucket_of, merge
 
 
 class Cell(Protocol):
@@ -79,7 +79,7 @@ class Spread:
             self.low = value
         if value > self.high:  # noqa: PLR1730
             self.high = value
-        bucket = bucket_of(value)
+        bucket = ceil(log(value) * PER_FACTOR) if LOWEST < value < HIGHEST else bucket_of(value)
         sketch = self.sketch
         sketch[bucket] = sketch.get(bucket, 0) + 1
         if self.bounds:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from math import ceil, inf, log
 
 GAMMA = 1.1
-_FACTOR = 1 / log(GAMMA)
-_LOWEST, _HIGHEST = 1e-9, 1e12
+PER_FACTOR = 1 / log(GAMMA)
+LOWEST, HIGHEST = 1e-9, 1e12
 ZERO = -1000
-"""The bucket of what is not above `_LOWEST`."""
+"""The bucket of what is not above `LOWEST`."""
 
 type Sketch = dict[int, int]
 """How many values, by bucket."""
@@ -22,9 +22,9 @@ type Sketch = dict[int, int]
 
 def bucket_of(value: float) -> int:
     """The bucket that a value is counted in."""
-    if value <= _LOWEST:
+    if value <= LOWEST:
         return ZERO
-    return ceil(log(min(value, _HIGHEST)) * _FACTOR)
+    return ceil(log(min(value, HIGHEST)) * PER_FACTOR)
 
 
 def merge(into: Sketch, other: Mapping[int, int]) -> None:

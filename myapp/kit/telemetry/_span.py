@@ -17,7 +17,7 @@ from myapp.kit.telemetry._core import Metadata, execute, is_attached
 class Span:
     """One of them. What is put into `metadata` while it lasts is there when it ends; it is this span's alone.
 
-    Handlers find the span itself under `metadata["span"]`, the same object at its start and its end.
+    Whoever is attached to starts finds the span itself under `metadata["span"]`, the same object at its start and end.
     """
 
     __slots__ = ("__weakref__", "_names", "_started", "metadata")
@@ -25,12 +25,13 @@ class Span:
     def __init__(self, event: str, metadata: Metadata | None = None) -> None:
         self._names = _names(event)
         self._started = 0.0
-        self.metadata: dict[str, Any] = {**metadata, "span": self} if metadata else {"span": self}
+        self.metadata: dict[str, Any] = dict(metadata) if metadata else {}
 
     def begin(self) -> None:
         """Say that it starts."""
         self._started = perf_counter()
         if is_attached(self._names[0]):
+            self.metadata["span"] = self
             execute(self._names[0], {"system_time": time()}, self.metadata)
 
     def end(self, error: BaseException | None = None) -> None:
@@ -40,6 +41,7 @@ class Span:
         if error is not None:
             name, self.metadata["error"] = self._names[2], type(error).__name__
         execute(name, {"duration": duration}, self.metadata)
+        self.metadata.pop("span", None)  # the circle would be left to the garbage collector
 
     def __enter__(self) -> Self:
         self.begin()

@@ -39,28 +39,27 @@ class Track:
         self._may_grow = may_grow
         self._other: Key = (OTHER,) * len(metric.tags)
         self._key_of = _key_of(metric)
-        self._is_plain = metric.keep is None and metric.tag_values is None
-        self._measurement = metric.measurement if isinstance(metric.measurement, str) else None
-        self._counts = metric.kind is Kind.COUNTER
+        if isinstance(metric.measurement, str) and metric.factor == 1.0 and metric.kind is not Kind.COUNTER:
+            self._measurement = metric.measurement
+            if metric.keep is None and metric.tag_values is None:
+                self.record = self._record_plainly
 
     def record(self, measurements: Measurements, metadata: Metadata) -> None:
         """Take what one event brings."""
         metric = self.metric
-        if not self._is_plain:
-            if metric.keep is not None and not metric.keep(metadata):
-                return
-            if metric.tag_values is not None:
-                metadata = metric.tag_values(metadata)
-        if self._counts:
-            value = 1.0
-        elif self._measurement is not None:
-            value = measurements.get(self._measurement)
-        else:
-            value = metric.value_of(measurements, metadata)
-        if value is None:
+        if metric.keep is not None and not metric.keep(metadata):
             return
-        if self._measurement is not None and metric.factor != 1.0:
-            value *= metric.factor
+        value = metric.value_of(measurements, metadata)
+        if value is not None:
+            self._add(value, metadata if metric.tag_values is None else metric.tag_values(metadata))
+
+    def _record_plainly(self, measurements: Measurements, metadata: Metadata) -> None:
+        """The same for most metrics, with fewer questions: this is what an event costs."""
+        value = measurements.get(self._measurement)
+        if value is not None:
+            self._add(value, metadata)
+
+    def _add(self, value: float, metadata: Metadata) -> None:
         key = self._key_of(metadata)
         cell = self.slice.get(key)
         if cell is None:

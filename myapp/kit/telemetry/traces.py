@@ -100,9 +100,10 @@ class _Spans:
         context.attach(trace.set_span_in_context(span, parent))
 
     def end(self, event: str, _measurements: Measurements, metadata: Metadata) -> None:
-        span, before = self._open.pop(metadata["span"], (None, None))
-        if span is None or before is None:
+        ours: Span | None = metadata.get("span")
+        if ours is None or ours not in self._open:
             return  # it began before anybody listened
+        span, before = self._open.pop(ours)
         shape = SHAPES[event.rpartition(".")[0]]
         span.update_name(shape.name(metadata))
         _describe(span, shape, metadata)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Generator
 
 import pytest
@@ -118,3 +119,12 @@ def test_spans_have_metadata_of_their_own() -> None:
     with telemetry.span("boil", given) as span:
         span.metadata["pot"] = "red"
     assert given == {"pot": "blue"}
+
+
+def test_a_span_leaves_nothing_to_the_garbage_collector(ear: Ear) -> None:
+    with telemetry.span("boil") as span:
+        pass
+    ear.heard.clear()
+    left = weakref.ref(span)
+    del span
+    assert left() is None
