@@ -46,6 +46,7 @@ from myapp.kit import (
     telemetry,
 )
 from myapp.kit.alerts import Alert
+from myapp.kit.console import running as attachable
 from myapp.kit.memory_watch import MemoryWatch
 from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
@@ -97,7 +98,9 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
         nested("live", _live(mode, settings, url, live), strategy="rest_for_one"),
     ]
     if mode != "command":
+        every_process.append(Child("console", partial(attachable, settings.data_dir)))
         every_process.append(Child("alerts", partial(alerts.running, _mail_operators)))
+        every_process.append(Child("memory watch", MemoryWatch().running))
         queues = {} if mode == "web" else settings.queues
         every_process.append(Child("health", partial(health_checks.running, url, settings.redis_url)))
         every_process.append(Child("jobs", partial(jobs.running, url, queues), shutdown=20))
@@ -165,7 +168,6 @@ def periodic_jobs() -> list[Periodic]:
         ),
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
         Periodic("queue lost imports", partial(blog.queue_lost_imports, clock), every=5, once_per_cluster=True),
-        Periodic("watch memory", MemoryWatch().look, every=60),
         Periodic("poll telemetry", Poller(figures).poll, every=10),
     ]
 

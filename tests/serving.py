@@ -70,6 +70,15 @@ class Served:
             if self.url.rpartition(":")[2] in line and "http" in line:
                 return self
 
+    def says(self, words: str) -> Served:
+        """Wait until it says so."""
+        while True:
+            line = self._lines.get(timeout=PATIENCE)
+            if line is None:
+                raise AssertionError("it ended:\n" + "".join(self.said))
+            if words in line:
+                return self
+
     def get(self, path: str = "/") -> httpx.Response:
         return httpx.get(self.url + path)
 

@@ -10,8 +10,9 @@ from typing import NoReturn
 
 import typer
 
-from myapp.cli import db, product, transfer
+from myapp.cli import attach, db, product, transfer
 from myapp.config import ConfigError
+from myapp.kit.console import ConsoleError
 from myapp.kit.databases import DatabaseError
 from myapp.kit.errors import AppError
 from myapp.kit.supervisor import GaveUp
@@ -19,6 +20,7 @@ from myapp.server import ServeError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="MyApp")
 app.add_typer(product.commands)
+app.add_typer(attach.commands)
 app.add_typer(db.commands, name="db", help="Make, migrate, check and drop the database.")
 app.add_typer(transfer.import_commands, name="import", help="Bring posts in; what is in already stays as it is.")
 app.add_typer(transfer.export_commands, name="export", help="Take posts out.")
@@ -30,7 +32,7 @@ def main() -> NoReturn:
         app()
     except ConfigError as error:
         _fail(str(error), 2)
-    except (DatabaseError, ServeError, GaveUp, AppError) as error:
+    except (ConsoleError, DatabaseError, ServeError, GaveUp, AppError) as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("Stopped.", 130)

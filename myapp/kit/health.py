@@ -17,6 +17,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from myapp.kit import lifetime
+
 log = logging.getLogger(__name__)
 
 TIMEOUT = 2.0
@@ -114,5 +116,7 @@ def register(name: str, check: Check) -> Callable[[], None]:
 
 
 async def report() -> Report:
-    """How this process is."""
+    """How this process is. One that is about to end is well, but not to be sent work."""
+    if lifetime.is_stopping():
+        return Report((Outcome("process", "stopping"),))
     return await _health.report()

@@ -1,12 +1,11 @@
 """Memory that grows: said in the log and to those who run the site, with what grew most.
 
-    watch = MemoryWatch()
-    Periodic("watch memory", watch.look, every=60)
+    Child("memory watch", MemoryWatch().running)
 
 The first look is what later ones are compared with, so it is taken when the process has come to itself. Over 100 MB
 above it the ten kinds of objects that became most are named: by where they were made, where somebody has turned
-`tracemalloc` on (`PYTHONTRACEMALLOC=1`, which costs a third of the speed), else by what they are, which costs nothing
-until it is needed. Each further 100 MB are said once, and so is a fall and a rise anew.
+`tracemalloc` on (`PYTHONTRACEMALLOC=1`, which slows everything down), else by what they are, which costs nothing until
+it is needed. Each further 100 MB are said once, and so is a fall and a rise anew.
 
 Erlang's `memsup` and `recon:proc_count` in one.
 """
@@ -19,17 +18,20 @@ import logging
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import psutil
 
 from myapp.kit.alerts import raise_alert
+from myapp.kit.supervisor import beside
 
 log = logging.getLogger(__name__)
 
 MB = 1 << 20
 STEP = 100 * MB
+EVERY = 60.0  # seconds
 SHOWN = 10
 
 
@@ -55,6 +57,17 @@ class MemoryWatch:
         self.baseline: int | None = None
         self._kinds = Counter[str]()
         self._snapshot: tracemalloc.Snapshot | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Look once in `EVERY` seconds until the end of the block."""
+        async with beside(self._watch()):
+            yield
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            await self.look()
 
     async def look(self) -> list[Grower]:
         """Compare with the first look; what grew, where that is to be said now."""

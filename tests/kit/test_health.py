@@ -10,7 +10,7 @@ import pytest
 from redis.exceptions import RedisError
 
 from myapp.kit import health as module
-from myapp.kit import health_checks, migrations
+from myapp.kit import health_checks, lifetime, migrations
 from myapp.kit.health import Health, NotOk
 from tests.kit.between import Server, redis_server
 from tests.serving import free_port
@@ -126,3 +126,12 @@ async def test_redis_is_asked(redis_server: Server) -> None:
     await health_checks.redis_answers(redis_server.url)()
     with pytest.raises(RedisError):
         await health_checks.redis_answers(f"redis://127.0.0.1:{free_port()}/0")()
+
+
+async def test_a_process_that_is_about_to_end_is_not_to_be_sent_work() -> None:
+    with lifetime.begun():
+        lifetime.begin_stopping()
+
+        report = await module.report()
+
+    assert (report.is_ok, report.reason) == (False, "stopping")

@@ -12,7 +12,7 @@ from myapp.kit.logs import _scrub
 from myapp.kit.logs._handler import Format, Handler, renderer
 from myapp.kit.logs._ring import Ring
 
-_QUIET = ("apscheduler", "httpx", "httpcore", "urllib3")
+_QUIET = ("apscheduler", "httpx", "httpcore", "urllib3", "myapp.kit.repo.pool")
 
 ring = Ring()
 """The last lines of this process."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from fastapi import APIRouter, status
 from fastapi.responses import JSONResponse, Response
 
-from myapp.kit import health, lifetime, routes
+from myapp.kit import health, routes
 from myapp.kit.health import Outcome, Report
 
 _UNAVAILABLE = status.HTTP_503_SERVICE_UNAVAILABLE
@@ -34,8 +34,6 @@ async def live() -> Response:
 
 async def ready() -> Response:
     """It can do its work, and goes on doing it."""
-    if lifetime.is_stopping():
-        return JSONResponse({"status": "error", "reason": "stopping"}, _UNAVAILABLE, _NEVER_KEPT)
     report = await health.report()
     return _answer(report, {})
 
