@@ -252,6 +252,16 @@ def ops_logs(**query: Part) -> str:
     return "/ops/logs" + _query(query)
 
 
+def ops_processes(**query: Part) -> str:
+    """What runs in a process. `child` is one of the supervision tree."""
+    return "/ops/processes" + _query(query)
+
+
+def ops_stores() -> str:
+    """Caches, circuit breakers and the services of others."""
+    return "/ops/stores"
+
+
 def ops_metrics(**query: Part) -> str:
     """The last hour in charts. `group` is the first word of the metrics' names."""
     return "/ops/metrics" + _query(query)

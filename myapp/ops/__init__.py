@@ -33,8 +33,10 @@ from myapp.ops.log_lines import list_errors, list_log_lines
 from myapp.ops.metrics import Chart, ChartPoint, ChartRow, list_charts, list_metric_groups
 from myapp.ops.nodes import Node, answering, list_nodes
 from myapp.ops.policy import authorise, can
+from myapp.ops.processes import SupervisedChild, TaskGroup, kill_child, list_children, list_tasks
 from myapp.ops.site import CheckResult, Version, list_checks, list_versions
 from myapp.ops.statements import NoPlan, StatementCost, explain_statement, get_statement, list_statements
+from myapp.ops.stores import Stores, get_stores
 
 __all__ = [
     "AuditEntry",
@@ -54,7 +56,10 @@ __all__ = [
     "OutOfRange",
     "QueueDeed",
     "StatementCost",
+    "Stores",
+    "SupervisedChild",
     "Table",
+    "TaskGroup",
     "Throughput",
     "Version",
     "answering",
@@ -66,9 +71,12 @@ __all__ = [
     "get_database",
     "get_job",
     "get_statement",
+    "get_stores",
+    "kill_child",
     "list_audit",
     "list_charts",
     "list_checks",
+    "list_children",
     "list_database_sessions",
     "list_errors",
     "list_indexes",
@@ -79,6 +87,7 @@ __all__ = [
     "list_queues",
     "list_statements",
     "list_tables",
+    "list_tasks",
     "list_throughput",
     "list_versions",
     "list_workers",

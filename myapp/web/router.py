@@ -82,6 +82,9 @@ from myapp.web.ops.logs.page import logs_page
 from myapp.web.ops.logs.state import LogsState
 from myapp.web.ops.metrics.page import metrics_page
 from myapp.web.ops.metrics.state import MetricsState
+from myapp.web.ops.processes.page import processes_page
+from myapp.web.ops.processes.state import ChildState
+from myapp.web.ops.stores.page import stores_page
 from myapp.web.problems import missing_page
 from myapp.web.shell import Entry, Guard, ShellState
 
@@ -176,6 +179,8 @@ PAGES: tuple[Page, ...] = (
     Page("/ops", ops_home_page, t("Operations"), (), Guard.OPERATOR),
     Page("/ops/jobs", jobs_page, t("Jobs"), (JobsState.load, QueueState.load, WorkerState.load), Guard.OPERATOR),
     Page("/ops/logs", logs_page, t("Errors and log"), (LogsState.load,), Guard.OPERATOR),
+    Page("/ops/processes", processes_page, t("What runs"), (ChildState.load,), Guard.OPERATOR),
+    Page("/ops/stores", stores_page, t("Caches and services"), (), Guard.OPERATOR),
     Page("/ops/metrics", metrics_page, t("The last hour"), (MetricsState.load,), Guard.OPERATOR),
     Page("/ops/database", database_page, t("Database"), (StatementState.load,), Guard.OPERATOR),
     Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),

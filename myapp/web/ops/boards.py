@@ -17,7 +17,7 @@ from myapp.kit.scope import Scope
 from myapp.web.channels.ops_channel import Board
 from myapp.web.components import dialog_link
 from myapp.web.ops.jobs.rows import queue_row, worker_row
-from myapp.web.ops.names import STATEMENT
+from myapp.web.ops.names import CHILD, STATEMENT
 
 THROUGHPUT = gettext_noop("Jobs that ended, minute by minute")
 
@@ -80,10 +80,41 @@ async def _metrics(scope: Scope, group: str) -> Mapping[str, object]:
     return {"group": group, "charts": [asdict(each) for each in await ops.list_charts(scope, group)]}
 
 
+async def _processes(scope: Scope, _part: str) -> Mapping[str, object]:
+    children = [
+        {
+            "id": each.path,
+            "url": routes.ops_processes(child=each.path) + dialog_link(CHILD),
+            **asdict(each),
+        }
+        for each in await ops.list_children(scope)
+    ]
+    tasks = [
+        {"id": f"{each.name} {each.function} {each.place}", **asdict(each)} for each in await ops.list_tasks(scope)
+    ]
+    return {"children": children, "tasks": tasks}
+
+
+async def _stores(scope: Scope, _part: str) -> Mapping[str, object]:
+    stores = await ops.get_stores(scope)
+    tones = {"open": "error", "closed": "success"}
+    limits = [row for chart in await ops.list_charts(scope, "rate_limit") for row in chart.rows]
+    return {
+        "caches": [{"id": each.name, **asdict(each), "hit_rate": each.hit_rate} for each in stores.caches],
+        "breakers": [
+            {"id": each.name, **asdict(each), "tone": tones.get(each.state, "warning")} for each in stores.breakers
+        ],
+        "services": [{"id": each.name, **asdict(each)} for each in stores.services],
+        "limits": [asdict(each) for each in limits],
+    }
+
+
 BOARDS: Mapping[str, Board] = {
     "home": Board(5, _home),
     "jobs": Board(5, _jobs),
     "database": Board(5, _database),
     "metrics": Board(10, _metrics, has_parts=True),
+    "processes": Board(3, _processes),
+    "stores": Board(5, _stores),
     "tables": Board(30, _tables),
 }

@@ -60,6 +60,8 @@ def _pages() -> list[tuple[Text, str, str]]:
         (t("The last hour"), routes.ops_metrics(), "chart-line"),
         (t("Database"), routes.ops_database(), "database"),
         (t("Jobs"), routes.ops_jobs(), "list-checks"),
+        (t("What runs"), routes.ops_processes(), "network"),
+        (t("Caches and services"), routes.ops_stores(), "archive"),
         (t("Errors and log"), routes.ops_logs(), "bug"),
         (t("Audit trail"), routes.ops_audit(), "scroll-text"),
         (t("All people"), routes.users(), "users"),

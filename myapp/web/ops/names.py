@@ -1,5 +1,6 @@
 """The names of the dialogs of the operators' pages, for those who link to them."""
 
+CHILD = "child"
 JOB = "job"
 QUEUE = "queue"
 STATEMENT = "statement"

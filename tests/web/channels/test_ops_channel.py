@@ -21,13 +21,14 @@ from myapp.web.ops.boards import BOARDS
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_user
 from tests.kit.channels.conftest import OURS, Client, Sites
+from tests.ops.trees import grown
 from tests.web.channels.conftest import Follow
 from tests.web.channels.identity import whoever_it_says
 
 
 @pytest.fixture(autouse=True)
 async def _measured() -> AsyncGenerator[None]:
-    async with telemetry.running(metrics()), ops.answering("web"):
+    async with telemetry.running(metrics()), ops.answering("web"), grown():
         yield
 
 

@@ -11,6 +11,7 @@ from myapp.accounts import User
 from myapp.kit import telemetry
 from myapp.metrics import metrics
 from tests.factories.accounts import make_user
+from tests.ops.trees import grown
 from tests.web.blog.conftest import Site, site
 
 __all__ = ["site"]
@@ -23,5 +24,5 @@ async def operator(site: Site) -> User:
 
 @pytest.fixture(autouse=True)
 async def _measured() -> AsyncGenerator[None]:
-    async with telemetry.running(metrics()), ops.answering("web"):
+    async with telemetry.running(metrics()), ops.answering("web"), grown():
         yield

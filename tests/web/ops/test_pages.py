@@ -15,11 +15,13 @@ from myapp.kit.logs import Line, _setup
 from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.ops import AuditFilter
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.state import StatementState
 from myapp.web.ops.logs.state import LogsState
 from myapp.web.ops.metrics.state import MetricsState
+from myapp.web.ops.processes.state import ChildState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_session, make_user
@@ -137,3 +139,18 @@ class TestLogs:
         assert [each["message"] for each in tab.get(LogsState.lines)] == ["tea is up"]
         await tab.send(LogsState.look_again)
         assert len(tab.get(LogsState.lines)) == 1
+
+
+class TestProcesses:
+    async def test_a_child_is_killed_by_its_page(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/processes?child=table/pot")
+        assert (tab.get(ChildState.child), tab.get(ChildState.is_supervisor)) == ("table/pot", False)
+        await tab.send(ChildState.kill)
+        found = (await ops.list_audit(SYSTEM, AuditFilter(what="ops.child.killed"))).entries
+        assert [each.subject_id for each in found] == ["table/pot"]
+
+    async def test_one_that_is_not_there_cannot_be_killed(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/processes?child=spoon")
+        assert tab.get(ChildState.child) == ""
+        with pytest.raises(NotFound):
+            await tab.send(ChildState.kill)

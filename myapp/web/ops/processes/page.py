@@ -1,0 +1,111 @@
+"""What runs in this process: the tree of supervisors, with a way to kill a child, and the tasks of the event loop."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from myapp.web.components import (
+    Item,
+    badge,
+    button,
+    data_table,
+    dialog,
+    plain_link,
+    relative_time,
+    table_cell,
+    table_row,
+)
+from myapp.web.i18n import t
+from myapp.web.ops.browser import Board, Column, board_page, live_table
+from myapp.web.ops.layout import ops_layout, part
+from myapp.web.ops.names import CHILD
+from myapp.web.ops.processes.state import ChildState
+
+
+def processes_page() -> rx.Component:
+    """The tree and the tasks, as they are now."""
+    board = Board("processes")
+    return ops_layout(
+        t("What runs"),
+        board_page(board, lambda: rx.el.div(_tree(board), _tasks(board), class_name="flex flex-col gap-10")),
+        _child_dialog(),
+        lead=t("In this process. What crashes is started anew by the supervisor above it."),
+    )
+
+
+def _tree(board: Board) -> rx.Component:
+    table = data_table(
+        rx.foreach(board.rows("children"), _child),
+        columns=[t("Child"), t("State"), t("Since"), t("Restarts"), t("Last crashed of"), t("Says")],
+        caption=t("Supervision tree"),
+    )
+    return part(t("Supervision tree"), table)
+
+
+def _child(child: Item) -> rx.Component:
+    indent = rx.match(child["depth"], (0, ""), (1, "sm:ps-6"), (2, "sm:ps-12"), "sm:ps-16")
+    named = rx.el.span(
+        plain_link(
+            child["name"],
+            to=child["url"],
+            prevent_scroll_reset=True,
+            class_name=rx.cond(
+                child["is_supervisor"], "font-semibold text-primary hover:underline", "text-primary hover:underline"
+            ),
+        ),
+        rx.cond(child["strategy"], rx.el.span(child["strategy"], class_name="ms-2 font-mono text-xs text-muted")),
+        class_name=indent,
+    )
+    state = rx.match(
+        child["state"],
+        ("running", badge(t("runs"), tone="success")),
+        ("starting", badge(t("starts"), tone="info")),
+        ("restarting", badge(t("starts anew"), tone="warning")),
+        ("stopping", badge(t("stops"), tone="warning")),
+        badge(t("stopped"), tone="error"),
+    )
+    return table_row(
+        table_cell(named, label=t("Child")),
+        table_cell(state, label=t("State")),
+        table_cell(relative_time(child["since"]), label=t("Since"), class_name="whitespace-nowrap text-muted"),
+        table_cell(child["restarts"], label=t("Restarts"), class_name="tabular"),
+        table_cell(rx.el.span(child["last_error"]), label=t("Last crashed of"), class_name="text-xs wrap-anywhere"),
+        table_cell(rx.el.span(child["details"]), label=t("Says"), class_name="text-xs text-muted wrap-anywhere"),
+        key=child["id"],
+    )
+
+
+def _tasks(board: Board) -> rx.Component:
+    table = live_table(
+        board.rows("tasks"),
+        Column("count", t("How many"), "number"),
+        Column("name", t("Name")),
+        Column("function", t("Runs"), "code"),
+        Column("place", t("Waits at"), "code"),
+        caption=t("Tasks"),
+        order="-count",
+        find=t("Find tasks"),
+        empty=t("There are no tasks."),
+    )
+    return part(t("Tasks of the event loop"), table, help=t("Those that do the same at the same place are one line."))
+
+
+def _child_dialog() -> rx.Component:
+    what = rx.cond(
+        ChildState.is_supervisor,
+        t("Everything beneath it stops and is started anew, and perhaps what was started after it. People may notice."),
+        t("It stops at once and is started anew, and perhaps what was started after it. People may notice."),
+    )
+    body = rx.el.div(
+        rx.el.p(what),
+        rx.cond(ChildState.last_error, rx.el.p(ChildState.last_error, class_name="font-mono text-xs wrap-anywhere")),
+        class_name="flex flex-col gap-3",
+    )
+    gone = rx.el.p(t("There is no such child."))
+    kill = button(t("Kill %(name)s", name=ChildState.child), kind="danger", on_click=ChildState.kill)
+    return dialog(
+        CHILD,
+        title=rx.cond(ChildState.child, t("Kill %(name)s?", name=ChildState.child), t("Nothing here")),
+        body=rx.cond(ChildState.child, body, gone),
+        actions=[rx.cond(ChildState.child, kill)],
+    )

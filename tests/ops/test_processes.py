@@ -1,0 +1,67 @@
+"""What runs: the tree is shown as it is, a child that is killed comes back, and tasks of one kind are one line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from myapp import ops
+from myapp.kit.clock import new_id
+from myapp.kit.errors import NotFound
+from myapp.kit.scope import Scope
+from myapp.kit.supervisor import Supervisor
+from myapp.ops import AuditFilter
+from tests.ops.trees import grown
+
+OPERATOR = Scope(new_id(), is_operator=True)
+
+
+@pytest.fixture
+async def root() -> AsyncGenerator[Supervisor]:
+    async with grown() as root:
+        yield root
+
+
+async def test_the_tree_is_listed_from_top_to_bottom(root: Supervisor) -> None:
+    children = await ops.list_children(OPERATOR)
+    assert [(each.path, each.depth, each.is_supervisor) for each in children] == [
+        ("kettle", 0, False), ("table", 0, True), ("table/pot", 1, False),
+    ]  # fmt: skip
+    assert {each.state for each in children} == {"running"}
+    assert [each.details for each in children] == ["cups: 2", "", "cups: 2"]
+
+
+async def test_a_child_that_is_killed_comes_back_and_that_is_noted(root: Supervisor, db: AsyncConnection) -> None:
+    before = root.child("table/pot")
+    await ops.kill_child(OPERATOR, "table/pot")
+    async with asyncio.timeout(5):
+        while (pot := (await ops.list_children(OPERATOR))[2]).restarts == 0 or pot.state != "running":  # noqa: ASYNC110
+            await asyncio.sleep(0)  # it tells nobody
+    assert root.child("table/pot") is not before
+    [entry] = (await ops.list_audit(OPERATOR, AuditFilter(what="ops.child.killed"))).entries
+    assert (entry.subject_id, entry.actor_id) == ("table/pot", OPERATOR.user_id)
+
+
+async def test_what_is_no_child_is_not_found_nor_noted(root: Supervisor, db: AsyncConnection) -> None:
+    for path in ("", "spoon", "table/spoon", "kettle/pot"):
+        with pytest.raises(NotFound):
+            await ops.kill_child(OPERATOR, path)
+    assert (await ops.list_audit(OPERATOR, AuditFilter(what="ops.child"))).entries == []
+
+
+async def test_tasks_of_one_kind_at_one_place_are_one_line() -> None:
+    gate = asyncio.Event()
+
+    async def pour() -> None:
+        await gate.wait()
+
+    tasks = [asyncio.create_task(pour(), name=f"cup {number}") for number in range(3)]
+    await asyncio.sleep(0)
+    [found] = [each for each in await ops.list_tasks(OPERATOR) if each.function.endswith("pour")]
+    assert (found.name, found.count) == ("cup …", 3)
+    assert "test_processes.py:" in found.place
+    gate.set()
+    await asyncio.gather(*tasks)
