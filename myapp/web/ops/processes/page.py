@@ -49,9 +49,7 @@ def _child(child: Item) -> rx.Component:
             child["name"],
             to=child["url"],
             prevent_scroll_reset=True,
-            class_name=rx.cond(
-                child["is_supervisor"], "font-semibold text-primary hover:underline", "text-primary hover:underline"
-            ),
+            class_name="text-primary hover:underline",
         ),
         rx.cond(child["strategy"], rx.el.span(child["strategy"], class_name="ms-2 font-mono text-xs text-muted")),
         class_name=indent,
