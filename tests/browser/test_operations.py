@@ -1,4 +1,4 @@
-"""The operators' pages in a browser: what moves comes by itself, tables are ordered and searched, children are killed."""
+"""The operators' pages in a browser: accessible in every look, tables ordered and searched, and a child killed."""
 
 from __future__ import annotations
 
