@@ -19,7 +19,7 @@ def ops_layout(title: Text, *parts: Child, lead: Child = "", actions: tuple[Chil
         rx.el.ul(*items, class_name="flex gap-1 overflow-x-auto pb-2 lg:flex-col lg:pb-0"),
         aria_label=t("Operations"),
         class_name="mb-6 min-w-0 border-b border-line"
-        " lg:sticky lg:top-20 lg:mb-0 lg:w-44 lg:shrink-0 lg:self-start lg:border-0",
+        " lg:sticky lg:top-20 lg:mb-0 lg:w-48 lg:shrink-0 lg:self-start lg:border-0",
     )
     page = rx.el.div(
         page_header(title, *actions, lead=lead),

@@ -51,7 +51,7 @@ def chart_figure(chart: Item, *, names: tuple[rx.Var[str], rx.Var[str]] | None =
 def _drawing(chart: Item) -> rx.Component:
     recharts = rx.recharts
     ink: dict[str, Any] = {"stroke": _INK, "tick_line": False, "axis_line": False, "custom_attrs": {"tick": _TICK}}
-    line: dict[str, Any] = {"dot": False, "is_animation_active": False, "type_": "linear", "stroke_width": 1.5}
+    line: dict[str, Any] = {"is_animation_active": False, "type_": "linear", "stroke_width": 1.5}
     box = {
         "background": "var(--color-base-100)", "borderColor": "var(--color-edge)", "borderRadius": "0.375rem",
         "fontSize": "0.75rem", "padding": "0.25rem 0.5rem",
@@ -67,14 +67,19 @@ def _drawing(chart: Item) -> rx.Component:
             cursor={"stroke": "var(--color-edge)", "strokeWidth": 1},
             is_animation_active=False,
         ),
-        recharts.line(data_key="value", name=t("value"), stroke=_VALUE, **line),
-        recharts.line(data_key="most", name=t("most"), stroke=_MOST, stroke_dasharray=_DASHES, **line),
+        recharts.line(data_key="value", name=t("value"), stroke=_VALUE, dot=_dot(_VALUE), **line),
+        recharts.line(data_key="most", name=t("most"), stroke=_MOST, stroke_dasharray=_DASHES, dot=_dot(_MOST), **line),
         data=from_chart("pointsOf", chart, list[dict[str, Any]]),
         width="100%",
         height=HEIGHT,
         margin={"top": 6, "right": 8, "bottom": 0, "left": 0},
         custom_attrs={"accessibilityLayer": False},
     )
+
+
+def _dot(color: str) -> dict[str, Any]:
+    """A moment with nothing before and after it has no line, and is to be seen all the same."""
+    return {"r": 1.5, "strokeWidth": 0, "fill": color}
 
 
 def _legend(name: rx.Component | rx.Var[str], color: str, dashes: str) -> rx.Component:

@@ -49,7 +49,7 @@ def _child(child: Item) -> rx.Component:
             child["name"],
             to=child["url"],
             prevent_scroll_reset=True,
-            class_name="text-primary hover:underline",
+            class_name="text-primary underline decoration-1 underline-offset-[0.2em] hover:decoration-2",
         ),
         rx.cond(child["strategy"], rx.el.span(child["strategy"], class_name="ms-2 font-mono text-xs text-muted")),
         class_name=indent,
@@ -76,10 +76,10 @@ def _child(child: Item) -> rx.Component:
 def _tasks(board: Board) -> rx.Component:
     table = live_table(
         board.rows("tasks"),
-        Column("count", t("How many"), "number"),
         Column("name", t("Name")),
         Column("function", t("Runs"), "code"),
         Column("place", t("Waits at"), "code"),
+        Column("count", t("How many"), "number"),
         caption=t("Tasks"),
         order="-count",
         find=t("Find tasks"),
