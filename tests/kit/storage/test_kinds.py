@@ -57,10 +57,13 @@ async def test_of_a_large_file_that_breaks_no_part_stays_in_the_bucket(bucket: t
 
 
 async def test_the_address_says_which_storage_runs(tmp_path: Path, bucket: tuple[Any, str]):
+    on_disk, in_bucket = new_key("avatars", "webp"), new_key("avatars", "webp")
     async with storage.running(None, tmp_path):
-        assert isinstance(storage.current(), LocalStorage)
+        await storage.current().put(on_disk, stream(b"x"))
     async with storage.running(f"s3://{bucket[1]}", tmp_path):
-        assert isinstance(storage.current(), S3Storage)
+        await storage.current().put(in_bucket, stream(b"x"))
+    assert await names(LocalStorage(tmp_path)) == [on_disk]
+    assert await names(S3Storage(f"s3://{bucket[1]}")) == [in_bucket]
     with pytest.raises(RuntimeError):
         storage.current()
 

@@ -18,10 +18,13 @@ from starlette.routing import Route
 from myapp import myapp as product
 from myapp.accounts import Visibility
 from myapp.config import load_settings
-from myapp.kit import storage
+from myapp.kit import storage, telemetry
 from myapp.kit.scope import Role, Scope
 from myapp.kit.storage import LocalStorage
+from myapp.metrics import metrics
 from myapp.web import channels, session
+from myapp.web.api import access_tokens
+from myapp.web.api.access_tokens import AccessTokens
 from myapp.web.channels import STREAMS
 from myapp.web.session import SessionCookie
 from tests.factories.accounts import make_member, make_organization, make_session
@@ -84,15 +87,17 @@ async def test_strangers_join_nothing_of_a_private_organisation(who: str, follow
 @pytest.mark.parametrize("who", STRANGERS)
 async def test_strangers_get_nothing_from_any_endpoint(who: str, world: World, tmp_path: Path) -> None:
     session.use(SessionCookie(load_settings()))
+    access_tokens.use(AccessTokens(load_settings()))
     storage.use(LocalStorage(tmp_path / "files"))
     scope, cookies = await stranger(who), httpx.Cookies()
     if scope is not None:
         cookies.set(session.cookie().name, await make_session(scope.user_id))
     before, asked = await everything_of(world.organization.id), 0
     transport = httpx.ASGITransport(product.api)  # what fails is no refusal: it is raised here
-    async with httpx.AsyncClient(
+    browser = httpx.AsyncClient(
         transport=transport, base_url="http://testserver", headers={"origin": "http://testserver"}, cookies=cookies
-    ) as client:
+    )
+    async with telemetry.running(metrics()), browser as client:
         for route in routes_of(product.api.router):
             if route.path.startswith("/dev/"):  # all mails, on a developer's machine only
                 continue
