@@ -11,7 +11,7 @@
 
     REQUESTS = distribution("http.request.stop.duration", unit="second", tags=("route",), buckets=(0.1, 0.5, 1))
 
-What always holds: who executes an event pays for nobody who does not listen (some 50 ns); a handler that raises is
+What always holds: who executes an event pays for nobody who does not listen (some 100 ns); a handler that raises is
 detached and logged, and what it listened to goes on; a metric has a bounded number of series, and what comes beyond
 counts under `other`. Metadata names kinds of things, from sets that code spells out: no person, no address, no text.
 
