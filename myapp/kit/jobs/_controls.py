@@ -35,11 +35,13 @@ class Controls:
 
     def __init__(self) -> None:
         self._known: _Snapshot | None = None
+        self._changes = 0
         self._asking = asyncio.Lock()
 
     def forget(self, *_: object) -> None:
         """They may have changed: ask at the next need."""
         self._known = None
+        self._changes += 1
 
     async def is_off(self, worker: str) -> bool:
         """Whether jobs of this worker wait."""
@@ -54,9 +56,13 @@ class Controls:
         if known is not None and monotonic() - known.taken < FRESH:
             return known
         async with self._asking:
-            if self._known is known or self._known is None:
-                self._known = known = await self._read()
-            return self._known
+            if self._known is not None and self._known is not known:
+                return self._known
+            while True:  # what changes while it is read may not be in it
+                changes, found = self._changes, await self._read()
+                if changes == self._changes:
+                    self._known = found
+                    return found
 
     @staticmethod
     async def _read() -> _Snapshot:

@@ -58,6 +58,7 @@ class Crontab:
 async def tick(moment: datetime) -> list[str]:
     """Add what is due at this minute, and what became due since the last time; the paths of the workers."""
     minute, added = moment.replace(second=0, microsecond=0), list[str]()
+    controls = _runtime.current().controls
     async with transaction(_CLERK) as session, advisory_lock("jobs crontab"):
         seen = {row.worker: row.seen_at for row in (await session.exec(select(JobCron))).all()}
         for path, options in workers().items():
@@ -65,7 +66,7 @@ async def tick(moment: datetime) -> list[str]:
             if options.expression is None or minute <= since:
                 continue
             due = _due(options, since, minute)
-            if due and not await _runtime.current().controls.is_off(path):
+            if due and not await controls.is_off(path):
                 meta = {"cron": True, "cron_at": due.isoformat(), "cron_expr": options.cron}
                 await enqueue(path, meta=meta)
                 added.append(path)

@@ -9,9 +9,12 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
+from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
@@ -37,6 +40,8 @@ APPLICATION_NAME = "myapp jobs"
 KEEP_DAYS = 7
 GRACE = 10.0
 """Seconds that jobs under way are given when the process stops."""
+FRESH = 1.0
+"""Seconds that a connection is taken for alive after it was."""
 LAST_WORDS = 5.0
 """Seconds that those are given which are then cut off."""
 
@@ -116,7 +121,20 @@ async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
 def _pool(url: str) -> Pool:
     """One that replaces dead connections."""
     pools: Any = AsyncConnectionPool
-    return pools(url, min_size=1, max_size=POOL_SIZE, open=False, check=pools.check_connection, name="jobs")
+    return pools(url, min_size=1, max_size=POOL_SIZE, open=False, check=_Check(), name="jobs")
+
+
+class _Check:
+    """Whether a connection still lives, unless it did a moment ago: that would be a question for every few jobs."""
+
+    def __init__(self) -> None:
+        self._seen = WeakKeyDictionary[AsyncConnection[Any], float]()
+
+    async def __call__(self, connection: AsyncConnection[Any]) -> None:
+        moment = monotonic()
+        if moment - self._seen.get(connection, -FRESH) >= FRESH:
+            await AsyncConnectionPool.check_connection(connection)
+            self._seen[connection] = moment
 
 
 def _make(pool: Pool, queues: Mapping[str, int]) -> Oban:
