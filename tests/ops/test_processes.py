@@ -14,7 +14,7 @@ from myapp.kit.errors import NotFound
 from myapp.kit.scope import Scope
 from myapp.kit.supervisor import Supervisor
 from myapp.ops import AuditFilter
-from tests.ops.trees import grown
+from tests.ops.trees import grown, pot_is_back
 
 OPERATOR = Scope(new_id(), is_operator=True)
 
@@ -37,9 +37,7 @@ async def test_the_tree_is_listed_from_top_to_bottom(root: Supervisor) -> None:
 async def test_a_child_that_is_killed_comes_back_and_that_is_noted(root: Supervisor, db: AsyncConnection) -> None:
     before = root.child("table/pot")
     await ops.kill_child(OPERATOR, "table/pot")
-    async with asyncio.timeout(5):
-        while (pot := (await ops.list_children(OPERATOR))[2]).restarts == 0 or pot.state != "running":  # noqa: ASYNC110
-            await asyncio.sleep(0)  # it tells nobody
+    await pot_is_back(root)
     assert root.child("table/pot") is not before
     [entry] = (await ops.list_audit(OPERATOR, AuditFilter(what="ops.child.killed"))).entries
     assert (entry.subject_id, entry.actor_id) == ("table/pot", OPERATOR.user_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -28,3 +29,10 @@ async def grown() -> AsyncGenerator[Supervisor]:
     async with supervised("tea", children) as root:
         with supervisor.as_root(root):
             yield root
+
+
+async def pot_is_back(root: Supervisor) -> None:
+    """Wait until `table/pot` was started anew."""
+    async with asyncio.timeout(5):
+        while (pot := root.tree()[1].children[0]).restarts == 0 or pot.state != "running":  # noqa: ASYNC110
+            await asyncio.sleep(0)  # it tells nobody

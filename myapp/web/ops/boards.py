@@ -114,7 +114,7 @@ BOARDS: Mapping[str, Board] = {
     "jobs": Board(5, _jobs),
     "database": Board(5, _database),
     "metrics": Board(10, _metrics, has_parts=True),
-    "processes": Board(3, _processes),
+    "processes": Board(5, _processes),
     "stores": Board(5, _stores),
     "tables": Board(30, _tables),
 }

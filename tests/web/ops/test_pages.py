@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from myapp import ops
 from myapp.accounts import User
-from myapp.kit import audit
+from myapp.kit import audit, supervisor
 from myapp.kit.clock import now
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
 from myapp.kit.logs import Line, _setup
@@ -26,6 +26,7 @@ from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_session, make_user
 from tests.live import Tab
+from tests.ops.trees import pot_is_back
 from tests.web.blog.conftest import Site
 
 PATHS = [page.route for page in router.PAGES if page.route.startswith("/ops")]
@@ -146,6 +147,7 @@ class TestProcesses:
         tab = await visit(site, operator, "/ops/processes?child=table/pot")
         assert (tab.get(ChildState.child), tab.get(ChildState.is_supervisor)) == ("table/pot", False)
         await tab.send(ChildState.kill)
+        await pot_is_back(supervisor.root())
         found = (await ops.list_audit(SYSTEM, AuditFilter(what="ops.child.killed"))).entries
         assert [each.subject_id for each in found] == ["table/pot"]
 
