@@ -15,6 +15,7 @@ PAGES = {
     "/log-in": "",
     "/log-in/some-link": "",
     "/register": "",
+    "/confirm": "",
     "/confirm/some-link": "",
     "/reset": "",
     "/reset/some-link": "",
@@ -43,6 +44,7 @@ PAGES = {
     "/settings/sessions": "Ada Okafor",
     "/settings/api-keys": "Ada Okafor",
     "/settings/data": "Ada Okafor",
+    "/settings/notifications": "Ada Okafor",
     "/nowhere/at/all": "",
 }
 LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light"), (1280, "light"), (1280, "dark")]
