@@ -80,6 +80,7 @@ from myapp.accounts.groups import (
     list_groups,
     remove_from_group,
     set_groups,
+    suggest_for_group,
     update_group,
 )
 from myapp.accounts.invitations import (
@@ -432,6 +433,7 @@ __all__ = [
     "scope_for_session",
     "set_groups",
     "set_operator",
+    "suggest_for_group",
     "suggest_members",
     "sweep_avatars",
     "topic_api_key",

@@ -23,7 +23,7 @@ from myapp.kit.images import Crop
 from myapp.kit.repo import after_commit, reading, transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import fetch, pick
-from myapp.kit.uploads import MB, received, whole
+from myapp.kit.uploads import MB, received, spend_upload, whole
 
 MAX_AVATAR = 5 * MB
 SIDE = 192
@@ -35,9 +35,10 @@ _WHOLE = Crop()
 async def update_avatar(scope: Scope, chunks: AsyncIterable[bytes], crop: Crop = _WHOLE) -> str:
     """Show this square of a JPEG, PNG or WebP of at most 5 MB as the person; the key of it.
 
-    Keeps nothing if it raises: FileRefused with the words for the field, Unauthenticated for nobody.
+    Keeps nothing if it raises: FileRefused with the words for the field, Unauthenticated for nobody, RateLimited.
     """
     user_id = _person(scope)
+    await spend_upload(scope)
     async with received(chunks, limit=MAX_AVATAR) as file:
         picture = await images.cropped(file, crop, SIDE)
     key = storage.new_key("avatars", picture.ending)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from myapp.accounts import queries
 from myapp.accounts.events import FACES, USERS, FaceChanged, PersonUpdated, UserUpdated, topic_people, topic_person
 from myapp.accounts.schemas import Membership, Profile, User
-from myapp.kit.errors import NotFound, Unauthenticated
+from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
@@ -71,7 +71,8 @@ def avatar_key_of(user_id: Column) -> Column:
 
 async def fetch_faces(scope: Scope, user_ids: Collection[UUID]) -> list[Face]:
     """Of these people, in no order; for the system, which shows them to whoever sees what they have written."""
-    queries.require_site_wide(scope)
+    if not scope.is_system or scope.org_id is not None:
+        raise Forbidden if scope.user_id or scope.is_system else Unauthenticated
     among = col(User.id) == sa.any_(sa.cast(list(user_ids), sa.ARRAY(sa.Uuid())))
     async with reading(scope):
         return [Face(**row) for row in await fetch(_faces().where(among))]

@@ -13,6 +13,7 @@ from sqlmodel import col
 from myapp.accounts import policy, queries
 from myapp.accounts.events import GroupsChanged, topic_people
 from myapp.accounts.schemas import Group, GroupMember, Membership
+from myapp.accounts.suggestions import SuggestedMember, suggest_members
 from myapp.kit import audit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.errors import Conflict, NotFound
@@ -116,6 +117,13 @@ async def set_groups(scope: Scope, user_id: UUID, group_ids: Collection[UUID]) -
             await add_to_group(scope, group_id, user_id)
         for group_id in inside - set(group_ids):
             await remove_from_group(scope, group_id, user_id)
+
+
+async def suggest_for_group(scope: Scope, group_id: UUID, words: str) -> list[SuggestedMember]:
+    """Members of the organisation who are not in a group, for who may take them in. Raises NotFound and Forbidden."""
+    policy.authorise(scope, "manage_groups", await get_group(scope, group_id))
+    inside = sa.select(col(GroupMember.user_id)).where(col(GroupMember.group_id) == group_id)
+    return await suggest_members(scope, words, but=inside)
 
 
 async def add_to_group(scope: Scope, group_id: UUID, user_id: UUID) -> None:

@@ -18,14 +18,25 @@ from contextlib import asynccontextmanager, contextmanager
 from tempfile import TemporaryFile
 from typing import IO
 
+from myapp.kit import rate_limit
 from myapp.kit.errors import AppError
 from myapp.kit.i18n import gettext_noop
+from myapp.kit.rate_limit import Limit
+from myapp.kit.scope import Scope
 
 MB = 1 << 20
+UPLOADS = Limit("uploads", count=60, seconds=300)
+"""Files that a person may send: each is read, judged and encoded anew."""
 _AT_ONCE = 1 << 18  # bytes gathered before they are written
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 log = logging.getLogger(__name__)
+
+
+async def spend_upload(scope: Scope) -> None:
+    """Count that the person sends a file, before it is read. Raises RateLimited."""
+    if scope.user_id is not None:
+        await rate_limit.spend(UPLOADS, f"user {scope.user_id}")
 
 
 class FileRefused(AppError):

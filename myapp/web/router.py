@@ -24,6 +24,7 @@ from myapp.web.accounts.invitation.state import InvitationState
 from myapp.web.accounts.log_in.page import link_page, log_in_page
 from myapp.web.accounts.new_organization.page import new_organization_page
 from myapp.web.accounts.new_organization.state import NewOrganizationForm
+from myapp.web.accounts.organization_people.group import GroupPeopleForm
 from myapp.web.accounts.organization_people.inviting import InviteForm
 from myapp.web.accounts.organization_people.page import organization_people_page
 from myapp.web.accounts.organization_people.person import PersonForm
@@ -157,7 +158,7 @@ PAGES: tuple[Page, ...] = (
         "/o/[org_slug]/people",
         organization_people_page,
         t("People"),
-        (OrgPeopleState.load, PersonForm.load, InviteForm.load),
+        (OrgPeopleState.load, GroupPeopleForm.load, PersonForm.load, InviteForm.load),
         Guard.MEMBER,
     ),
     Page(

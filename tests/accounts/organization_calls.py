@@ -37,6 +37,7 @@ ORGANIZATIONS: dict[str, Call] = {
     "revoke_invitation": lambda s, w: accounts.revoke_invitation(s, w.invitation.id),
     "set_groups": lambda s, w: accounts.set_groups(s, w.member.user_id or w.post.id, []),
     "set_operator": lambda s, w: accounts.set_operator(s, w.member.user_id or w.post.id, on=True),
+    "suggest_for_group": lambda s, w: accounts.suggest_for_group(s, w.group.id, "m"),
     "transfer_ownership": lambda s, w: accounts.transfer_ownership(s, w.organization.id, w.member.user_id or w.post.id),
     "update_group": lambda s, w: accounts.update_group(s, w.group.id, {"name": "Taken over"}),
     "update_membership": lambda s, w: accounts.update_membership(

@@ -138,6 +138,17 @@ async def test_who_leaves_the_organisation_leaves_its_groups(
     assert (await accounts.get_group(ann, board.id)).member_count == 0
 
 
+async def test_for_a_group_those_are_offered_who_are_not_in_it(
+    organization: Organization, ann: Scope, board: Group
+) -> None:
+    mia, mo = [await make_member(organization, name=name) for name in ("Mia", "Mo")]
+    await accounts.add_to_group(ann, board.id, person(mia))
+    offered = [each.user_id for each in await accounts.suggest_for_group(ann, board.id, "m")]
+    assert (person(mo) in offered, person(mia) in offered) == (True, False)
+    with pytest.raises(Forbidden):
+        await accounts.suggest_for_group(mia, board.id, "m")
+
+
 async def test_nobody_of_another_organisation_comes_into_a_group(ann: Scope, board: Group) -> None:
     elsewhere = await make_member(await make_organization(), Role.OWNER)
     for scope, user_id in ((ann, person(elsewhere)), (elsewhere, person(elsewhere))):

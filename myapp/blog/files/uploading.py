@@ -23,7 +23,7 @@ from myapp.kit.images import Picture
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import fetch, pick
-from myapp.kit.uploads import MB, FileRefused, Unacceptable, pieces, received, whole
+from myapp.kit.uploads import MB, FileRefused, Unacceptable, pieces, received, spend_upload, whole
 
 MAX_FILE = 20 * MB
 MAX_UNCLAIMED = 100
@@ -59,6 +59,7 @@ async def upload_file(scope: Scope, kind: FileKind, filename: str, chunks: Async
         raise NotFound
     if await _unclaimed(scope) >= MAX_UNCLAIMED:
         raise TooManyFiles
+    await spend_upload(scope)
     async with received(chunks, limit=MAX_FILE) as file:
         kept = await (_keep_cover(file) if kind is FileKind.COVER else _keep_attachment(file))
     ending = kept.key.rpartition(".")[2]

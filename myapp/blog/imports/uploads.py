@@ -15,7 +15,7 @@ from myapp.blog.schemas import ImportKind
 from myapp.config import load_settings
 from myapp.kit.errors import AppError, Forbidden
 from myapp.kit.scope import Scope
-from myapp.kit.uploads import kept_on_disk
+from myapp.kit.uploads import kept_on_disk, spend_upload
 
 MAX_UPLOAD = 1 << 30
 ENDINGS = {".xml", ".zip", ".md", ".markdown", ".wxr"}
@@ -51,9 +51,10 @@ def upload_folder() -> Path:
 async def save_upload(scope: Scope, filename: str, chunks: AsyncIterable[bytes]) -> Upload:
     """Keep a file until its import is done.
 
-    Keeps nothing if it raises UploadTooLarge, UnknownSource, NoRoom or Forbidden.
+    Keeps nothing if it raises UploadTooLarge, UnknownSource, NoRoom, RateLimited or Forbidden.
     """
     policy.authorise(scope, "import")
+    await spend_upload(scope)
     ending = Path(filename).suffix.lower()
     path = upload_folder() / str(scope.org_id) / f"{token_hex(16)}{ending if ending in ENDINGS else ''}"
     try:

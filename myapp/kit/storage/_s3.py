@@ -19,7 +19,12 @@ from myapp.kit.storage._interface import Entry
 from myapp.kit.storage._keys import content_type_of, is_key
 
 CHUNK = 1 << 18  # bytes handed on at a time
-PART = 5 << 20  # bytes: what is smaller goes in one request; S3 takes no smaller parts
+PART = 5 << 20  # bytes; S3 takes no smaller parts
+WHOLE = 32 << 20
+"""Bytes that go in one request. obstore takes no parts back when it is cut off: what has none leaves none behind.
+
+No file that people send is larger (`blog.MAX_FILE`). For what is, the bucket needs a rule that ends unfinished uploads.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,6 @@ async def _first(chunks: AsyncIterable[bytes]) -> tuple[bytes, AsyncIterator[byt
     head, rest = bytearray(), aiter(chunks)
     async for chunk in rest:
         head += chunk
-        if len(head) > PART:
+        if len(head) > WHOLE:
             return bytes(head), rest
     return bytes(head), None

@@ -18,8 +18,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from myapp import blog
 from myapp.kit import routes
-from myapp.kit.errors import AppError
-from myapp.web.api.requests import scope_of_request
+from myapp.kit.errors import AppError, RateLimited
+from myapp.web.api.requests import limited, scope_of_request
 
 
 def files_router() -> APIRouter:
@@ -61,4 +61,6 @@ async def _all(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[byte
 
 
 def _refused(error: AppError) -> Response:
+    if isinstance(error, RateLimited):
+        return limited(error)
     return JSONResponse({"errors": {"detail": str(error)}}, error.status)

@@ -140,6 +140,12 @@ async def mail_to(ask: _Request, request: Request, form: dict[str, str], page: C
     return answer
 
 
+def limited(error: RateLimited) -> Response:
+    """Too many files: when another may be sent, as it is said at the field."""
+    words = {"file": [accounts.when_to_try_again(error)]}
+    return JSONResponse({"errors": words}, error.status, {"retry-after": str(math.ceil(error.retry_after))})
+
+
 def _is_script(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 

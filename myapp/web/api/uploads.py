@@ -2,6 +2,7 @@
 
     POST /uploads/files/demo/cover?filename=sea.jpg          201 {"data": {"id", "url", "filename", "size", …}}
     POST /uploads/avatar?left=0.2&top=0&side=0.5             201 {"data": {"url"}}
+    429 {"errors": {"file": ["Too many tries. Try again in 5 minutes."]}}    Retry-After: 290
     413 {"errors": {"file": ["too large"]}}    422 {"errors": {"file": ["You have selected an unacceptable file type"]}}
 
 Who asks is told by the session cookie, where posts of other sites are refused by their `Origin`, or by a bearer. What
@@ -19,10 +20,10 @@ from starlette.requests import ClientDisconnect
 from myapp import accounts, blog
 from myapp.blog import FileKind
 from myapp.kit import routes
-from myapp.kit.errors import AppError
+from myapp.kit.errors import AppError, RateLimited
 from myapp.kit.images import Crop
 from myapp.kit.uploads import FileRefused, TooLarge
-from myapp.web.api.requests import scope_of_request
+from myapp.web.api.requests import limited, scope_of_request
 from myapp.web.blog.files import file_item
 
 type Part = Annotated[float, Query(ge=0, le=100, allow_inf_nan=False)]
@@ -76,5 +77,7 @@ def refused(error: AppError | ClientDisconnect) -> Response:
     """Why it is not. Who has gone is told nothing."""
     if isinstance(error, ClientDisconnect):
         return Response(status_code=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, RateLimited):
+        return limited(error)
     errors = error.errors if isinstance(error, FileRefused) else {"detail": str(error)}
     return JSONResponse({"errors": errors}, error.status)

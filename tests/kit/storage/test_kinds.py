@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from myapp.kit import storage
 from myapp.kit.storage import LocalStorage, S3Storage, delete_unknown, new_key
-from tests.kit.storage.conftest import names, stream
+from tests.kit.storage.conftest import content, names, stream
 
 
 async def test_what_a_crash_left_half_written_is_no_file_and_is_swept(tmp_path: Path):
@@ -54,6 +55,34 @@ async def test_of_a_large_file_that_breaks_no_part_stays_in_the_bucket(bucket: t
         await S3Storage(f"s3://{name}").put(new_key("avatars", "webp"), breaking())
 
     assert client.list_multipart_uploads(Bucket=name).get("Uploads", []) == []
+
+
+async def test_of_a_large_file_that_nobody_waits_for_any_more_no_part_stays_in_the_bucket(bucket: tuple[Any, str]):
+    client, name = bucket
+    is_under_way = asyncio.Event()
+
+    async def hanging() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield bytes(1 << 20)
+        is_under_way.set()
+        await asyncio.Event().wait()
+
+    putting = asyncio.create_task(S3Storage(f"s3://{name}").put(new_key("avatars", "webp"), hanging()))
+    await is_under_way.wait()
+    putting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
+
+    assert client.list_multipart_uploads(Bucket=name).get("Uploads", []) == []
+    assert await names(S3Storage(f"s3://{name}")) == []
+
+
+async def test_what_is_larger_than_one_request_goes_in_parts(bucket: tuple[Any, str], monkeypatch: pytest.MonkeyPatch):
+    _, name = bucket
+    monkeypatch.setattr("myapp.kit.storage._s3.WHOLE", 6 << 20)
+    chosen, key = S3Storage(f"s3://{name}"), new_key("avatars", "webp")
+    assert await chosen.put(key, stream(*[bytes([number]) * (1 << 20) for number in range(12)])) == 12 << 20
+    assert (await content(chosen, key))[:: 1 << 20] == bytes(range(12))
 
 
 async def test_the_address_says_which_storage_runs(tmp_path: Path, bucket: tuple[Any, str]):

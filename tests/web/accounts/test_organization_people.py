@@ -15,6 +15,7 @@ from myapp.kit.errors import AppError, Forbidden, NotFound, RateLimited, Unauthe
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from myapp.web.accounts.organization_people.group import GroupPeopleForm
 from myapp.web.accounts.organization_people.inviting import InviteForm
 from myapp.web.accounts.organization_people.person import PersonForm
 from myapp.web.accounts.organization_people.state import OrgPeopleState
@@ -208,6 +209,31 @@ async def test_a_thousand_people_cost_as_many_queries_and_hardly_more_time_than_
     assert (tab.get(OrgPeopleState.total), tab.get(OrgPeopleState.pages)) == (1003, 51)
     assert len(many) <= len(few) + 1  # beside the page, how many there are
     assert took < 0.1
+
+
+async def test_a_group_is_filled_from_its_own_list_and_emptied(site: Site) -> None:
+    group = await accounts.create_group(site.owner, {"name": "Board"})
+    tab = await site.open(f"/people?group={group.id}", site.owner)
+    assert (named(tab), tab.get(OrgPeopleState.manages_group)) == ([], True)
+    await tab.send(GroupPeopleForm.suggest, "mi", "1")
+    [mia] = tab.get(GroupPeopleForm.suggestions)
+    assert mia["name"] == "Mia Member"
+    await tab.send(GroupPeopleForm.add, mia["value"])
+    await tab.until(lambda: named(tab) == ["Mia Member"])
+    await tab.send(GroupPeopleForm.suggest, "mi", "2")
+    assert tab.get(GroupPeopleForm.suggestions) == []
+    await tab.send(GroupPeopleForm.remove, mia["value"])
+    await tab.until(lambda: named(tab) == [])
+
+
+async def test_who_does_not_lead_fills_no_group(site: Site) -> None:
+    group = await accounts.create_group(site.owner, {"name": "Board"})
+    tab = await site.open(f"/people?group={group.id}", site.member)
+    assert not tab.get(OrgPeopleState.manages_group)
+    for handler, given in ((GroupPeopleForm.suggest, ("m", "1")), (GroupPeopleForm.add, (str(site.member.user_id),))):
+        with pytest.raises(Forbidden):
+            await tab.send(handler, *given)
+    assert (await accounts.get_group(site.owner, group.id)).member_count == 0
 
 
 async def test_a_name_that_somebody_changes_is_there_in_the_open_lists_of_others(site: Site) -> None:

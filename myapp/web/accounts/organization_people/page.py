@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.web.accounts.organization_people.group import GroupPeopleForm, adding
 from myapp.web.accounts.organization_people.inviting import InviteForm, invitation_dialogs
 from myapp.web.accounts.organization_people.person import person_dialogs
 from myapp.web.accounts.organization_people.state import OrgPeopleState
@@ -17,6 +18,7 @@ from myapp.web.components import (
     dialog_link,
     empty_state,
     icon,
+    icon_button,
     link_button,
     page_numbers,
     plain_link,
@@ -84,6 +86,7 @@ def _people() -> rx.Component:
     )
     return rx.el.section(
         _search(),
+        rx.cond(OrgPeopleState.manages_group, adding()),
         rx.el.p(found, role="status", class_name="py-2 text-sm text-muted"),
         rx.cond(OrgPeopleState.people, table, nobody),
         aria_label=t("People"),
@@ -161,7 +164,18 @@ def _actions(person: Item) -> rx.Component:
         prevent_scroll_reset=True,
         class_name="btn btn-ghost btn-sm btn-square",
     )
-    return rx.el.span(edit, rx.cond(person["removal_url"], remove), class_name="flex gap-1")
+    ungroup = icon_button(
+        "circle-minus",
+        t("Take %(name)s out of the group", name=person["name"]),
+        size="sm",
+        on_click=GroupPeopleForm.remove(person["id"]),
+    )
+    return rx.el.span(
+        rx.cond(OrgPeopleState.manages_group, ungroup),
+        edit,
+        rx.cond(person["removal_url"], remove),
+        class_name="flex gap-1",
+    )
 
 
 def _invited() -> rx.Component:

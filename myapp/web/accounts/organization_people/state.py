@@ -69,6 +69,7 @@ class OrgPeopleState(rx.State):
     groups: list[GroupOption] = []
     words: str = ""
     group: str = ""
+    manages_group: bool = False  # the reader may fill the group that is looked at
     shows_invited: bool = False
     can_invite: bool = False
     page: int = 1
@@ -103,6 +104,7 @@ class OrgPeopleState(rx.State):
         self.words = asked.get("q", "")
         self.groups = [GroupOption(id=str(each.id), name=each.name) for each in await accounts.list_groups(scope)]
         self.group = asked.get("group", "") if any(each["id"] == asked.get("group") for each in self.groups) else ""
+        self.manages_group = bool(self.group) and accounts.can(scope, "manage_groups")
         self.shows_invited = self.can_invite and asked.get("show") == "invited"
         number = page_asked_for(asked)
         self.people, self.invited = [], []
