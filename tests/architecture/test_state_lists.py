@@ -12,6 +12,7 @@ from myapp.web import router
 
 BOUNDED = {
     "CommentsState.mentions": "the first 100 other sites that link to a post",
+    "GroupPeopleForm.suggestions": "20 people who fit what is typed",
     "GroupsState.groups": "an organisation's groups: 50",
     "HomeState.own": "the private organisations one belongs to",
     "ImportsState.imports": "the last 20 imports",

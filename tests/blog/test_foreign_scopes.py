@@ -22,6 +22,7 @@ from myapp import accounts, blog
 from myapp.accounts import Device, Visibility
 from myapp.blog import FileKind, PostFilters, PostStatus
 from myapp.kit import images, storage
+from myapp.kit.alerts import Alert
 from myapp.kit.clock import now
 from myapp.kit.errors import Unauthenticated
 from myapp.kit.scope import Scope
@@ -103,6 +104,7 @@ ACCOUNTS: dict[str, Call] = {
     "list_ended_sessions": lambda s, _: accounts.list_ended_sessions(s, []),
     "list_sessions": lambda s, _: accounts.list_sessions(s),
     "log_in_as_demo_user": lambda s, w: accounts.log_in_as_demo_user(s, w.member.user_id or w.post.id, Device()),
+    "mail_operators": lambda s, _: accounts.mail_operators(s, Alert("test", "a test", {})),
     "log_out": lambda s, _: accounts.log_out(s),
     "note_sudo": lambda s, _: accounts.note_sudo(s),
     "change_email_form": lambda s, _: accounts.change_email_form(s, {"email": "a@b.example"}),
