@@ -6,10 +6,17 @@ from collections.abc import AsyncIterator
 
 from myapp import accounts
 from myapp.accounts import Device
+from myapp.kit.alerts import Alert
 from myapp.kit.own_data import Part
 from tests.factories.world import SECRET, Call
 
 OWN_ACCOUNT: dict[str, Call] = {
+    "mail_operators": lambda s, _: accounts.mail_operators(s, Alert("test", "a test", {})),
+    "request_confirmation_to": lambda s, _: accounts.request_confirmation_to(s, "a@b.example"),
+    "fetch_faces": lambda s, w: accounts.fetch_faces(s, [w.member.user_id or w.post.id]),
+    "get_own_face": lambda s, _: accounts.get_own_face(s),
+    "get_face": lambda s, w: accounts.get_face(s, w.member.user_id or w.post.id),
+    "request_confirmation": lambda s, _: accounts.request_confirmation(s),
     "change_leaving": lambda s, _: accounts.change_leaving(s, {"confirmation": SECRET}),
     "change_profile": lambda s, _: accounts.change_profile(s, {"name": "Taken over"}),
     "close_expired_api_keys": lambda s, _: accounts.close_expired_api_keys(s),

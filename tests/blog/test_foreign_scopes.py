@@ -22,7 +22,6 @@ from myapp import accounts, blog
 from myapp.accounts import Device, Visibility
 from myapp.blog import FileKind, PostFilters, PostStatus
 from myapp.kit import images, storage
-from myapp.kit.alerts import Alert
 from myapp.kit.clock import now
 from myapp.kit.errors import Unauthenticated
 from myapp.kit.scope import Scope
@@ -104,7 +103,6 @@ ACCOUNTS: dict[str, Call] = {
     "list_ended_sessions": lambda s, _: accounts.list_ended_sessions(s, []),
     "list_sessions": lambda s, _: accounts.list_sessions(s),
     "log_in_as_demo_user": lambda s, w: accounts.log_in_as_demo_user(s, w.member.user_id or w.post.id, Device()),
-    "mail_operators": lambda s, _: accounts.mail_operators(s, Alert("test", "a test", {})),
     "log_out": lambda s, _: accounts.log_out(s),
     "note_sudo": lambda s, _: accounts.note_sudo(s),
     "change_email_form": lambda s, _: accounts.change_email_form(s, {"email": "a@b.example"}),
@@ -116,8 +114,6 @@ ACCOUNTS: dict[str, Call] = {
     "log_in": lambda s, _: accounts.log_in(s, {"email": "a@b.example", "password": "x"}, Device()),
     "log_in_with_link": lambda s, _: accounts.log_in_with_link(s, SECRET, Device()),
     "register": lambda s, _: accounts.register(s, {"username": "abc"}),
-    "request_confirmation": lambda s, _: accounts.request_confirmation(s),
-    "request_confirmation_to": lambda s, _: accounts.request_confirmation_to(s, "a@b.example"),
     "request_email_change": lambda s, _: accounts.request_email_change(s, {"email": "a@b.example"}),
     "request_log_in_link": lambda s, _: accounts.request_log_in_link(s, "a@b.example"),
     "request_reset": lambda s, _: accounts.request_reset(s, "a@b.example"),
@@ -129,9 +125,6 @@ ACCOUNTS: dict[str, Call] = {
     "find_members": lambda s, w: by_username(s, w),
     "get_organization": lambda s, w: accounts.get_organization(s, w.organization.id),
     "get_organization_by_slug": lambda s, w: accounts.get_organization_by_slug(s, w.organization.slug),
-    "fetch_faces": lambda s, w: accounts.fetch_faces(s, [w.member.user_id or w.post.id]),
-    "get_face": lambda s, w: accounts.get_face(s, w.member.user_id or w.post.id),
-    "get_own_face": lambda s, _: accounts.get_own_face(s),
     "get_settings": lambda scope, _: accounts.get_settings(scope),
     "update_settings": lambda scope, _: accounts.update_settings(scope, {"wants_mail": False}),
     "get_user": lambda s, w: accounts.get_user(s, w.member.user_id or w.post.id),

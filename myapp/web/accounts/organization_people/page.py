@@ -88,8 +88,22 @@ def _people() -> rx.Component:
         _search(),
         rx.cond(OrgPeopleState.manages_group, adding()),
         rx.el.p(found, role="status", class_name="py-2 text-sm text-muted"),
-        rx.cond(OrgPeopleState.people, table, nobody),
+        rx.cond(OrgPeopleState.people, table, rx.cond(OrgPeopleState.words, nobody, _empty_group())),
         aria_label=t("People"),
+    )
+
+
+def _empty_group() -> rx.Component:
+    """Without words to look for, only a group can have nobody in it."""
+    return empty_state(
+        t("Nobody is in this group yet"),
+        rx.cond(
+            OrgPeopleState.manages_group,
+            t("Type a name above to take somebody in."),
+            t("Those who lead the organisation take people in."),
+        ),
+        link_button(t("Show everybody"), routes.organization_people(ShellState.org_slug), size="sm"),
+        icon_name="users",
     )
 
 

@@ -12,7 +12,7 @@ from myapp.kit import routes
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.i18n import gettext as _
 from myapp.web.accounts.settings.layout import FORM, section, settings_layout
-from myapp.web.components import button, icon, select_field, text_field
+from myapp.web.components import button, icon, plain_link, select_field, text_field
 from myapp.web.events import server_event
 from myapp.web.i18n import t
 from myapp.web.live.forms import FormState, NotSaved, live_form
@@ -53,10 +53,11 @@ def data_page() -> rx.Component:
 
 def _download() -> rx.Component:
     look = "btn btn-outline w-fit border-edge bg-base-100 font-medium shadow-none hover:bg-base-200"
-    take = rx.el.a(
+    take = plain_link(  # past the router, which would look for a page there
         icon("download", size=16),
         t("Download my data"),
-        href=routes.DOWNLOAD_OWN_DATA,
+        to=routes.DOWNLOAD_OWN_DATA,
+        reload_document=True,
         download="my-data.zip",
         class_name=f"{look} hover:text-base-content",
     )
