@@ -98,9 +98,10 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
         if changed:
             # What it was and became is the person's own business: it has to go when the person goes.
             await audit.record(scope, "accounts.profile.updated", "user", user.id, after={"fields": changed})
-            broadcast(topic_person(user.id), PersonUpdated(user.id))
             if {"name", "username"} & set(changed):
                 await tell_face(user.id)
+            else:
+                broadcast(topic_person(user.id), PersonUpdated(user.id))
     return now
 
 

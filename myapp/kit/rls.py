@@ -6,6 +6,7 @@
         op.create_table("ingredients", ..., sa.Column("recipe_id", sa.Uuid(), nullable=False), ...)
         rls.protect("ingredients", through="recipe_id", of="recipes")      # it has no org_id of its own
         rls.allow("recipes", "published", "is_published", to=rls.PUBLIC)   # an exception, by its name
+    rls.keep_to_person("wishes")                                       # of people, in no organisation: by `user_id`
 
 What always holds: the application owns no table and works under one of three roles. `APP` sees the rows of the
 organisation that the transaction is for, and without one nothing; `PUBLIC`, for a visitor or a person who is in no
@@ -113,6 +114,24 @@ def protect(table: str, *, through: str = "", of: str = "") -> None:
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     allow(table, "organization", mine, to=APP, verb="ALL")
     allow(table, "system", "true", to=SYSTEM, verb="ALL")
+
+
+def keep_to_person(table: str, *, through: str = "", of: str = "") -> None:
+    """Fence off a table that belongs to no organisation: everybody has their own rows, by `user_id`, and no others'.
+
+    `through` and `of` as above. Whoever is not known yet is looked for by the system.
+    """
+    mine = f"EXISTS (SELECT FROM {of} AS parent WHERE parent.id = {through})" if of else f"user_id = {PERSON}"
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    allow(table, "own", mine, to=f"{APP}, {PUBLIC}", verb="ALL")
+    allow(table, "system", "true", to=SYSTEM, verb="ALL")
+
+
+def release_from_person(table: str) -> None:
+    """Take `keep_to_person` back."""
+    for name in ("own", "system"):
+        forbid(table, name)
+    op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
 
 
 def allow(table: str, name: str, condition: str, *, to: str, verb: Verb = "SELECT") -> None:
