@@ -67,7 +67,7 @@ def test_everybody_has_their_own_rows_alone(
 def test_nobody_begins_a_session_for_another_or_gives_theirs_away(
     two: tuple[UUID, UUID], app: psycopg.Connection, role: str
 ) -> None:
-    statements: list[sql.Composable] = [
+    statements: list[sql.SQL | sql.Composed] = [
         sql.SQL("INSERT INTO {} (user_id) VALUES (%s)").format(sql.Identifier(table))
         for table in sorted(PERSONS - {"refresh_tokens"})
     ]
