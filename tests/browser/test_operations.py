@@ -81,6 +81,24 @@ async def test_a_child_is_killed_and_comes_back_while_the_page_goes_on(people: P
     await expect(page.get_by_role("row").filter(has_text="images")).to_contain_text(OPERATOR)
 
 
+async def test_a_job_is_found_shown_and_run_again_and_a_queue_is_paused(people: People):
+    page = await visit(people, "/ops/jobs?q=PublishDuePosts")
+    await page.get_by_role("table", name="Kinds of jobs").get_by_role("link", name="blog.jobs.PublishDuePosts").click()
+    await page.get_by_role("button", name="Run now").click()
+    row = page.get_by_role("table", name="Jobs").get_by_role("row").filter(has_text="Completed").first
+    await row.get_by_role("link").click()
+    dialog = page.get_by_role("dialog", name="Job")
+    assert await violations(page) == []
+    await dialog.get_by_role("button", name="Run again").click()
+    await expect(page.get_by_text("runs again.")).to_be_visible(timeout=SOON)
+
+    queues = page.get_by_role("table", name="Queues")
+    for act, status in (("Pause", "paused"), ("Go on", "runs")):
+        await queues.get_by_role("link", name="analytics").click()
+        await page.get_by_role("button", name=act).click()
+        await expect(queues.get_by_role("row").filter(has_text="analytics")).to_contain_text(status, timeout=30_000)
+
+
 async def test_on_a_phone_a_table_is_ordered_by_a_choice(people: People):
     page = await visit(people, "/ops/database")
     await page.set_viewport_size({"width": 390, "height": 800})

@@ -47,6 +47,7 @@ def test_rows_are_found_by_all_words(words: str, ids: str) -> None:
         (0, "bytes", "0 byte"),
         (1_234_000, "bytes", "1.2 MB"),
         (0.0004, "duration", "400 µs"),
+        (0.0009999, "duration", "1 ms"),
         (0.0123, "duration", "12.3 ms"),
         (90, "duration", "90 sec"),
         (7300, "duration", "2 hr"),

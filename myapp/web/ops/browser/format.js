@@ -30,7 +30,7 @@ function bytes(language, value) {
 }
 
 function duration(language, seconds) {
-  if (seconds < 0.001) return `${formatted(language, seconds * 1e6, { maximumFractionDigits: 0 })} µs`;
+  if (seconds < 0.0009995) return `${formatted(language, seconds * 1e6, { maximumFractionDigits: 0 })} µs`;
   if (seconds < 1) return unit(language, seconds * 1000, "millisecond");
   if (seconds < 120) return unit(language, seconds, "second");
   if (seconds < 7200) return unit(language, Math.floor(seconds / 60), "minute", 0);
