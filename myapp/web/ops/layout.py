@@ -39,8 +39,9 @@ def part(title: Text, *children: Child, help: Text = "") -> rx.Component:  # noq
     return rx.el.section(heading, *children, class_name="min-w-0")
 
 
-def figures(*pairs: tuple[Text, Child]) -> rx.Component:
-    """Names with their values, as many in a row as there is room for."""
+def figures(*pairs: tuple[Text, Child], is_narrow: bool = False) -> rx.Component:
+    """Names with their values, as many in a row as there is room for; two where it is narrow, as in a dialog."""
+    look = "grid grid-cols-2 gap-x-6" + ("" if is_narrow else " sm:grid-cols-3 xl:grid-cols-4")
     return rx.el.dl(
         *[
             rx.el.div(
@@ -50,7 +51,7 @@ def figures(*pairs: tuple[Text, Child]) -> rx.Component:
             )
             for name, value in pairs
         ],
-        class_name="grid grid-cols-2 gap-x-6 sm:grid-cols-3 xl:grid-cols-4",
+        class_name=look,
     )
 
 

@@ -32,6 +32,7 @@ def job_dialog() -> rx.Component:
             (t("Waited"), shown(JobsState.waited, "duration")),
             (t("Took"), shown(JobsState.took, "duration")),
             (t("Ran at"), JobsState.node),
+            is_narrow=True,
         ),
         rx.el.ol(rx.foreach(JobsState.steps, _step), class_name="text-sm"),
         _code(t("Arguments"), JobsState.args),
