@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextvars import Context
-from dataclasses import dataclass
 from typing import Any, override
 
 from myapp import accounts, ops
@@ -19,22 +18,11 @@ from myapp.kit.channels import Channel, Payload, Refused, Socket
 from myapp.kit.errors import AppError
 from myapp.kit.pubsub import Resync
 from myapp.kit.scope import Scope
+from myapp.web.ops.board import Board
 
 TOPIC = "ops"
 
-type Read = Callable[[Scope, str], Awaitable[Mapping[str, object]]]
-"""Takes the part that the topic names, or "". Raises NotFound where a board has no such part."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """What one topic shows, and how many seconds lie between two readings of it."""
-
-    every: float
-    read: Read
-    has_parts: bool = False
 
 
 class OpsChannel(Channel):

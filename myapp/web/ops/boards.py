@@ -14,8 +14,8 @@ from myapp.kit import repo, routes, run_log
 from myapp.kit.i18n import gettext_noop
 from myapp.kit.run_log import Run
 from myapp.kit.scope import Scope
-from myapp.web.channels.ops_channel import Board
 from myapp.web.components import dialog_link
+from myapp.web.ops.board import Board
 from myapp.web.ops.jobs.rows import queue_row, worker_row
 from myapp.web.ops.names import CHILD, STATEMENT
 

@@ -16,7 +16,8 @@ from myapp.kit import telemetry
 from myapp.kit.channels import Endpoint
 from myapp.kit.scope import Scope
 from myapp.metrics import metrics
-from myapp.web.channels.ops_channel import Board, OpsChannel
+from myapp.web.channels.ops_channel import OpsChannel
+from myapp.web.ops.board import Board
 from myapp.web.ops.boards import BOARDS
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_user
