@@ -2,6 +2,7 @@
 
 lifetime.begin_stopping()       # the server does, with the first signal; what is under way is finished after it
 lifetime.is_stopping()          # `/health` says "not ready", the scheduler begins no run
+lifetime.leave_off()            # long work says so where another process can go on; a job is then given back
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
+
+
+class Stopping(Exception):
+    """The process is about to end, and what was under way can be gone on with by another."""
+
 
 _is_stopping = False
 _told: list[Callable[[], None]] = []
@@ -32,6 +38,12 @@ def begin_stopping() -> None:
 def is_stopping() -> bool:
     """Whether it was said that this process is to end."""
     return _is_stopping
+
+
+def leave_off() -> None:
+    """Raise Stopping if this process is to end. For long work, between two of its steps: what was done is kept."""
+    if _is_stopping:
+        raise Stopping
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -29,7 +29,7 @@ from myapp.blog.importing.report import Note, Reason, Refused, Summary
 from myapp.blog.importing.sources import Batch, Source, batches, open_source
 from myapp.blog.imports.uploads import is_upload, located
 from myapp.blog.schemas import Import, ImportStatus
-from myapp.kit import audit, repo
+from myapp.kit import audit, lifetime, repo
 from myapp.kit.clock import now
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
@@ -68,7 +68,11 @@ class Run:
         self._everybody = False
 
     async def to_its_end(self) -> None:
-        """Done, failed, or interrupted: the row says which, and only a cancellation is raised."""
+        """Done, failed, or interrupted: the row says which.
+
+        Raises only a cancellation, and Stopping between two batches when the process is to end. That is no attempt
+        that counts: an import may outlast any number of restarts.
+        """
         try:
             await self._begin()
             with _fair_threads():
@@ -76,7 +80,8 @@ class Run:
         except Refused as refused:
             self._summary.fail(refused)
             await self._end(ImportStatus.FAILED)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, lifetime.Stopping):
+            self._summary.attempts -= lifetime.is_stopping()
             await asyncio.shield(self._end(ImportStatus.INTERRUPTED))
             raise
         except Exception:
@@ -96,17 +101,23 @@ class Run:
         """The source, looked into. A thread can't be cancelled, and a process that stops would wait for it."""
         stop = Event()
         try:
-            return await asyncio.to_thread(open_source, self._kind, located(self._path), stop)
+            with lifetime.when_stopping(stop.set):
+                return await asyncio.to_thread(open_source, self._kind, located(self._path), stop)
+        except Refused:
+            lifetime.leave_off()
+            raise
         finally:
             stop.set()
 
     async def _go_through(self, source: Source) -> None:
         await self._set_out(source)
         loader = await self._loader(source)
-        async for batch in _ahead(batches(source, done=self._done, moment=now())):
-            await self._write(loader, batch)
-            if batch.refused is not None:
-                raise batch.refused
+        async with aclosing(_ahead(batches(source, done=self._done, moment=now()))) as ahead:
+            async for batch in ahead:
+                await self._write(loader, batch)
+                if batch.refused is not None:
+                    raise batch.refused
+                lifetime.leave_off()
 
     async def _set_out(self, source: Source) -> None:
         """Where it goes on: after what was dealt with before, unless the source is another one now."""

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from myapp.kit import databases, rls
+from myapp.kit import databases, lifetime, logs, rls
 from myapp.kit.jobs import _runtime
 from myapp.kit.jobs._controls import Controls
 from myapp.kit.jobs._cron import Crontab
@@ -39,7 +39,7 @@ APPLICATION_NAME = "myapp jobs"
 """What the database calls these connections."""
 KEEP_DAYS = 7
 GRACE = 10.0
-"""Seconds that jobs under way are given when the process stops."""
+"""Seconds that jobs under way are given, from when the process is told to stop."""
 FRESH = 1.0
 """Seconds that a connection is taken for alive after it was."""
 LAST_WORDS = 5.0
@@ -63,8 +63,9 @@ class _Dispatcher:
             await asyncio.wait(self.tasks, timeout=LAST_WORDS)
 
     def dispatch(self, producer: Producer, job: Job) -> asyncio.Task[None]:
-        attempt = run(producer, job)
-        task = asyncio.create_task(attempt, name=f"job {job.id} {job.worker}", context=contextvars.Context())
+        task = asyncio.create_task(
+            _attempt(producer, job), name=f"job {job.id} {job.worker}", context=contextvars.Context()
+        )
         self.tasks[task] = job
         task.add_done_callback(self._ended)
         return task
@@ -80,11 +81,17 @@ class _Dispatcher:
         del self.tasks[task]
 
 
+async def _attempt(producer: Producer, job: Job) -> None:
+    logs.begin(job=job.id, worker=job.worker)
+    await run(producer, job)
+
+
 @asynccontextmanager
 async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
     """Run the jobs of these queues, so many at a time of each, until the end of the block.
 
-    With none of them it only looks after jobs.
+    With none of them it only looks after jobs. It takes no more from the moment that the process is told to stop:
+    requests under way are finished beside the jobs, and not before them.
     `url` is the application's; the queue itself works as the system.
     """
     load_workers()
@@ -106,11 +113,13 @@ async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
     try:
         with telling():
             await oban.start()
+            end = _End(oban)
             try:
                 await hears(oban)
-                yield
+                with lifetime.when_stopping(end.come):
+                    yield
             finally:
-                await _stop(oban)
+                await end.begin()
     finally:
         watch.cancel()
         _runtime.use(None)
@@ -148,6 +157,24 @@ def _make(pool: Pool, queues: Mapping[str, int]) -> Oban:
         pruner={"max_age": KEEP_DAYS * 86_400},
         shutdown_grace_period=GRACE,
     )
+
+
+class _End:
+    """Begun once: when the process is told to stop, or when this part of it is to end."""
+
+    def __init__(self, oban: Oban) -> None:
+        self._oban = oban
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+
+    def come(self) -> None:
+        """Begin soon. A signal's handler may say so."""
+        self._loop.call_soon_threadsafe(self.begin)
+
+    def begin(self) -> asyncio.Task[None]:
+        if self._task is None:
+            self._task = self._loop.create_task(_stop(self._oban), name="stop the queue")
+        return self._task
 
 
 async def _stop(oban: Oban) -> None:

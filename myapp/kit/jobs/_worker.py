@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import myapp
+from myapp.kit import lifetime
 from myapp.kit.jobs import _runtime
 from myapp.kit.jobs._library import (
     Cancel,
@@ -31,6 +32,8 @@ OFF_SECONDS = 30
 """How long a job of a worker that is switched off is put aside."""
 BUSY_SECONDS = 5
 """How long a job waits for the run before it."""
+LEFT_OFF_SECONDS = 1
+"""How long a job is put aside that was left off because its process stops: another takes it."""
 
 type Outcome = Cancel | Snooze | Record | None
 
@@ -105,11 +108,12 @@ def worker[T: type[Any]](
 ) -> Callable[[T], T]:
     """Make a class with `async def process(self, job)` a worker.
 
-    It returns nothing, or `Snooze`, `Cancel` or `Record`; what it raises is tried again later. It must be able to run
-    twice: a process may die between the deed and the note of it. `timeout` is how long one run may take;
-    `rescue_after` is when a job whose process is gone is given to another. `alone` lets one job of the worker run at a
-    time, in all processes together. `cron` adds a job when its minute comes, in UTC, and `catch_up` also once when the
-    minute passed while nothing ran.
+    It returns nothing, or `Snooze`, `Cancel` or `Record`; what it raises is tried again later. Long work calls
+    `lifetime.leave_off()` between its steps: in a process that stops the job is then given back, and was not tried.
+    It must be able to run twice: a process may die between the deed and the note of it. `timeout` is how long one
+    run may take; `rescue_after` is when a job whose process is gone is given to another. `alone` lets one job of
+    the worker run at a time, in all processes together. `cron` adds a job when its minute comes, in UTC, and
+    `catch_up` also once when the minute passed while nothing ran.
     """
     options = Options(queue, max_attempts, priority, timeout, rescue_after, unique, alone, cron, catch_up)
 
@@ -155,6 +159,8 @@ def _surrounded(
 async def _cancellable(process: Callable[[Any, Work], Awaitable[Outcome]], worker: object, job: Job) -> Outcome:
     try:
         return await process(worker, Work(job))
+    except lifetime.Stopping:
+        return Snooze(LEFT_OFF_SECONDS)
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or not job.cancelled():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -89,6 +90,9 @@ async def _attempt(way: _Way, row: MailRow) -> Exception | None:
         await way.transport.deliver(message(row.id, row.mail, sender=way.sender, moment=now()))
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail's row says so before the job fails by it
         return error
+    except asyncio.CancelledError:  # let go at once, instead of when the lease is over
+        await asyncio.shield(_outbox.mark_failed(row, "cut off", is_final=False))
+        raise
     return None
 
 

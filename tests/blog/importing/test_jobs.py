@@ -82,7 +82,7 @@ async def test_one_whose_process_was_killed_goes_on_without_waiting_for_the_resc
     half = await blog.get_import(scope, card.id)
     assert half.status == ImportStatus.RUNNING
     assert 0 < half.done < POSTS
-    assert [job.state for job in await all_jobs(RUN)] == [JobState.EXECUTING]
+    assert JobState.EXECUTING in [job.state for job in await all_jobs(RUN)]
     assert await blog.queue_lost_imports(SYSTEM) == 1
     assert await blog.queue_lost_imports(SYSTEM) == 0, "it has a job now"
 

@@ -131,6 +131,16 @@ async def test_what_fails_is_in_the_log(real_db: str, caplog: pytest.LogCaptureF
     assert "Fail) failed and is tried again, attempt 1 of 2: ValueError: attempt 1" in said["WARNING"]
 
 
+async def test_every_line_of_a_job_says_whose_it_is(real_db: str) -> None:
+    made = [await jobs.enqueue(f"{HERE}.Log") for _ in range(2)]
+    async with queue_of(real_db) as watch:
+        await watch.until_all(JobState.COMPLETED)
+    said = {about["job"]: about for _, about in DONE}
+    assert said.keys() == {str(job.id) for job in made}
+    assert {about["worker"] for about in said.values()} == {f"{HERE}.Log"}
+    assert len({about["request_id"] for about in said.values()}) == 2
+
+
 async def test_who_looks_is_told_that_something_changed(real_db: str) -> None:
     told = asyncio.Event()
     subscription = jobs.subscribe_jobs(lambda _, event: told.set() if isinstance(event, JobsChanged) else None)

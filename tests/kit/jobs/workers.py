@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from myapp.kit import lifetime, logs
 from myapp.kit.jobs import Cancel, Outcome, Record, Snooze, Unique, Work, worker
 
 HERE = __name__
@@ -73,6 +74,25 @@ class Wait:
             DONE.append(("cut off", job.args))
             raise
         DONE.append(("Wait", job.args))
+
+
+@worker()
+class GoOn:
+    """Has two steps, of which it leaves the second to another process when this one is to end."""
+
+    async def process(self, job: Work) -> Outcome:
+        BEGUN.set()
+        await RELEASE.wait()
+        lifetime.leave_off()
+        DONE.append(("GoOn", job.args))
+
+
+@worker()
+class Log:
+    """Notes what its lines in the log say of it."""
+
+    async def process(self, job: Work) -> Outcome:
+        DONE.append(("Log", dict(logs.current())))
 
 
 @worker(alone=True)
