@@ -1,6 +1,7 @@
 """The operations room's front door: how the site runs, for those who run it."""
 
 from myapp.ops.audit import AuditEntry, AuditFilter, list_audit
+from myapp.ops.daily_report import send_daily_report
 from myapp.ops.database import (
     Database,
     DatabaseSession,
@@ -93,5 +94,6 @@ __all__ = [
     "list_workers",
     "run_worker",
     "scale_queue",
+    "send_daily_report",
     "switch_worker",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from myapp import ops
 from myapp.kit.scope import Scope
@@ -37,5 +38,6 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "list_workers": ops.list_workers,
     "run_worker": lambda scope: ops.run_worker(scope, "x"),
     "scale_queue": lambda scope: ops.scale_queue(scope, "default", 1),
+    "send_daily_report": lambda scope: ops.send_daily_report(scope, date(2026, 1, 1)),
     "switch_worker": lambda scope: ops.switch_worker(scope, "x", on=False),
 }
