@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 from collections.abc import AsyncGenerator, Generator
@@ -15,9 +16,10 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
+from myapp.kit.pubsub import Position
 from myapp.kit.pubsub._postgres import PostgresTransport
 from myapp.kit.pubsub._redis import RedisTransport
-from myapp.kit.pubsub._remote import Transport
+from myapp.kit.pubsub._transport import Line, Transport
 
 
 @dataclass
@@ -93,8 +95,17 @@ class Between:
         async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
             await connection.execute(
                 """SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database()
-                   AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%') AND pid <> pg_backend_pid()"""
+                   AND query LIKE '%pubsub_numbers%' AND pid <> pg_backend_pid()"""
             )
+
+    async def loses_its_numbers(self) -> None:
+        """What gives the numbers forgets them, as after a crash, though every connection stays."""
+        if self.redis is not None:
+            with Redis.from_url(self.redis.url) as client:
+                client.flushall()
+            return
+        async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
+            await connection.execute("DELETE FROM pubsub_epochs")
 
     @asynccontextmanager
     async def lost(self) -> AsyncGenerator[None]:
@@ -106,6 +117,41 @@ class Between:
             self.redis.stop(signal.SIGKILL)
             yield
             self.redis.start()
+
+
+class Loop:
+    """A transport of one process: what it sends comes back while it is well."""
+
+    def __init__(self) -> None:
+        self.position = Position("e", 0)
+        self.sends = self.returns = True
+        self._lines: asyncio.Queue[Line] = asyncio.Queue()
+        self._sent: asyncio.Queue[str] = asyncio.Queue()
+
+    async def lines(self) -> AsyncGenerator[Position | Line]:
+        yield self.position
+        while True:
+            yield await self._lines.get()
+
+    async def send(self, lines: list[str]) -> None:
+        """Fails once, after `sends` was set to False."""
+        if not self.sends:
+            self.sends = True
+            raise ConnectionResetError
+        for line in lines:
+            self.position = Position("e", self.position.seq + 1)
+            self._sent.put_nowait(line)
+            if self.returns:
+                self._lines.put_nowait(Line(self.position, line))
+
+    async def has_sent(self, text: str) -> list[str]:
+        """Wait for a line with this text; the lines up to it."""
+        lines = [await asyncio.wait_for(self._sent.get(), 10)]
+        while text not in lines[-1]:
+            lines.append(await asyncio.wait_for(self._sent.get(), 10))
+        return lines
+
+    async def close(self) -> None: ...
 
 
 @pytest.fixture(params=["postgres", "redis"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from myapp.kit import pubsub
 from myapp.kit.clock import new_id
-from myapp.kit.pubsub import PubSub, Resync, broadcast, broadcast_from, event, mailbox, subscribe
+from myapp.kit.pubsub import Position, PubSub, Resync, broadcast, broadcast_from, event, mailbox, subscribe
 from myapp.kit.pubsub._events import Message, decode, encode
 from myapp.kit.repo import transaction
 from tests.factories import SYSTEM
@@ -35,6 +35,12 @@ class DoorEvent:
 @event("test.door_opened")
 class DoorOpened(DoorEvent):
     """Takes its fields from another one."""
+
+
+def following(hub: PubSub) -> Position:
+    """The position of the next line that comes to a hub."""
+    epoch, seq = hub.order.position
+    return Position(epoch, seq + 1)
 
 
 class Listener:
@@ -200,7 +206,7 @@ class TestOnTheWire:
     @given(text=st.text(), at=st.datetimes(timezones=st.just(UTC)))
     def test_an_event_comes_back_as_it_was(self, text: str, at: datetime) -> None:
         said = Said(text, new_id(), at)
-        message = Message.parse(Message("node", "room", *encode(said)).line())
+        message = Message.parse(Message("node.1", "room", *encode(said)).line())
         assert message is not None
         assert decode(message.name, message.body) == said
 
@@ -208,8 +214,8 @@ class TestOnTheWire:
     def test_nothing_that_arrives_makes_it_fail(self, line: str) -> None:
         hub = PubSub()
         hub.subscribe("room", lambda _topic, _event: None)
-        hub.receive(line)
-        hub.receive(f"node room test.said {line}")
+        hub.receive(Position("e", 1), line)
+        hub.receive(Position("e", 2), f"node.1 room test.said {line}")
 
     def test_an_event_may_take_its_fields_from_another_class(self) -> None:
         opened = DoorOpened(new_id())
@@ -222,8 +228,8 @@ class TestOnTheWire:
         there = PubSub(sent.append)
         listener = Listener("room")
         there.publish("room", Said("from there"))
-        hub.receive(sent[0])
-        there.receive(sent[0])
+        for each in (hub, there):
+            each.receive(following(each), sent[0])
         assert listener.heard == ["from there"]
 
     @pytest.mark.parametrize(
@@ -231,26 +237,26 @@ class TestOnTheWire:
         [
             "",
             "nonsense",
-            "node room test.unknown {}",
-            'node room test.said {"text": 1}',
-            "node room test.said {",
-            "node room test.said {}",
+            "node.1 room test.unknown {}",
+            'node.1 room test.said {"text": 1}',
+            "node.1 room test.said {",
+            "node.1 room test.said {}",
         ],
     )
     def test_what_this_process_does_not_understand_is_logged_and_skipped(
         self, hub: PubSub, line: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         listener = Listener("room")
-        hub.receive(line)
+        hub.receive(following(hub), line)
         assert listener.heard == []
         assert "was skipped" in caplog.text
 
     def test_a_field_that_only_a_newer_process_knows_is_ignored(self, hub: PubSub) -> None:
         listener = Listener("room")
-        hub.receive('node room test.said {"text": "new", "mood": "fine"}')
+        hub.receive(following(hub), 'node.1 room test.said {"text": "new", "mood": "fine"}')
         assert listener.heard == ["new"]
 
     def test_resync_reaches_every_subscriber(self, hub: PubSub) -> None:
         one, two = Listener("room:1"), Listener("room:2")
-        hub.receive(PubSub().resync_line())
+        hub.receive(following(hub), PubSub().resync_line())
         assert one.heard == two.heard == ["Resync"]

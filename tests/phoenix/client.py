@@ -149,6 +149,11 @@ class PhoenixClient:
         """Keep a list as our pages do, with their own script; see `shows`."""
         self.do("follow", topic=topic, script=STREAM.as_uri())
 
+    async def joins(self, topic: str) -> list[tuple[str, str | None]]:
+        """What the next answer to a join of such a list brings: operations, with the titles of their rows."""
+        ops: list[list[Any]] = (await self.happens("joined", topic=topic))["ops"]
+        return [(name, title) for name, title in ops]
+
     async def shows(self, topic: str, titles: Sequence[str]) -> None:
         """Wait until the list has these rows, none of which is ever there twice."""
         while True:

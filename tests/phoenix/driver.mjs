@@ -48,9 +48,15 @@ function client(name, url, version, { authToken, ...params }) {
     async follow({ topic, script }) {
       const { Stream } = await import(script);
       const stream = new Stream((params) => socket.channel(topic, params), () => {});
+      const joined = stream.joined.bind(stream);
+      stream.joined = (reply) => {
+        say({ happened: "joined", topic, ops: reply.ops.map(([name, row]) => [name, row.title]) });
+        joined(reply);
+      };
       const titles = () => stream.shown.rows.filter((row) => !row.is_leaving).map((row) => row.title);
       stream.subscribe(() => say({ happened: "rows", topic, titles: titles() }));
     },
+    cut() { socket.conn.close(); },
     presence({ topic }) {
       if (channels.has(topic)) follow(topic);
       else wanted.add(topic);

@@ -38,14 +38,14 @@ test("a row that was submitted waits at the head until it comes from the server"
   assert.deepEqual([channel.pushes[0].event, channel.pushes[0].payload], ["new", { body: "hi" }]);
   channel.pushes[0].answer("ok", { id: "c" });
   assert.deepEqual(shown(stream), ["c", "b"]);
-  channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
+  channel.diff({ epoch: "e", from: 1, seq: 2, ops: [["insert", row("c", 3)]] });
   assert.deepEqual(shown(stream), ["c", "b"]);
 });
 
 test("a row that comes before its answer is not shown twice once that is there", () => {
   const { stream, channel } = joined();
   stream.submit("new", {}, row("mine", 0));
-  channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
+  channel.diff({ epoch: "e", from: 1, seq: 2, ops: [["insert", row("c", 3)]] });
   channel.pushes[0].answer("ok", { id: "c" });
   assert.deepEqual(shown(stream), ["c", "b"]);
 });
@@ -53,7 +53,7 @@ test("a row that comes before its answer is not shown twice once that is there",
 test("a row that comes before its answer under the name its sender gave it is shown once", () => {
   const { stream, channel } = joined();
   stream.submit("new", {}, row("mine", 0));
-  channel.diff({ epoch: "e", seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
+  channel.diff({ epoch: "e", from: 1, seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
   assert.deepEqual(shown(stream), ["c", "b"]);
 });
 
@@ -63,7 +63,7 @@ for (const status of ["", "timeout"]) {
     const told = [];
     stream.submit("new", {}, row("mine", 0), "head", { sent: (id) => told.push(id) });
     if (status) channel.pushes[0].answer(status, {});
-    channel.diff({ epoch: "e", seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
+    channel.diff({ epoch: "e", from: 1, seq: 2, ops: [["insert", { ...row("c", 3), client_id: "mine" }]] });
     if (!status) channel.pushes[0].answer("ok", { id: "c" });
     assert.deepEqual([told, shown(stream)], [["c"], ["c", "b"]]);
   });
@@ -118,7 +118,7 @@ test("a page that did not come may be asked for again", () => {
 test("after a lost connection it asks from where it was, and after a gap from the beginning", () => {
   const { stream, channels, channel } = joined();
   assert.deepEqual(channel.params(), { epoch: "e", seq: 1 });
-  channel.diff({ epoch: "e", seq: 3, ops: [] });
+  channel.diff({ epoch: "e", from: 2, seq: 3, ops: [] });
   assert.ok(channel.hasLeft);
   assert.deepEqual(channels[1].params(), {});
   channels[1].joining.answer("ok", { epoch: "e", seq: 3, ops: [["reset", [row("c", 3)], false]] });
@@ -128,7 +128,7 @@ test("after a lost connection it asks from where it was, and after a gap from th
 test("what comes in above a reader who is away is counted until they are back", () => {
   const { stream, channel } = joined();
   stream.moved(true);
-  channel.diff({ epoch: "e", seq: 2, ops: [["insert", row("c", 3)]] });
+  channel.diff({ epoch: "e", from: 1, seq: 2, ops: [["insert", row("c", 3)]] });
   assert.equal(stream.shown.fresh, 1);
   stream.moved(false);
   assert.equal(stream.shown.fresh, 0);
@@ -163,7 +163,7 @@ test("a reset leaves a reader who is away where they were", () => {
   assert.deepEqual(channel.pushes[1].payload, { after: [1, "a"] });
   channel.pushes[1].answer("ok", { epoch: "f", seq: 9, rows: [row("0", 0)], more: false });
   assert.deepEqual(shown(stream), ["0"]);
-  channel.diff({ epoch: "f", seq: 10, ops: [["insert", row("zz", 10)]] });
+  channel.diff({ epoch: "f", from: 9, seq: 10, ops: [["insert", row("zz", 10)]] });
   assert.deepEqual([stream.shown.fresh, shown(stream)], [1, ["0"]]);
 });
 

@@ -38,7 +38,12 @@ operations = st.one_of(
     st.tuples(st.just("change"), st.just("id"), st.sampled_from("abcdefgh"), st.just({"name": "Ada"})),
 )
 messages = st.fixed_dictionaries(
-    {"epoch": st.sampled_from(["e", "e", "e", "f"]), "seq": st.integers(0, 6), "ops": st.lists(operations, max_size=4)}
+    {
+        "epoch": st.sampled_from(["e", "e", "e", "f"]),
+        "from": st.integers(0, 6),
+        "seq": st.integers(0, 6),
+        "ops": st.lists(operations, max_size=4),
+    }
 )
 answers = st.fixed_dictionaries(
     {"epoch": st.sampled_from(["e", "f"]), "seq": st.integers(0, 6), "rows": pages, "more": st.booleans()}

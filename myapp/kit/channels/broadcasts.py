@@ -23,7 +23,7 @@ DISCONNECTS = "channels:disconnect"
 _LANE = "channel:"
 
 
-@pubsub.event("channels.broadcast")
+@pubsub.event("channels.broadcast", is_kept=False)
 @dataclass(frozen=True)
 class Broadcast:
     """A message for all who have joined a topic. `body` is JSON, or base64 of bytes; `sender` a connection's key."""
@@ -34,7 +34,7 @@ class Broadcast:
     is_binary: bool = False
 
 
-@pubsub.event("channels.local_broadcast")
+@pubsub.event("channels.local_broadcast", is_kept=False)
 @dataclass(frozen=True)
 class LocalBroadcast(Broadcast):
     """The same for those in this process whom `is_for` names. It never leaves it."""
@@ -42,7 +42,7 @@ class LocalBroadcast(Broadcast):
     is_for: Callable[[Socket], bool] | None = None
 
 
-@pubsub.event("channels.disconnect")
+@pubsub.event("channels.disconnect", is_kept=False)
 @dataclass(frozen=True)
 class Disconnect:
     """The connections of this id are to be closed."""

@@ -17,7 +17,7 @@ type Rows = dict[str, list[tuple[int, str, str]]]
 """People by topic."""
 
 
-@pubsub.event("presence.delta")
+@pubsub.event("presence.delta", is_kept=False)
 @dataclass(frozen=True)
 class Delta:
     """What has changed in a process since its version `since`, which brings it to `version`."""
@@ -29,7 +29,7 @@ class Delta:
     leaves: list[int]
 
 
-@pubsub.event("presence.snapshot")
+@pubsub.event("presence.snapshot", is_kept=False)
 @dataclass(frozen=True)
 class Snapshot:
     """Everybody in a process."""
@@ -39,7 +39,7 @@ class Snapshot:
     joins: Rows
 
 
-@pubsub.event("presence.heartbeat")
+@pubsub.event("presence.heartbeat", is_kept=False)
 @dataclass(frozen=True)
 class Heartbeat:
     """A process is alive, and how far it has got. `is_question` asks the others for a heartbeat in turn."""
@@ -49,7 +49,7 @@ class Heartbeat:
     is_question: bool = False
 
 
-@pubsub.event("presence.wanted")
+@pubsub.event("presence.wanted", is_kept=False)
 @dataclass(frozen=True)
 class Wanted:
     """`asker` needs the snapshot of `node`."""
@@ -58,7 +58,7 @@ class Wanted:
     asker: str
 
 
-@pubsub.event("presence.gone")
+@pubsub.event("presence.gone", is_kept=False)
 @dataclass(frozen=True)
 class Gone:
     """A process ends, and everybody in it has left."""

@@ -216,8 +216,7 @@ class Tracker:
         silent = self._state.expire(before=now - self._patience)
         for node in silent:
             log.info("the process %s was silent for %.0f s: nobody in it counts as present", node, self._patience)
-        if silent:
-            pubsub.resync()  # one that was killed may have committed what it told nobody
+            pubsub.resync(f"the process {node} is gone")  # it may have committed what it told nobody
 
 
 _tracker: Tracker | None = None

@@ -13,7 +13,8 @@
 What always holds: a broadcast inside `transaction()` waits for the outermost commit and is dropped on rollback.
 Subscribers of this process get it directly and in order, those of other processes once. Nobody gets it twice, and
 somebody may miss it: who was cut off, or too slow, is sent `Resync` and reads everything again. What must not be lost
-is a row first: `react` writes it in the transaction of the deed, without the deed's room knowing.
+is a row first: `react` writes it in the transaction of the deed, without the deed's room knowing. `follow` gives events
+with the numbers that they have in all processes, given by one place: PostgreSQL, or Redis where there is one.
 
 `Phoenix.PubSub`, with PostgreSQL's LISTEN/NOTIFY or Redis between the processes.
 """
@@ -21,12 +22,14 @@ is a row first: `react` writes it in the transaction of the deed, without the de
 from __future__ import annotations
 
 from myapp.kit.pubsub._events import Event, Resync, event
-from myapp.kit.pubsub._hub import (
-    Callback,
-    PubSub,
-    Subscription,
+from myapp.kit.pubsub._hub import Callback, PubSub, Subscription
+from myapp.kit.pubsub._mailbox import Mailbox, mailbox
+from myapp.kit.pubsub._order import Following, Position
+from myapp.kit.pubsub._remote import connected
+from myapp.kit.pubsub._verbs import (
     broadcast,
     broadcast_from,
+    follow,
     is_subscribed,
     local_broadcast,
     react,
@@ -34,13 +37,13 @@ from myapp.kit.pubsub._hub import (
     subscribe,
     use,
 )
-from myapp.kit.pubsub._mailbox import Mailbox, mailbox
-from myapp.kit.pubsub._remote import connected
 
 __all__ = [
     "Callback",
     "Event",
+    "Following",
     "Mailbox",
+    "Position",
     "PubSub",
     "Resync",
     "Subscription",
@@ -48,6 +51,7 @@ __all__ = [
     "broadcast_from",
     "connected",
     "event",
+    "follow",
     "is_subscribed",
     "local_broadcast",
     "mailbox",

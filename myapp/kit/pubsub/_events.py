@@ -1,7 +1,7 @@
 """What can be broadcast: frozen dataclasses with a name that stays the same when the class is renamed or moved.
 
-On the wire an event is one line, `<node> <topic> <name> <JSON>`: the head is read without decoding the rest, as most
-processes have no subscriber for most topics.
+On the wire an event is one line, `<node>.<count> <topic> <name> <JSON>`: the head is read without decoding the rest, as
+most processes have no subscriber for most topics. A node counts what it sends, and so knows what has come back.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Event(Protocol):
 class Message(NamedTuple):
     """An event on its way between processes; `body` is its JSON."""
 
-    node: str
+    sender: str
     topic: str
     name: str
     body: str
@@ -42,9 +42,10 @@ class Message(NamedTuple):
 class _Kind[T]:
     """One class of events. Its JSON codec is made on first use, when all names in its annotations exist."""
 
-    def __init__(self, name: str, cls: type[T]) -> None:
+    def __init__(self, name: str, cls: type[T], *, is_kept: bool) -> None:
         self.name = name
         self.cls = cls
+        self.is_kept = is_kept
         self._adapter: TypeAdapter[T] | None = None
 
     @property
@@ -58,8 +59,11 @@ _by_name: dict[str, _Kind[Any]] = {}
 _by_class: dict[type, _Kind[Any]] = {}
 
 
-def event[T](name: str) -> Callable[[type[T]], type[T]]:
-    """Give the frozen dataclass below its name on the wire. Its fields are what pydantic turns into JSON and back."""
+def event[T](name: str, *, is_kept: bool = True) -> Callable[[type[T]], type[T]]:
+    """Give the frozen dataclass below its name on the wire. Its fields are what pydantic turns into JSON and back.
+
+    What is not kept cannot be asked for later by a follower of its topic: messages that carry news and do not name it.
+    """
 
     def register(cls: type[T]) -> type[T]:
         params = getattr(cls, "__dataclass_params__", None)
@@ -68,16 +72,18 @@ def event[T](name: str) -> Callable[[type[T]], type[T]]:
         other = _by_name.get(name)
         if other is not None and (other.cls.__module__, other.cls.__qualname__) != (cls.__module__, cls.__qualname__):
             raise ValueError(f"two events are called {name!r}: {other.cls.__qualname__} and {cls.__qualname__}")
-        _by_name[name] = _by_class[cls] = _Kind(name, cls)
+        _by_name[name] = _by_class[cls] = _Kind(name, cls, is_kept=is_kept)
         return cls
 
     return register
 
 
-@event("pubsub.resync")
+@event("pubsub.resync", is_kept=False)
 @dataclass(frozen=True)
 class Resync:
     """Something may have been missed: read again what you show. Every subscription gets it, whatever its topic."""
+
+    reason: str = ""
 
 
 def kind_of(value: object) -> _Kind[Any]:
@@ -86,6 +92,12 @@ def kind_of(value: object) -> _Kind[Any]:
         return _by_class[type(value)]
     except KeyError:
         raise TypeError(f"{type(value).__qualname__} has no name: put @event(…) above the class") from None
+
+
+def is_kept(name: str) -> bool:
+    """Whether events of this name are remembered for those who ask later."""
+    kind = _by_name.get(name)
+    return kind is not None and kind.is_kept
 
 
 def encode(value: object) -> tuple[str, str]:

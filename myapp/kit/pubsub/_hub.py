@@ -1,17 +1,18 @@
-"""The subscribers of this process, and the three verbs that rooms use."""
+"""Who listens in this process, and what passes between it and the others."""
 
 from __future__ import annotations
 
 import inspect
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from myapp.kit import repo, telemetry
-from myapp.kit.pubsub._events import Message, Resync, decode, encode, kind_of
+from myapp.kit.pubsub._events import Message, Resync, decode, encode, is_kept, kind_of
+from myapp.kit.pubsub._history import Encoded
+from myapp.kit.pubsub._order import Order, Position
 
 type Callback = Callable[[str, object], None]
 type Reaction = Callable[[Any], Awaitable[None]]
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 EVERYTHING = "*"
 """The topic of a `Resync` for every subscriber of every other process."""
+SAME = 60.0
+"""Seconds in which a reason to resync is the same for all processes; they notice it at different times."""
+HELLO = "+"
+"""The topic of the first thing that a process sends."""
 
 
 class Subscription:
@@ -58,6 +63,9 @@ class PubSub:
         """What was told outside of a transaction last."""
         self.has_ended = False
         """Nothing comes from other processes, or goes to them, any more."""
+        self.order = Order()
+        self._said_reasons: dict[str, float] = {}
+        self._heard_reasons: dict[str, float] = {}
         self.reactions: dict[type, list[Reaction]] = {}
         self._subscriptions: dict[str, dict[Subscription, None]] = {}
         self._waiting: deque[Delivery] = deque()
@@ -66,7 +74,7 @@ class PubSub:
     def subscribe(self, topic: str, callback: Callback) -> Subscription:
         if inspect.iscoroutinefunction(callback):
             raise TypeError("a subscriber must not wait: let it fill a queue, or use mailbox()")
-        subscription = Subscription(self, _checked(topic), callback)
+        subscription = Subscription(self, checked(topic), callback)
         self._subscriptions.setdefault(topic, {})[subscription] = None
         return subscription
 
@@ -84,6 +92,7 @@ class PubSub:
             for each in subscriptions:
                 each.move_to(self)
             self._subscriptions.setdefault(topic, {}).update(subscriptions)
+        self.order.take_over(former.order)
         self.resync()
 
     def give_up(self) -> dict[str, dict[Subscription, None]]:
@@ -99,38 +108,99 @@ class PubSub:
         return topic in self._subscriptions
 
     def publish(self, topic: str, event: object, sender: Subscription | None = None) -> None:
-        """To every subscriber but `sender`, at once."""
+        """To every subscriber but `sender` at once; to followers when it has its number."""
         self._deliver(topic, event, sender)
-        if self.send is not None:
-            self.send(Message(self.node, topic, *encode(event)).line())
+        if self.send is None:
+            self.order.tell_alone(topic, event, is_kept=kind_of(event).is_kept)
+        else:
+            count = self.order.depart(topic, event)
+            self.send(Message(f"{self.node}.{count:x}", topic, *encode(event)).line())
 
     def publish_here(self, topic: str, event: object) -> None:
-        """To the subscribers of this process only."""
+        """To those of this process only."""
         self._deliver(topic, event, None)
+        self.order.hand_out(topic, event, None)
 
-    def receive(self, line: str) -> None:
-        """Deliver what another process published; what this one published comes back, and is dropped."""
+    def start(self, position: Position) -> None:
+        """Every line after this position will be received."""
+        if self.order.start(position):
+            self.resync()
+
+    def receive(self, position: Position, line: str) -> None:
+        """Deliver what another process published; what this one published comes back, for its followers."""
+        is_missing = self.order.arrive(position)
+        if is_missing:
+            self.resync()
         message = Message.parse(line)
         if message is None:
             log.warning("a message of unknown form was skipped")
             return
-        if message.node == self.node:
+        node, _, count = message.sender.partition(".")
+        if node == self.node:
+            self.order.came_back(int(count, 16))
+        if message.topic == HELLO:
+            self.order.begin(position.seq, is_own=node == self.node)
+        elif message.topic == EVERYTHING:
+            self._was_told_to_resync(message, is_own=node == self.node)
+        else:
+            self._receive(message, position.seq, is_own=node == self.node, is_new=is_missing is not None)
+
+    def _receive(self, message: Message, seq: int, *, is_own: bool, is_new: bool) -> None:
+        _, topic, name, body = message
+        if is_new and is_kept(name):
+            self.order.keep(topic, Encoded(name, body))
+        is_followed = is_new and self.order.is_followed(topic)
+        is_subscribed = not is_own and topic in self._subscriptions
+        event = decode(name, body) if is_followed or is_subscribed else None
+        if event is None:
             return
-        if message.topic == EVERYTHING:
+        if is_subscribed:
+            self._deliver(topic, event, None)
+        if is_followed:
+            self.order.hand_out(topic, event, seq)
+
+    def _was_told_to_resync(self, message: Message, *, is_own: bool) -> None:
+        asked = decode(message.name, message.body)
+        reason = asked.reason if isinstance(asked, Resync) else ""
+        if reason and not self._is_new(reason, self._heard_reasons):
+            return
+        if is_own and not reason:  # its subscribers have heard everything, but followers only what was sent
+            self.order.resync()
+        else:
             self.resync()
-        elif message.topic in self._subscriptions:
-            event = decode(message.name, message.body)
-            if event is not None:
-                self._deliver(message.topic, event, None)
+
+    def resync_all(self, reason: str) -> None:
+        """Have all processes resync, once for this reason, though several of them may say so."""
+        if not self._is_new(reason, self._said_reasons):
+            return
+        if self.send is not None:
+            self.send(self.resync_line(reason))
+        else:
+            self.order.advance()
+            self.resync()
+
+    def _is_new(self, reason: str, known: dict[str, float]) -> bool:
+        """Whether it was not given before within `SAME` seconds; from now on it was."""
+        now = time.monotonic()
+        for old in [each for each, at in known.items() if now - at > SAME]:
+            del known[old]
+        is_new = reason not in known
+        known.setdefault(reason, now)
+        return is_new
 
     def resync(self, topic: str | None = None) -> None:
-        """Tell the subscribers of one topic, or of all, that they may have missed something."""
+        """Tell those who listen to one topic, or to any, that they may have missed something."""
         for name in [topic] if topic is not None else list(self._subscriptions):
             self._deliver(name, Resync(), None)
+        self.order.resync(topic)
 
-    def resync_line(self) -> str:
-        """What makes every other process resync."""
-        return Message(self.node, EVERYTHING, *encode(Resync())).line()
+    def hello_line(self) -> str:
+        """What gives this process its first number."""
+        return Message(f"{self.node}.{self.order.departed:x}", HELLO, *encode(Resync())).line()
+
+    def resync_line(self, reason: str = "") -> str:
+        """What makes all processes resync. Without a reason it is this one's that could not send something."""
+        return Message(f"{self.node}.{self.order.departed:x}", EVERYTHING, *encode(Resync(reason))).line()
 
     def _deliver(self, topic: str, event: object, sender: Subscription | None) -> None:
         """A subscriber that broadcasts in turn only adds to the line: all of them see all events in the same order."""
@@ -154,89 +224,8 @@ class PubSub:
                 log.exception("a subscriber of %s failed", topic)
 
 
-_hub: PubSub | None = None
-
-
-def use(hub: PubSub | None) -> None:
-    """Name the hub of this process: the supervision tree does at start, a test for itself."""
-    global _hub  # noqa: PLW0603 - the one place a process keeps its subscribers
-    _hub = hub
-
-
-def hub_left_behind() -> PubSub | None:
-    """The hub that is in use although it has ended, if there is one."""
-    return _hub if _hub is not None and _hub.has_ended else None
-
-
-def _current() -> PubSub:
-    if _hub is None:
-        raise RuntimeError("PubSub is not started: application.py starts it before anything uses it")
-    return _hub
-
-
-def _checked(topic: str) -> str:
-    if topic == EVERYTHING or len(topic.split()) != 1 or topic != topic.strip():
+def checked(topic: str) -> str:
+    """The topic. Raises ValueError for what can't be one."""
+    if topic in (EVERYTHING, HELLO) or len(topic.split()) != 1 or topic != topic.strip():
         raise ValueError(f"not a topic: {topic!r}")
     return topic
-
-
-def subscribe(topic: str, callback: Callback) -> Subscription:
-    """Call `callback(topic, event)` for every event on `topic`, until the subscription is cancelled.
-
-    It is called on the event loop and must return at once; when it raises, that is logged. It gets `Resync` when
-    events may have been missed.
-    """
-    return _current().subscribe(topic, callback)
-
-
-def broadcast(topic: str, event: object) -> None:
-    """Tell all subscribers of `topic`: at once, or inside `transaction()` once the outermost one has committed.
-
-    Telemetry is told as well, once for all topics, under the same name. Raises TypeError for an event without a name.
-    """
-    broadcast_from(None, topic, event)
-
-
-def broadcast_from(sender: Subscription | None, topic: str, event: object) -> None:
-    """The same, except that `sender` is not told what it said itself."""
-    hub, kind = _current(), kind_of(event)
-    _checked(topic)
-    if repo.in_transaction():
-        if repo.is_first(event):
-            repo.after_commit(partial(telemetry.execute, kind.name, {}, {"event": event}))
-        for reaction in hub.reactions.get(type(event), ()):
-            repo.before_commit(partial(reaction, event))
-        repo.after_commit(lambda: hub.publish(topic, event, sender))
-    else:
-        if event is not hub.told:
-            hub.told = event
-            telemetry.execute(kind.name, {}, {"event": event})
-        hub.publish(topic, event, sender)
-
-
-def local_broadcast(topic: str, event: object) -> None:
-    """Tell the subscribers of this process alone, at once."""
-    hub, _ = _current(), kind_of(event)
-    hub.publish_here(_checked(topic), event)
-
-
-def react(kind: type, reaction: Reaction) -> None:
-    """Await `reaction(event)` for every event of this class that is told within a transaction of this process, at the
-    end of that transaction and as part of it.
-
-    For rows that must be there when the deed is, such as notifications: an error of the reaction undoes the deed. What
-    may be missed subscribes instead. To say it a second time changes nothing.
-    """
-    reactions = _current().reactions.setdefault(kind, [])
-    if reaction not in reactions:
-        reactions.append(reaction)
-
-
-def is_subscribed(topic: str) -> bool:
-    """Whether somebody in this process listens to `topic`."""
-    return _current().is_subscribed(topic)
-
-
-def resync() -> None:
-    """Tell every subscriber of this process that something may have been missed, for reasons PubSub can't know."""
-    _current().resync()

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 from myapp.kit.pubsub._events import Resync
-from myapp.kit.pubsub._hub import subscribe
+from myapp.kit.pubsub._verbs import subscribe
 
 LIMIT = 1000
 """Events that wait for a slow reader, before they are forgotten in favour of one `Resync`."""

@@ -1,8 +1,8 @@
 """The way between processes: two loops that outlive every loss of connection.
 
 The sender takes what waits in a bounded queue and sends it in batches. What it cannot send is dropped, and once it can
-send again it asks all other processes to resync. The receiver hands every line to the hub, and has this process's own
-subscribers resync when it was cut off.
+send again it asks all other processes to resync. The receiver hands every line to the hub, whose subscribers resync
+when the numbers say that something was missed: a connection that is lost while nothing happens costs nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Protocol
 
 from myapp.kit import lifetime
-from myapp.kit.pubsub._hub import PubSub, hub_left_behind, use
+from myapp.kit.pubsub._hub import PubSub
+from myapp.kit.pubsub._order import Position
 from myapp.kit.pubsub._postgres import PostgresTransport
 from myapp.kit.pubsub._redis import RedisTransport
+from myapp.kit.pubsub._transport import Transport
+from myapp.kit.pubsub._verbs import hub_left_behind, use
 from myapp.kit.supervisor import beside
 
 log = logging.getLogger(__name__)
@@ -28,18 +30,6 @@ HELLO = 10.0  # seconds a starting process tries to connect
 GOODBYE = 5.0  # seconds a stopping process tries to send what still waits
 
 
-class Transport(Protocol):
-    """What carries lines between processes. All of it may raise whatever its driver raises."""
-
-    def lines(self) -> AsyncGenerator[str | None]:
-        """Connect, yield None once nothing more can be missed, then every line until the connection is lost."""
-        ...
-
-    async def send(self, lines: list[str]) -> None: ...
-
-    async def close(self) -> None: ...
-
-
 class Link:
     """A hub's connection to the hubs of the other processes."""
 
@@ -48,7 +38,6 @@ class Link:
         self._hub = hub
         self._transport = transport
         self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
-        self._listening = asyncio.Event()
         self._dropped = has_missed
 
     def put(self, line: str) -> None:
@@ -56,11 +45,11 @@ class Link:
         try:
             self._outbox.put_nowait(line)
         except asyncio.QueueFull:
-            self._dropped = True
+            self._drop()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Returns once this process hears the others; on the way out, sends what waits."""
+        """Returns once this process has heard itself; on the way out, sends what waits."""
         try:
             async with beside(_again(self._receive), _again(self._send)):
                 await self._wait_for_the_first_connection()
@@ -70,25 +59,31 @@ class Link:
                     await asyncio.wait_for(self._outbox.join(), GOODBYE)
         finally:
             self._hub.send = None
+            self._hub.order.leave()
             await self._transport.close()
 
     async def _wait_for_the_first_connection(self) -> None:
         try:
-            await asyncio.wait_for(self._listening.wait(), HELLO)
+            await asyncio.wait_for(self._hub.order.has_begun.wait(), HELLO)
         except TimeoutError:
             raise RuntimeError(f"PubSub reached no other process within {HELLO:.0f} s: the log says why") from None
 
     async def _receive(self, progress: Callable[[], None]) -> None:
         async with aclosing(self._transport.lines()) as lines:
-            async for line in lines:
-                if line is not None:
-                    self._hub.receive(line)
+            async for heard in lines:
+                if not isinstance(heard, Position):
+                    self._hub.receive(*heard)
                     continue
                 progress()
-                if self._listening.is_set():
+                self._hub.start(heard)
+                if self._hub.order.has_begun.is_set():
                     log.info("PubSub hears the other processes again")
-                    self._hub.resync()
-                self._listening.set()
+                else:
+                    self.put(self._hub.hello_line())
+
+    def _drop(self) -> None:
+        self._dropped = True
+        self._hub.order.cut()
 
     async def _send(self, progress: Callable[[], None]) -> None:
         while True:
@@ -102,7 +97,7 @@ class Link:
             try:
                 await self._transport.send(batch)
             except BaseException:
-                self._dropped = True
+                self._drop()
                 raise
             finally:
                 for _ in batch:

@@ -18,8 +18,9 @@ How many processes, losses and restarts end in the same list for all: docs/decis
 
 from __future__ import annotations
 
-from myapp.kit.streams.feed import ALL, All, Feed, Page, ShowsPeople, Source
-from myapp.kit.streams.log import Diff, Log, Position
+from myapp.kit.pubsub import Position
+from myapp.kit.streams.feed import Feed
+from myapp.kit.streams.log import Diff, Log
 from myapp.kit.streams.operations import (
     Change,
     Delete,
@@ -36,6 +37,7 @@ from myapp.kit.streams.operations import (
     to_wire,
 )
 from myapp.kit.streams.replica import Replica
+from myapp.kit.streams.source import ALL, All, Page, ShowsPeople, Source
 from myapp.kit.streams.window import End, Window
 
 __all__ = [

@@ -6,12 +6,16 @@
 
 An event is a reason to look, not the news itself. For every row that events name, the feed asks its source what the
 row is now: a row that the audience may read is inserted, one it may not (or no longer) read is deleted. Looking is one
-query for all rows that were named while the last query ran, whatever the number of followers, and one after the other,
-so that operations are numbered in the order in which they were looked up. Therefore it does not matter which process
-committed, in which order events arrive, or how often; only one that never arrives does. Of that PubSub tells by
-`Resync`, and the feed sends the first page anew.
+query for all rows that were named while the last query ran, whatever the number of followers. Therefore it does not
+matter which process committed, in which order events arrive, or how often; only one that never arrives does. Of that
+PubSub tells by `Resync`, and the feed sends the first page anew.
 
-What always holds: whoever gets an opening at number n, and the diffs from n + 1 on, has the list.
+Positions are those of the events (`pubsub.follow`), which have the same numbers in every process. So they mean the same
+everywhere: whoever comes from another process is told the rows that events after their position were about, as those
+rows are now. What was told before there was a follower is in the history of PubSub.
+
+What always holds: at position n a feed has told what it saw after each event up to n, and whoever gets an opening at n,
+and the diffs that lead on from there, has the list.
 """
 
 from __future__ import annotations
@@ -19,18 +23,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextvars import Context
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from myapp.kit import pubsub
-from myapp.kit.pagination import KeysetPage
-from myapp.kit.pubsub import Resync, Subscription
-from myapp.kit.streams.log import Diff, Log, Position
-from myapp.kit.streams.operations import Change, Delete, Insert, Key, Operation, Reset, Row, to_wire
+from myapp.kit.pubsub import Position, Resync
+from myapp.kit.streams.log import Diff, Log, Numbered
+from myapp.kit.streams.operations import Change, Delete, Insert, Key, Reset, Row, to_wire
 from myapp.kit.streams.people import People
+from myapp.kit.streams.source import ALL, All, Page, ShowsPeople, Source
 
 log = logging.getLogger(__name__)
 
@@ -39,92 +41,46 @@ FRESH = 5.0  # seconds that a first page is good for, if nothing happens: what n
 AGAIN = 1.0  # seconds after a failed look-up, before the list is read anew
 
 
-class All(Enum):
-    """Said of an event after which any row may be another."""
-
-    ALL = "all"
-
-
-ALL = All.ALL
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows in the order of the list, and whether it goes on in the direction that was asked for."""
-
-    rows: Sequence[Row]
-    has_more: bool
-
-    @classmethod
-    def of[T](cls, found: KeysetPage[T], row: Callable[[T], Row], *, before: Key | None = None) -> Page:
-        """A page that a context has found, its entries as rows; `before` is the key that it was asked for."""
-        return cls([row(entry) for entry in found.entries], bool(found.after if before is None else found.before))
-
-
-class Source(Protocol):
-    """One list as one audience may read it. It is the same for everybody who follows the topic."""
-
-    @property
-    def topics(self) -> Collection[str]:
-        """What PubSub tells its changes on."""
-        ...
-
-    def touched(self, event: object) -> Collection[str] | All:
-        """The ids of the rows that may be others after this event; ALL for any."""
-        ...
-
-    async def load(self, ids: Collection[str]) -> Sequence[Row]:
-        """Those of these rows that are in the list, as they are now."""
-        ...
-
-    async def page(self, *, after: Key | None = None, before: Key | None = None) -> Page:
-        """The rows behind or ahead of a key, or the first ones. Raises NotFound for a key that can't be one."""
-        ...
-
-
-@runtime_checkable
-class ShowsPeople(Protocol):
-    """A source whose rows show people, by the id in `person_field`.
-
-    Where that is the id of the row, the person is the row, and it is loaded anew. Else `portraits` says what the rows
-    of a person show of them.
-    """
-
-    person_field: str
-
-    def changed_person(self, event: object) -> str | None:
-        """Whose name or picture is another after this event."""
-        ...
-
-    async def portraits(self, ids: Collection[str]) -> Mapping[str, Row]:
-        """What rows show of these people now, by the people's ids."""
-        ...
-
-
 class Feed:
     """One topic in one process. `tell` is called with every diff."""
 
     def __init__(self, source: Source, tell: Callable[[Diff], None]) -> None:
         self.source = source
         self._tell = tell
-        self._log = Log()
-        self._waiting: dict[str, None] | All = {}
+        self._following = pubsub.follow(source.topics, self._hear)
+        self._reached = self._following.position
+        self._log = Log(self._reached)
+        self._waiting: dict[str, int] | All = {}  # the number of the last event about each row; 0 for none
         self._people = People()
-        self._changed_people: dict[str, None] = {}
+        self._changed_people: dict[str, int] = {}
+        self._untold = -1  # the number of the last change of a person that followers of this process do not see
+        self._has_read = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._first: _Opening | None = None
-        self._subscriptions: list[Subscription] = [pubsub.subscribe(topic, self._hear) for topic in source.topics]
+        self._recalling = asyncio.Lock()
 
     @property
     def position(self) -> Position:
-        """Where the topic stands now."""
-        return self._log.position
+        """Up to where everything that happened has been looked at and told."""
+        if self._is_idle:
+            self._reached = self._following.position
+        return self._reached
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._task is None and self._timer is None
+
+    def tell_position(self) -> None:
+        """Tell followers how far they have got, though nothing has happened to the list: other processes may be younger
+        than the last thing that did."""
+        position = self.position
+        if position.epoch == self._log.position.epoch and position.seq > self._log.position.seq:
+            self._tell(self._log.append(position, []))
 
     def close(self) -> None:
         """Hear nothing more, and stop what is under way."""
-        for subscription in self._subscriptions:
-            subscription.cancel()
+        self._following.cancel()
         for pending in (self._task, self._timer, self._first):
             if pending is not None:
                 pending.cancel()
@@ -133,28 +89,27 @@ class Feed:
         """The reply to whoever joins: what they missed since the position in `params`, else the list from its head."""
         epoch, seq = params.get("epoch"), params.get("seq")
         if isinstance(epoch, str) and type(seq) is int:
-            missed = self._log.since(epoch, seq)
+            missed = await self._missed(Position(epoch, seq))
             if missed is not None:
-                operations = [to_wire(each) for diff in missed for each in diff.operations]
-                return {"epoch": epoch, "seq": self._log.seq, "ops": operations}
+                return missed
         return await self._head().payload()
 
     async def page(self, *, after: Key | None = None, before: Key | None = None) -> dict[str, object]:
         """The reply to whoever asks for more. Raises NotFound."""
-        position = self._log.position  # before it is read: what comes after it, the client applies once more
+        position = self.position  # before it is read: what comes after it, the client applies once more
         page = await self._read(after=after, before=before)
         return {"epoch": position.epoch, "seq": position.seq, "rows": page.rows, "more": page.has_more}
 
     def _head(self) -> _Opening:
-        """The first page. One query for all who ask meanwhile, and for those who come before anything happens."""
-        seq, first = self._log.seq, self._first
-        if first is None or not first.is_good(seq):
-            first = self._first = _Opening(self._log.position, self._read)
-        return first
+        """The first page. One query for all who ask meanwhile, and for those who come before anything is told."""
+        if self._first is None or not self._first.is_good:
+            self._first = _Opening(self.position, self._read)
+        return self._first
 
     async def _read(self, *, after: Key | None = None, before: Key | None = None) -> Page:
         moment = self._people.moment
         page = await self.source.page(after=after, before=before)
+        self._has_read = True
         self._sent(page.rows, moment)
         return page
 
@@ -162,30 +117,71 @@ class Feed:
         """Remember whom they show; who is called something else by now is looked up again."""
         if isinstance(self.source, ShowsPeople):
             field = self.source.person_field
-            self._look_at_people(self._people.send([row[field] for row in rows], since=moment))
+            self._look_at_people(self._people.send([row[field] for row in rows], since=moment), 0)
 
-    def _look_at_people(self, ids: Iterable[str]) -> None:
-        self._changed_people.update(dict.fromkeys(ids))
+    def _look_at_people(self, ids: Iterable[str], seq: int) -> None:
+        self._changed_people.update((each, seq or self._changed_people.get(each, 0)) for each in ids)
         if self._changed_people:
             self._start()
 
-    def _hear(self, _topic: str, event: object) -> None:
-        person = self.source.changed_person(event) if isinstance(self.source, ShowsPeople) else None
+    async def _missed(self, since: Position) -> dict[str, object] | None:
+        """What leads from a position to here; None when that is not known for sure."""
+        if since.epoch == self._log.position.epoch and since.seq < self._log.floor:
+            await self._recall(since.seq)
+        if isinstance(self.source, ShowsPeople):
+            if since.seq < self._untold:
+                return None
+            if not self._has_read:  # to know whom those may see who have their rows from elsewhere
+                await self._head().payload()
+        here, missed = self.position, self._log.since(since)
+        if missed is None or here.epoch != since.epoch or not self._following.is_whole:
+            return None
+        operations = [to_wire(each) for each in missed]
+        return {"epoch": here.epoch, "seq": max(here.seq, since.seq), "ops": operations}
+
+    async def _recall(self, seq: int) -> None:
+        """Look at what was touched after a number and before there was this feed, for who comes from elsewhere."""
+        async with self._recalling:
+            floor, epoch = self._log.floor, self._log.position.epoch
+            past = self._following.missed(seq) if seq < floor else None
+            touched: dict[str, int] = {}
+            for number, event in past or ():
+                rows = self.source.touched(event) if number <= floor else ()
+                if isinstance(rows, All) or self._person_in(event) is not None:
+                    return
+                touched |= dict.fromkeys(rows, number)
+            if past is None or len(touched) > TOO_MANY:
+                return
+            operations = await self._look(touched) if touched else []
+            if (self._log.floor, self._log.position.epoch) == (floor, epoch):
+                self._log.recall(seq, operations)
+
+    def _person_in(self, event: object) -> str | None:
+        return self.source.changed_person(event) if isinstance(self.source, ShowsPeople) else None
+
+    def _hear(self, seq: int | None, event: object) -> None:
+        if self._is_idle and seq:
+            self._reached = Position(self._following.position.epoch, seq - 1)
+        person = self._person_in(event)
         if person is not None:
             if self._people.change(person):
-                self._look_at_people([person])
+                self._look_at_people([person], seq or 0)
+            else:
+                self._untold = seq or self._untold
             return
+        if isinstance(event, Resync):
+            self._untold = -1  # nobody is told what they missed before it
         touched = ALL if isinstance(event, Resync) else self.source.touched(event)
         if isinstance(self._waiting, All) or not (touched is ALL or touched):
             return
         if touched is not ALL:
-            self._waiting.update(dict.fromkeys(touched))
+            self._waiting.update((row_id, seq or self._waiting.get(row_id, 0)) for row_id in touched)
         if touched is ALL or len(self._waiting) > TOO_MANY:
             self._waiting = ALL
         self._start()
 
     def _start(self) -> None:
-        if self._task is None and self._timer is None:
+        if self._is_idle:
             self._task = _task(self._work_off())
 
     async def _work_off(self) -> None:
@@ -193,10 +189,13 @@ class Feed:
             while self._waiting or self._changed_people:
                 waiting, self._waiting = self._waiting, {}
                 people, self._changed_people = self._changed_people, {}
+                position = self._following.position  # everything up to it is told with these, or has been
                 operations = await self._look_up(people) if people else []
                 operations += await self._look(waiting) if waiting else []
                 if operations:
-                    self._tell(self._log.append(operations))
+                    self._first = None
+                    self._tell(self._log.append(position, operations))
+                self._reached = position
         except Exception:
             log.exception("a stream could not be read; it is read anew")
             self._waiting = ALL
@@ -208,29 +207,29 @@ class Feed:
         self._timer = None
         self._start()
 
-    async def _look_up(self, people: Mapping[str, None]) -> list[Operation]:
+    async def _look_up(self, people: Mapping[str, int]) -> list[Numbered]:
         source = self.source
         if not isinstance(source, ShowsPeople):
             return []
         if source.person_field == "id":
             return await self._look(people)
-        portraits = await source.portraits(people.keys())
-        return [Change(source.person_field, each, portraits[each]) for each in people if each in portraits]
+        shown, field = await source.portraits(people.keys()), source.person_field
+        return [(seq, Change(field, each, shown[each])) for each, seq in people.items() if each in shown]
 
-    async def _look(self, waiting: Mapping[str, None] | All) -> list[Operation]:
+    async def _look(self, waiting: Mapping[str, int] | All) -> list[Numbered]:
         if isinstance(waiting, All):
             page = await self._read()
-            return [Reset(tuple(page.rows), page.has_more)]
+            return [(0, Reset(tuple(page.rows), page.has_more))]
         moment = self._people.moment
         found = {row["id"]: row for row in await self.source.load(waiting.keys())}
         self._sent(found.values(), moment)
-        return [Insert(found[row_id]) if row_id in found else Delete(row_id) for row_id in waiting]
+        return [(seq, Insert(found[row_id]) if row_id in found else Delete(row_id)) for row_id, seq in waiting.items()]
 
 
 class _Opening:
     """A first page that is read from now on, and where the topic stands now.
 
-    Whoever joins later at the same number may have it too; after that it would leave a gap.
+    Whoever joins before anything is told may have it too; after that it would leave a gap.
     """
 
     def __init__(self, position: Position, read: Callable[[], Coroutine[Any, Any, Page]]) -> None:
@@ -238,10 +237,11 @@ class _Opening:
         self._read_at = time.monotonic()
         self._page = _task(read())
 
-    def is_good(self, seq: int) -> bool:
-        """Whether it will do for somebody who joins at this number."""
+    @property
+    def is_good(self) -> bool:
+        """Whether it will do for somebody who joins now, if nothing was told since."""
         has_failed = self._page.done() and (self._page.cancelled() or self._page.exception() is not None)
-        return seq == self._position.seq and time.monotonic() - self._read_at < FRESH and not has_failed
+        return time.monotonic() - self._read_at < FRESH and not has_failed
 
     async def payload(self) -> dict[str, object]:
         """The reply to a join. One who leaves meanwhile takes the page from nobody else."""

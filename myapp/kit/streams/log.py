@@ -1,80 +1,110 @@
-"""The last operations of one topic, numbered, so that who was away for a moment gets only what was missed.
+"""What happened last to the rows of one topic, so that who was away or elsewhere gets only what was missed.
 
     >>> from myapp.kit.streams.operations import Delete
-    >>> log = Log(epoch="e1")
-    >>> diff = log.append([Delete("a")])
-    >>> diff.seq, log.since("e1", 0) == [diff], log.since("e1", 1), log.since("an earlier one", 0)
-    (1, True, [], None)
+    >>> log = Log(Position("e1", 4))
+    >>> log.append(Position("e1", 7), [(6, Delete("a"))])
+    Diff(epoch='e1', since=4, seq=7, operations=(Delete(id='a'),))
+    >>> log.since(Position("e1", 5)), log.since(Position("e1", 6)), log.since(Position("e1", 3))
+    ([Delete(id='a')], [], None)
 
-What always holds: numbers go up by one, from 0, within an epoch; an epoch is never used again, so a number of another
-one means nothing here, and whoever comes with it starts anew.
+Numbers are those that the events have in all processes (`pubsub.follow`), so they have gaps: most events are of other
+topics. An operation has the number of the last event that was the reason for it, a diff says from where to where it
+leads. What always holds: `since` leads to what the topic was at the last diff, from wherever it does not give None.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from myapp.kit.streams.operations import Operation, Reset, to_wire
+from myapp.kit.pubsub import Position
+from myapp.kit.streams.operations import Change, Delete, Insert, Operation, Reset, to_wire
 
-KEPT = 100  # diffs
+KEPT = 100  # rows
 
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far somebody has followed a topic."""
-
-    epoch: str
-    seq: int
+type Told = Insert | Delete | Reset | Change
+type Numbered = tuple[int, Told]
+"""An operation and its number, or 0 when it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Operations that happened together, and their number."""
+    """Operations that were told together. They lead from the number `since` to `seq`; from any in between as well.
+
+    Where the two are equal they came without a number, and may be applied by everybody.
+    """
 
     epoch: str
+    since: int
     seq: int
     operations: tuple[Operation, ...]
 
     def payload(self) -> dict[str, object]:
         """As it goes over the wire."""
-        return {"epoch": self.epoch, "seq": self.seq, "ops": [to_wire(each) for each in self.operations]}
+        operations = [to_wire(each) for each in self.operations]
+        return {"epoch": self.epoch, "from": self.since, "seq": self.seq, "ops": operations}
 
 
-def _new_epoch() -> str:
-    return secrets.token_urlsafe(6)
-
-
-@dataclass(slots=True)
 class Log:
-    """Gives numbers, and keeps the last `kept` diffs."""
+    """Keeps the last operation of each row and person, for at most `kept` of them."""
 
-    epoch: str = field(default_factory=_new_epoch)
-    kept: int = KEPT
-    seq: int = 0
-    _diffs: deque[Diff] = field(default_factory=deque[Diff])
+    def __init__(self, position: Position, *, kept: int = KEPT) -> None:
+        self.kept = kept
+        self.position = position
+        self.floor = position.seq  # what came at this number or before it is not known
+        self._rows: dict[tuple[str, str], Numbered] = {}
 
-    @property
-    def position(self) -> Position:
-        """Where it stands now."""
-        return Position(self.epoch, self.seq)
+    def append(self, position: Position, operations: Sequence[Numbered]) -> Diff:
+        """What leads from the last diff to this position."""
+        if position.epoch != self.position.epoch or any(isinstance(each, Reset) for _, each in operations):
+            self._rows.clear()
+            self.floor = position.seq
+        else:
+            for seq, operation in sorted(operations, key=_number):
+                self._note(seq, operation)
+        since = self.position.seq if position.epoch == self.position.epoch else position.seq
+        self.position = position
+        self._trim()
+        return Diff(position.epoch, since, position.seq, tuple(each for _, each in operations))
 
-    def append(self, operations: Sequence[Operation]) -> Diff:
-        """Number these operations."""
-        self.seq += 1
-        diff = Diff(self.epoch, self.seq, tuple(operations))
-        if any(isinstance(each, Reset) for each in operations):
-            self._diffs.clear()  # it says all that the ones before said
-        self._diffs.append(diff)
-        if len(self._diffs) > self.kept:
-            self._diffs.popleft()
-        return diff
+    def recall(self, seq: int, operations: Sequence[Numbered]) -> None:
+        """What happened between this number and the floor to rows of which nothing is known here."""
+        older = {_what(each): (number, each) for number, each in sorted(operations, key=_number)}
+        self._rows = {what: each for what, each in older.items() if what not in self._rows} | self._rows
+        self.floor = seq
+        self._trim()
 
-    def since(self, epoch: str, seq: int) -> list[Diff] | None:
-        """What came after this position; None when that is not known, or is no position of this log."""
-        oldest = self.seq - len(self._diffs)
-        if epoch != self.epoch or not oldest <= seq <= self.seq:
+    def since(self, position: Position) -> list[Operation] | None:
+        """What came after a position; None when that is not known. Nothing, for who is ahead of this process."""
+        if position.epoch != self.position.epoch or position.seq < self.floor:
             return None
-        return [diff for diff in self._diffs if diff.seq > seq]
+        return [operation for seq, operation in self._rows.values() if seq > position.seq]
+
+    def _note(self, seq: int, operation: Told) -> None:
+        what = _what(operation)
+        if seq:
+            self._rows.pop(what, None)
+            self._rows[what] = (seq, operation)
+        elif what in self._rows:
+            self._rows[what] = (self._rows[what][0], operation)
+
+    def _trim(self) -> None:
+        while len(self._rows) > self.kept:
+            self.floor, _ = self._rows.pop(next(iter(self._rows)))
+
+
+def _what(operation: Told) -> tuple[str, str]:
+    """The row, or the value that some rows have in a field."""
+    match operation:
+        case Insert(row):
+            return "id", row["id"]
+        case Delete(row_id):
+            return "id", row_id
+        case Change(field, value):
+            return f"rows by {field}", value
+        case Reset():
+            raise ValueError("a reset is of no row")
+
+
+def _number(entry: Numbered) -> int:
+    return entry[0]

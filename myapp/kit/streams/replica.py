@@ -12,10 +12,11 @@ keeps the rows they had, old as those are, until the page behind that key has co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from myapp.kit.streams.log import Position
+from myapp.kit.pubsub import Position
 from myapp.kit.streams.operations import Key, Operation, Reset, from_wire, key_of
 from myapp.kit.streams.window import End, Window
 
@@ -31,7 +32,7 @@ class Replica:
         self._returns_to: Key | None = None  # where they were before a reset, until the page after it is there
         self._has_asked_to_return = False
         self._limit = limit
-        self._recent: list[tuple[int, list[Operation]]] = []
+        self._recent: list[tuple[float, list[Operation]]] = []
         self._asked: dict[End, Key] = {}
 
     def params(self) -> dict[str, object]:
@@ -47,20 +48,26 @@ class Replica:
         self._happened([from_wire(each) for each in reply["ops"]])
 
     def heard(self, diff: Mapping[str, Any]) -> None:
-        """A `diff`: what is known already is skipped, what follows is applied; a gap makes it lost."""
+        """A `diff`: what is known already is skipped, what follows is applied; a gap makes it lost, unless it resets.
+
+        One that leads nowhere has no number: it is applied, and says nothing of what was missed.
+        """
         if self.position is None or self.is_lost:
             return
-        epoch, seq = diff["epoch"], diff["seq"]
-        if epoch != self.position.epoch or seq <= self.position.seq:
+        epoch, since, seq = diff["epoch"], diff["from"], diff["seq"]
+        here = self.position if epoch == self.position.epoch else None
+        is_numbered = seq > since
+        if here is not None and is_numbered and seq <= here.seq:
             return
-        if seq != self.position.seq + 1:
+        operations = [from_wire(each) for each in diff["ops"]]
+        if (here is None or since > here.seq) and not any(isinstance(each, Reset) for each in operations):
             self.is_lost, self.position = True, None
             return
-        self.position = Position(epoch, seq)
-        operations = [from_wire(each) for each in diff["ops"]]
+        if here is None or is_numbered:
+            self.position = Position(epoch, seq)
         self._happened(operations)
         if self._asked or self._returns_to:
-            self._recent.append((seq, operations))
+            self._recent.append((seq if is_numbered else math.inf, operations))
 
     def ask(self, towards: End) -> Key | None:
         """The key to ask the next page with; None when there is none, or it has been asked for."""

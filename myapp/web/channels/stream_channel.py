@@ -7,7 +7,9 @@ of the topic's audience, never with that of whoever joins: a source is the same 
 and what visitors may read are two topics. One feed a topic and process serves all who follow it.
 
 A client joins with `{"epoch", "seq"}` of where it was, or without, and with the `"query"` that narrows the list
-(`web/live/topics.py`), and gets `{"epoch", "seq", "ops"}`; then `diff` brings the same. It asks `page` with
+(`web/live/topics.py`), and gets `{"epoch", "seq", "ops"}`; then `diff` brings the same, and `"from"`: who is at that
+number or a greater one, but not yet at `seq`, gets there with these operations. Where both are equal the operations
+have no number, and are for all. The numbers mean the same in every process. A client asks `page` with
 `{"after": key}` or `{"before": key}` for what is next to the rows it has, and gets `{"epoch", "seq", "rows", "more"}`.
 docs/decisions/0014-streams.md says why that makes the same list for all.
 """
@@ -62,6 +64,7 @@ MAX_KEY = 8  # values
 MAX_VALUE = 200  # characters of one
 MAX_QUERY = 4000  # characters, as in an address
 LINGER = 60.0  # seconds without a follower: who was cut off for a moment is to find the log again
+TICK = 30.0  # seconds between two messages that say how far a quiet list is known
 NARROWED = 5.0  # the same for a list with filters: somebody who types leaves a trail of them
 
 
@@ -83,6 +86,7 @@ class StreamChannel(Channel):
         self._streams = streams
         self._followed: dict[str, _Followed] = {}
         self._admission = Admission(self._open)
+        self._tick: asyncio.TimerHandle | None = None
 
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
@@ -132,6 +136,8 @@ class StreamChannel(Channel):
     @override
     def close(self) -> None:
         self._admission.close()
+        if self._tick is not None:
+            self._tick.cancel()
         for topic, followed in tuple(self._followed.items()):
             self._end(topic, followed)
 
@@ -149,10 +155,19 @@ class StreamChannel(Channel):
         if followed is None:
             followed = self._followed[topic] = _Followed(Feed(source, lambda diff: _tell(topic, diff)), linger)
         followed.followers += 1
+        if self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(TICK, self._tell_positions)
         if followed.ending is not None:
             followed.ending.cancel()
             followed.ending = None
         return followed
+
+    def _tell_positions(self) -> None:
+        """As long as somebody follows something."""
+        for followed in self._followed.values():
+            followed.feed.tell_position()
+        later = asyncio.get_running_loop().call_later
+        self._tick = later(TICK, self._tell_positions) if self._followed else None
 
     def _unfollow(self, topic: str, followed: _Followed) -> None:
         followed.followers -= 1

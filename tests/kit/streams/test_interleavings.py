@@ -9,25 +9,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myapp.kit.streams import key_of
-from tests.kit.streams.world import Client, Process, ThingChanged, World
+from tests.kit.streams.world import Client, Place, Process, World
 
 type Step = tuple[str, int, int]
 
 STEPS = (
     *("put",) * 2,
     "drop",
-    *("put and hear",) * 4,
-    *("drop and hear",) * 4,
-    *("hear",) * 3,
+    *("put and tell",) * 4,
+    *("drop and tell",) * 4,
+    *("publish",) * 2,
+    "publish again",
+    *("send",) * 4,
+    *("hear",) * 6,
     *("release",) * 8,
     *("read",) * 8,
     *("ask tail",) * 4,
     *("ask head",) * 2,
     *("look",) * 2,
-    "hear twice",
-    "lose",
+    *("move",) * 2,
+    "tick",
+    "miss",
     "connect",
+    "fail to send",
+    "doubt",
     "restart",
+    "flush",
 )
 NAMES = "abcdefgh"
 
@@ -39,7 +46,10 @@ class Story:
         self.world = World(descending=descending)
         for number, name in enumerate(NAMES[:6]):
             self.world.put(name, number)
-        self.processes = [Process(self.world), Process(self.world)]
+        self.place = Place()
+        self.processes = [Process(self.world, self.place) for _ in range(2)]
+        self.unpublished: list[tuple[Process, str]] = []
+        self.has_lost = False
         self.clients = [Client(descending=descending, limit=limit) for _ in range(3)]
         for number, client in enumerate(self.clients):
             client.connect(self.processes[number % 2])
@@ -56,47 +66,73 @@ class Story:
 
     def _do(self, name: str, one: int, other: int) -> None:
         client, process = self.clients[one % 3], self.processes[one % 2]
+        name_of = NAMES[other % 8]
         acts: dict[str, Callable[[], None]] = {
-            "put": lambda: self._commit(one, other, NAMES[other % 8], put=True),
-            "drop": lambda: self._commit(one, other, NAMES[other % 8], put=False),
-            "put and hear": lambda: self._commit(one, other, NAMES[other % 8], put=True, is_heard=True),
-            "drop and hear": lambda: self._commit(one, other, NAMES[other % 8], put=False, is_heard=True),
+            "put": lambda: self._commit(process, name_of, one + other),
+            "drop": lambda: self._commit(process, name_of, None),
+            "put and tell": lambda: self._commit(process, name_of, one + other, is_told=True),
+            "drop and tell": lambda: self._commit(process, name_of, None, is_told=True),
+            "publish": lambda: self._publish(other),
+            "publish again": lambda: process.publish(name_of),
+            "send": process.send,
             "hear": process.hear,
-            "hear twice": lambda: process.hear(times=2),
-            "lose": lambda: process.hear(times=0),
             "release": lambda: self.world.release(other),
             "read": client.read,
             "ask tail": lambda: client.ask("tail"),
             "ask head": lambda: client.ask("head"),
             "look": lambda: client.look(other),
-            "connect": lambda: client.connect(self.processes[other % 2]),
+            "move": lambda: client.connect(self.processes[other % 2]),
+            "tick": process.feed.tell_position,
+            "miss": process.miss,
+            "connect": process.connect,
+            "fail to send": process.fail_to_send,
+            "doubt": process.doubt,
             "restart": lambda: self._restart(process),
+            "flush": self.place.dies,
         }
         acts[name]()
 
-    def _commit(self, one: int, other: int, name: str, *, put: bool, is_heard: bool = False) -> None:
-        if put:
-            self.world.put(name, one + other)
-        else:
+    def _commit(self, process: Process, name: str, sort: int | None, *, is_told: bool = False) -> None:
+        """Put the row there or, without a place for it, drop it."""
+        if sort is None:
             self.world.drop(name)
-        for process in self.processes:
-            process.arriving.append(ThingChanged(name))
-            if is_heard:
-                process.hear_last()
+        else:
+            self.world.put(name, sort)
+        self.unpublished.append((process, name))
+        if is_told:
+            self._publish(-1)
+            process.send()
+            for each in self.processes:
+                each.hear()
+
+    def _publish(self, number: int) -> None:
+        """One of those that were committed: any, as who commits first may tell last."""
+        if self.unpublished:
+            process, name = self.unpublished.pop(number % len(self.unpublished))
+            process.publish(name)
 
     def _restart(self, process: Process) -> None:
+        """It dies, and with it what it had not sent; all are told at the end."""
+        self.has_lost = self.has_lost or bool(process.leaving) or any(by is process for by, _ in self.unpublished)
+        self.unpublished = [each for each in self.unpublished if each[0] is not process]
         process.stop()
         process.start()
-        process.has_lost = False
 
     async def _end(self) -> None:
         """Everything arrives, what was lost is told of, and who is not connected connects."""
         self.world.open()
+        while self.unpublished:
+            self._publish(0)
+        if self.has_lost:
+            for process in self.processes:
+                process.hub.resync_all("a process died")
+        for process in self.processes:
+            while process.leaving:
+                process.send()
         for process in self.processes:
             while process.arriving:
                 process.hear()
-            if process.has_lost:
-                process.hub.resync()
+            process.connect()
         await self._quiet()
         for number, client in enumerate(self.clients):
             if client.process is None or client.replica.is_lost:

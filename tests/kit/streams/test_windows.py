@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from myapp.kit.streams import (
     Delete,
     Insert,
-    Log,
     Operation,
     Replica,
     Reset,
@@ -85,8 +84,9 @@ def joined(limit: int = 0) -> Replica:
     return replica
 
 
-def diff(seq: int, *operations: Operation, epoch: str = "e") -> dict[str, Any]:
-    return {"epoch": epoch, "seq": seq, "ops": [to_wire(each) for each in operations]}
+def diff(seq: int, *operations: Operation, epoch: str = "e", since: int | None = None) -> dict[str, Any]:
+    since = seq - 1 if since is None else since
+    return {"epoch": epoch, "from": since, "seq": seq, "ops": [to_wire(each) for each in operations]}
 
 
 def test_what_happened_while_a_page_was_read_holds_over_the_page() -> None:
@@ -106,38 +106,42 @@ def test_a_page_for_an_end_that_has_moved_is_dropped() -> None:
     assert replica.ask("tail") == (3, "c")
 
 
-def test_a_diff_of_another_epoch_or_one_that_is_known_changes_nothing() -> None:
+def test_a_diff_that_is_known_changes_nothing() -> None:
     replica = joined()
-    replica.heard(diff(7, Delete("b")))
-    replica.heard(diff(8, Delete("b"), epoch="another"))
+    replica.heard(diff(7, Delete("b"), since=2))
     assert ids(replica.window) == "cb"
     assert not replica.is_lost
 
 
-def test_a_gap_asks_for_another_start() -> None:
+@pytest.mark.parametrize("missed", [diff(9, Delete("b")), diff(8, Delete("b"), epoch="another")])
+def test_a_gap_and_another_epoch_ask_for_another_start(missed: dict[str, Any]) -> None:
     replica = joined()
-    replica.heard(diff(9, Delete("b")))
+    replica.heard(missed)
     assert replica.is_lost
     assert replica.params() == {}
 
 
-def test_a_log_knows_its_last_diffs_only() -> None:
-    log = Log(kept=2)
-    for name in "abc":
-        log.append([Delete(name)])
-    missed = log.since(log.epoch, 1)
-    assert missed is not None
-    assert [each.seq for each in missed] == [2, 3]
-    assert log.since(log.epoch, 0) is None
-    assert log.since(log.epoch, 4) is None
+@pytest.mark.parametrize("epoch", ["e", "another"])
+def test_a_reset_needs_nothing_before_it(epoch: str) -> None:
+    replica = joined()
+    replica.heard(diff(12, Reset((row("z", 1),)), epoch=epoch))
+    assert ids(replica.window) == "z"
+    assert replica.params() == {"epoch": epoch, "seq": 12}
 
 
-def test_a_log_forgets_what_came_before_a_reset() -> None:
-    log = Log()
-    for operation in (Delete("a"), Reset(), Delete("b")):
-        log.append([operation])
-    assert log.since(log.epoch, 0) is None
-    assert len(log.since(log.epoch, 1) or ()) == 2
+def test_what_was_told_in_fewer_and_longer_steps_leads_to_the_same_place() -> None:
+    replica = joined()
+    replica.heard(diff(9, Delete("b"), Insert(row("d", 4)), since=5))
+    assert (ids(replica.window), replica.params()) == ("dc", {"epoch": "e", "seq": 9})
+
+
+def test_what_has_no_number_is_applied_and_leads_nowhere() -> None:
+    replica = joined()
+    replica.ask("tail")
+    replica.heard(diff(5, Delete("a"), Delete("b"), since=5))
+    assert (ids(replica.window), replica.params()) == ("c", {"epoch": "e", "seq": 7})
+    replica.answered("tail", {"epoch": "e", "seq": 7, "rows": [row("a", 1)], "more": False})
+    assert ids(replica.window) == "c"
 
 
 rows = st.builds(row, st.sampled_from("abcdef"), st.integers(0, 9), st.integers(0, 3))

@@ -1,7 +1,8 @@
 """A list in a database, server processes with a feed each, and clients, all of whose steps a test chooses one by one.
 
 Reading takes two steps, so that anything can happen before the database is looked at and after it. What a process
-publishes reaches the others when the test says so, twice, or never; of what was lost they are told at the end.
+publishes is numbered when the test says so, and reaches each process when it says so, or never; of what was lost they
+are told at the end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import orjson
 
 from myapp.kit import pubsub
-from myapp.kit.pubsub import PubSub
+from myapp.kit.pubsub import Position, PubSub
 from myapp.kit.streams import Diff, End, Feed, Key, Page, Replica, Row, key_of
 
 TOPIC = "things"
@@ -97,19 +98,51 @@ class Things:
         return True
 
 
-class Process:
-    """A server process: a hub, a feed, and who is connected."""
+class Place:
+    """What gives every broadcast its number, and brings it to all processes in that order."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self) -> None:
+        self.position = Position("epoch 0", 0)
+        self.processes: list[Process] = []
+
+    def take(self, line: str) -> None:
+        epoch, seq = self.position
+        self.position = Position(epoch, seq + 1)
+        for process in self.processes:
+            process.arriving.append((self.position, line))
+
+    def dies(self) -> None:
+        """Another one takes over, that knows nothing."""
+        self.position = Position(f"{self.position.epoch}+", 0)
+
+
+class Process:
+    """A server process: a hub, a feed, who is connected, and what is on its way to the place and back."""
+
+    def __init__(self, world: World, place: Place) -> None:
         self._world = world
-        self.hub = PubSub()
-        self.arriving: deque[ThingChanged] = deque()
-        self.has_lost = False
+        self._place = place
+        place.processes.append(self)
         self.start()
 
     def start(self) -> None:
-        pubsub.use(self.hub)
+        self.hub = PubSub()
+        self.leaving: deque[str] = deque()
+        self.hub.send = self.leaving.append
+        self.arriving: deque[tuple[Position, str]] = deque()
         self.clients: list[Client] = []
+        self.connect()
+        self.hello()
+        self.open()
+
+    def hello(self) -> None:
+        """As the link does: what came before is for others to know."""
+        self._place.take(self.hub.hello_line())
+        self.hear()
+
+    def open(self) -> None:
+        """Follow the topic."""
+        pubsub.use(self.hub)
         self.feed = Feed(Things(self._world), self._tell)
 
     def _tell(self, diff: Diff) -> None:
@@ -121,16 +154,36 @@ class Process:
             client.disconnect()
         self.feed.close()
 
-    def hear(self, *, times: int = 1) -> None:
-        if self.arriving:
-            event = self.arriving.popleft()
-            self.has_lost = self.has_lost or times == 0
-            for _ in range(times):
-                self.hub.publish_here(TOPIC, event)
+    def publish(self, name: str) -> None:
+        self.hub.publish(TOPIC, ThingChanged(name))
 
-    def hear_last(self) -> None:
-        """Overtakes what arrived before."""
-        self.hub.publish_here(TOPIC, self.arriving.pop())
+    def send(self) -> None:
+        if self.leaving:
+            self._place.take(self.leaving.popleft())
+
+    def fail_to_send(self) -> None:
+        """As the link does: what it could not send is forgotten, and all are told to read again."""
+        if self.leaving:
+            self.leaving.popleft()
+            self.hub.order.cut()
+            self.leaving.appendleft(self.hub.resync_line())
+
+    def hear(self) -> None:
+        if self.arriving:
+            self.hub.receive(*self.arriving.popleft())
+
+    def miss(self) -> None:
+        if self.arriving:
+            self.arriving.popleft()
+
+    def connect(self) -> None:
+        """Its connection was lost, and is there again."""
+        self.arriving.clear()
+        self.hub.start(self._place.position)
+
+    def doubt(self) -> None:
+        """What it sent takes its time."""
+        self.hub.order.cut()
 
 
 class Client:
@@ -139,6 +192,7 @@ class Client:
     def __init__(self, *, descending: bool, limit: int) -> None:
         self.replica = Replica(descending=descending, limit=limit)
         self.process: Process | None = None
+        self.reply: dict[str, Any] = {}
         self._inbox: deque[tuple[str, Any]] = deque()
         self._held: list[Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -150,7 +204,7 @@ class Client:
         self._do(self._join(process))
 
     async def _join(self, process: Process) -> None:
-        reply = await process.feed.opening(self.replica.params())
+        self.reply = reply = await process.feed.opening(self.replica.params())
         held, self._held = self._held or [], None
         self._inbox.append(("joined", _wire(reply)))
         self._inbox.extend(("heard", each) for each in held)

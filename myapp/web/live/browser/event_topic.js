@@ -11,7 +11,10 @@ export class EventTopic extends Stream {
   /** All rows anew, or with operations of another kind: what is held now, with these applied. */
   begin(...ops) { this.replica.joined({ epoch: EPOCH, seq: this.replica.position?.seq ?? 0, ops }); }
 
-  apply(...ops) { return this.replica.heard({ epoch: EPOCH, seq: (this.replica.position?.seq ?? 0) + 1, ops }); }
+  apply(...ops) {
+    const from = this.replica.position?.seq ?? 0;
+    return this.replica.heard({ epoch: EPOCH, from, seq: from + 1, ops });
+  }
 
   /** A page that was asked for when the last operation had the number `seq`. */
   extend(towards, rows, more, seq) { this.replica.answered(towards, { epoch: EPOCH, seq, rows, more }); }

@@ -100,16 +100,19 @@ export class Replica {
   }
 
   /** Whether anything may have changed. */
-  heard({ epoch, seq, ops }) {
-    if (!this.position || this.isLost || epoch !== this.position.epoch || seq <= this.position.seq) return false;
-    if (seq !== this.position.seq + 1) {
+  heard({ epoch, from, seq, ops }) {
+    if (!this.position || this.isLost) return false;
+    const here = epoch === this.position.epoch ? this.position.seq : null;
+    const isNumbered = seq > from;
+    if (here !== null && isNumbered && seq <= here) return false;
+    if ((here === null || from > here) && !ops.some(([name]) => name === "reset")) {
       this.isLost = true;
       this.position = null;
       return true;
     }
-    this.position = { epoch, seq };
+    if (here === null || isNumbered) this.position = { epoch, seq };
     this.happened(ops);
-    if (this.asked.size || this.returnsTo) this.recent.push([seq, ops]);
+    if (this.asked.size || this.returnsTo) this.recent.push([isNumbered ? seq : Infinity, ops]);
     return true;
   }
 
