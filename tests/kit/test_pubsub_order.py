@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from myapp.kit.pubsub import Following, Position, PubSub, Resync, _order
-from myapp.kit.pubsub._history import EVENTS, LENGTH, OF_ONE, Encoded, History
+from myapp.kit.pubsub._history import EVENTS, LENGTH, OF_ONE, History
 from myapp.kit.pubsub._remote import Link
 from tests.kit.between import Between, Loop, between, redis_server
 from tests.kit.pubsub_peer import TOPIC, Spoken, text_of
@@ -162,7 +162,18 @@ async def test_a_process_that_leaves_the_others_counts_for_itself() -> None:
         follower = Follower(hub)
     assert follower.following.position.epoch != "e"
     hub.publish(TOPIC, Spoken("alone"))
-    assert await follower.hears() == (1, "alone")
+    assert await follower.hears_all(2) == [(None, "resync"), (1, "alone")]
+
+
+async def test_followers_of_a_hub_that_crashed_go_on_with_the_next_one() -> None:
+    former, hub = PubSub(), PubSub()
+    follower = Follower(former)
+    hub.take_over(former)
+    hub.publish(TOPIC, Spoken("hello"))
+    assert await follower.hears_all(2) == [(None, "resync"), (1, "hello")]
+    assert follower.following.position == hub.order.position
+    former.publish(TOPIC, Spoken("nobody is there any more"))
+    assert follower.has_heard_nothing
 
 
 async def test_one_that_has_cancelled_hears_nothing_more(hub: PubSub) -> None:
@@ -190,7 +201,7 @@ class TestHistory:
             history.add("a", seq, Resync())
         assert history.since("a", 0) is None
         assert len(history.since("a", 1) or ()) == OF_ONE
-        history.add("a", 500, Encoded("a long one", "x" * (LENGTH + 1)))
+        history.add("a", 500, "x" * (LENGTH + 1))
         assert history.since("a", 499) is None
         assert history.since("a", 500) == []
         assert history.since("b", 0) == []

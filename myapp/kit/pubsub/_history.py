@@ -8,19 +8,11 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 TOPICS = 10_000
 EVENTS = 10_000  # of all topics
 OF_ONE = 100  # events of one topic
 LENGTH = 2000  # characters of an event; a longer one is not kept
-
-
-class Encoded(NamedTuple):
-    """An event that nobody here has decoded yet."""
-
-    name: str
-    body: str
 
 
 @dataclass(slots=True)
@@ -44,14 +36,14 @@ class History:
         self._count = 0
 
     def add(self, topic: str, seq: int, event: object) -> None:
-        """An event, `Encoded` or not, with a number that is greater than those before it."""
+        """An event, or the line that says it, with a number that is greater than those before it."""
         known = self._topics.get(topic)
         if known is None:
             known = self._topics[topic] = _Topic(self._floor)
         else:
             self._topics.move_to_end(topic)
         known.last = seq
-        if isinstance(event, Encoded) and len(event.body) > LENGTH:
+        if isinstance(event, str) and len(event) > LENGTH:
             self._count -= len(known.events)
             known.events.clear()
             known.floor = seq

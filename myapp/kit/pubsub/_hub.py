@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 from myapp.kit.pubsub._events import Message, Resync, decode, encode, is_kept, kind_of
-from myapp.kit.pubsub._history import Encoded
 from myapp.kit.pubsub._order import Order, Position
 
 type Callback = Callable[[str, object], None]
@@ -143,12 +142,12 @@ class PubSub:
         elif message.topic == EVERYTHING:
             self._was_told_to_resync(message, is_own=node == self.node)
         else:
-            self._receive(message, position.seq, is_own=node == self.node, is_new=is_missing is not None)
+            self._receive(message, line, position.seq, is_own=node == self.node, is_new=is_missing is not None)
 
-    def _receive(self, message: Message, seq: int, *, is_own: bool, is_new: bool) -> None:
+    def _receive(self, message: Message, line: str, seq: int, *, is_own: bool, is_new: bool) -> None:
         _, topic, name, body = message
         if is_new and is_kept(name):
-            self.order.keep(topic, Encoded(name, body))
+            self.order.keep(topic, line)
         is_followed = is_new and self.order.is_followed(topic)
         is_subscribed = not is_own and topic in self._subscriptions
         event = decode(name, body) if is_followed or is_subscribed else None

@@ -19,8 +19,8 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from myapp.kit.pubsub._events import Resync, decode
-from myapp.kit.pubsub._history import Encoded, History
+from myapp.kit.pubsub._events import Message, Resync, decode
+from myapp.kit.pubsub._history import History
 
 log = logging.getLogger(__name__)
 
@@ -198,9 +198,9 @@ class Order:
             return None
         return position.epoch != last.epoch or position.seq != last.seq + 1
 
-    def keep(self, topic: str, event: Encoded) -> None:
+    def keep(self, topic: str, line: str) -> None:
         """It has just arrived, and may be asked for later."""
-        self._history.add(topic, self.position.seq, event)
+        self._history.add(topic, self.position.seq, line)
 
     def resync(self, topic: str | None = None) -> None:
         """Tell the followers of one topic, or all, that they may have missed something; nobody can say what."""
@@ -232,4 +232,7 @@ class Order:
 
 
 def _decoded(event: object) -> object | None:
-    return decode(*event) if isinstance(event, Encoded) else event
+    if not isinstance(event, str):
+        return event
+    message = Message.parse(event)
+    return None if message is None else decode(message.name, message.body)

@@ -150,6 +150,48 @@ async def test_where_the_person_is_the_row_it_is_loaded_and_may_move() -> None:
     reader.feed.close()
 
 
+async def test_who_has_their_rows_from_another_process_sees_a_change_of_the_people_in_them(letters: Letters) -> None:
+    reader = Reader(letters)
+    await reader.join()
+    reader.feed.close()
+    reader.feed = Feed(letters, reader.heard.put_nowait)
+    assert (await reader.feed.opening(reader.replica.params()))["ops"] == []
+    letters.names["ada"] = "Augusta"
+    pubsub.broadcast("letters", Renamed("ada"))
+    await reader.hear()
+    assert reader.names == ["Augusta", "Augusta", "Mei"]
+    reader.feed.close()
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+async def test_who_missed_a_change_that_was_told_to_nobody_gets_the_list_anew(
+    letters: Letters, is_followed: bool
+) -> None:
+    reader = Reader(letters)
+    await reader.join()
+    reader.feed.close()
+    reader.feed = Feed(letters, reader.heard.put_nowait)
+    if not is_followed:
+        reader.feed.close()
+    letters.names["ada"] = "Augusta"
+    pubsub.broadcast("letters", Renamed("ada"))
+    if not is_followed:
+        reader.feed = Feed(letters, reader.heard.put_nowait)
+    opening = await reader.feed.opening(reader.replica.params())
+    assert [name for name, *_ in opening["ops"]] == ["reset"]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+    reader.feed.close()
+
+
+async def test_who_missed_a_change_that_was_told_gets_it(letters: Letters) -> None:
+    reader = Reader(letters)
+    await reader.join()
+    before = reader.replica.params()
+    pubsub.broadcast("letters", Renamed("ada"))
+    await reader.hear()
+    assert (await reader.feed.opening(before))["ops"] == [["change", "by", "ada", {"name": "Ada"}]]
+    reader.feed.close()
+
+
 def test_what_is_remembered_of_people_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("myapp.kit.streams.people.MOST", 2)
     people = People()
