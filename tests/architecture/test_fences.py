@@ -28,8 +28,7 @@ NOBODYS = {
     "users": "people belong to no organisation",
     "profiles": "with the picture, which whoever sees the person sees",
     "mails": "on their way to a person",
-    "pubsub_epochs": "of the numbers that broadcasts between processes have",
-    "pubsub_payloads": "on their way between processes",
+    **dict.fromkeys(("pubsub_epochs", "pubsub_payloads"), "of broadcasts between processes"),
     "oban_jobs": "the system's; who serves people may add a job and read none",
     **dict.fromkeys(("oban_leaders", "oban_producers", "job_switches", "job_rates", "job_crons"), "about jobs alone"),
 }
