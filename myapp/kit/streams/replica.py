@@ -60,13 +60,14 @@ class Replica:
         if here is not None and is_numbered and seq <= here.seq:
             return
         operations = [from_wire(each) for each in diff["ops"]]
-        if (here is None or since > here.seq) and not any(isinstance(each, Reset) for each in operations):
+        has_reset = any(isinstance(each, Reset) for each in operations)
+        if (here is None or since > here.seq) and not has_reset:
             self.is_lost, self.position = True, None
             return
         if here is None or is_numbered:
             self.position = Position(epoch, seq)
         self._happened(operations)
-        if self._asked or self._returns_to:
+        if self._asked or (self._returns_to and not has_reset):  # the page to return to is asked for after the reset
             self._recent.append((seq if is_numbered else math.inf, operations))
 
     def ask(self, towards: End) -> Key | None:

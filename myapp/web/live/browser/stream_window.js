@@ -105,14 +105,15 @@ export class Replica {
     const here = epoch === this.position.epoch ? this.position.seq : null;
     const isNumbered = seq > from;
     if (here !== null && isNumbered && seq <= here) return false;
-    if ((here === null || from > here) && !ops.some(([name]) => name === "reset")) {
+    const hasReset = ops.some(([name]) => name === "reset");
+    if ((here === null || from > here) && !hasReset) {
       this.isLost = true;
       this.position = null;
       return true;
     }
     if (here === null || isNumbered) this.position = { epoch, seq };
     this.happened(ops);
-    if (this.asked.size || this.returnsTo) this.recent.push([isNumbered ? seq : Infinity, ops]);
+    if (this.asked.size || (this.returnsTo && !hasReset)) this.recent.push([isNumbered ? seq : Infinity, ops]);
     return true;
   }
 
