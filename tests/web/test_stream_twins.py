@@ -57,7 +57,7 @@ acts = st.one_of(
     st.tuples(st.just("answered"), ends, answers),
     st.tuples(st.just("reads_after"), st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5), st.just("c"))),
     st.tuples(st.just("ask_to_return")),
-    st.tuples(st.just("returned"), st.none() | answers),
+    st.tuples(st.just("returned"), st.none() | answers, st.integers(0, 3)),
 )
 
 

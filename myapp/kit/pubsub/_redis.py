@@ -34,16 +34,21 @@ if at[1] ~= run or not epoch or not seq then
     epoch, seq = ARGV[2], 0
     redis.call('HSET', KEYS[1], 'run', run, 'epoch', epoch, 'seq', 0)
 end
+local last = seq + #ARGV - 2
+if last > seq then
+    redis.call('HSET', KEYS[1], 'seq', string.format('%.0f', last))
+end
 for i = 3, #ARGV do
     seq = seq + 1
     redis.call('PUBLISH', ARGV[1], epoch .. ' ' .. string.format('%.0f', seq) .. ' ' .. ARGV[i])
 end
-if #ARGV > 2 then
-    redis.call('HSET', KEYS[1], 'seq', string.format('%.0f', seq))
-end
-return {epoch, seq}
+return {epoch, last}
 """
-"""Takes the channel, an epoch to begin if there is none, and lines. The position of the last."""
+"""Takes the channel, an epoch to begin if there is none, and lines. The position of the last.
+
+The numbers are taken first: a Redis that may not write, as it is full or a replica, still publishes, and would give
+them twice.
+"""
 
 
 class RedisTransport:

@@ -85,11 +85,22 @@ class Link:
         self._dropped = True
         self._hub.order.cut()
 
+    async def _own_up(self) -> None:
+        """What is dropped meanwhile is another time."""
+        self._dropped = False
+        lines = [self._hub.resync_line()]
+        if not self._hub.order.has_begun.is_set():  # its first line may be what was dropped
+            lines.append(self._hub.hello_line())
+        try:
+            await self._transport.send(lines)
+        except BaseException:
+            self._drop()
+            raise
+
     async def _send(self, progress: Callable[[], None]) -> None:
         while True:
             if self._dropped:
-                await self._transport.send([self._hub.resync_line()])
-                self._dropped = False
+                await self._own_up()
             progress()
             batch = [await self._outbox.get()]
             while len(batch) < BATCH and not self._outbox.empty():

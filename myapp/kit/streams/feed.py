@@ -76,7 +76,11 @@ class Feed:
         than the last thing that did."""
         position = self.position
         if position.epoch == self._log.position.epoch and position.seq > self._log.position.seq:
-            self._tell(self._log.append(position, []))
+            self._tell_all(self._log.append(position, []))
+
+    def _tell_all(self, diffs: Iterable[Diff]) -> None:
+        for diff in diffs:
+            self._tell(diff)
 
     def close(self) -> None:
         """Hear nothing more, and stop what is under way."""
@@ -194,7 +198,7 @@ class Feed:
                 operations += await self._look(waiting) if waiting else []
                 if operations:
                     self._first = None
-                    self._tell(self._log.append(position, operations))
+                    self._tell_all(self._log.append(position, operations))
                 self._reached = position
         except Exception:
             log.exception("a stream could not be read; it is read anew")

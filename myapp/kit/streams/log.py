@@ -3,7 +3,7 @@
     >>> from myapp.kit.streams.operations import Delete
     >>> log = Log(Position("e1", 4))
     >>> log.append(Position("e1", 7), [(6, Delete("a"))])
-    Diff(epoch='e1', since=4, seq=7, operations=(Delete(id='a'),))
+    [Diff(epoch='e1', since=4, seq=7, operations=(Delete(id='a'),))]
     >>> log.since(Position("e1", 5)), log.since(Position("e1", 6)), log.since(Position("e1", 3))
     ([Delete(id='a')], [], None)
 
@@ -31,7 +31,7 @@ type Numbered = tuple[int, Told]
 class Diff:
     """Operations that were told together. They lead from the number `since` to `seq`; from any in between as well.
 
-    Where the two are equal they came without a number, and may be applied by everybody.
+    Where the two are equal they came without a number, and are for everybody who is not further; so is a reset.
     """
 
     epoch: str
@@ -54,18 +54,26 @@ class Log:
         self.floor = position.seq  # what came at this number or before it is not known
         self._rows: dict[tuple[str, str], Numbered] = {}
 
-    def append(self, position: Position, operations: Sequence[Numbered]) -> Diff:
-        """What leads from the last diff to this position."""
-        if position.epoch != self.position.epoch or any(isinstance(each, Reset) for _, each in operations):
+    def append(self, position: Position, operations: Sequence[Numbered]) -> list[Diff]:
+        """What leads from the last diff to this position, and what was told there without a number."""
+        is_anew = position.epoch != self.position.epoch or any(isinstance(each, Reset) for _, each in operations)
+        if is_anew:
             self._rows.clear()
             self.floor = position.seq
         else:
             for seq, operation in sorted(operations, key=_number):
                 self._note(seq, operation)
-        since = self.position.seq if position.epoch == self.position.epoch else position.seq
-        self.position = position
+        epoch, seq = position
+        since, self.position = self.position.seq, position
         self._trim()
-        return Diff(position.epoch, since, position.seq, tuple(each for _, each in operations))
+        if is_anew:
+            return [Diff(epoch, seq, seq, tuple(each for _, each in operations))]
+        numbered = tuple(each for number, each in operations if number)
+        others = tuple(each for number, each in operations if not number)
+        steps = [Diff(epoch, since, seq, numbered)] if seq > since else []
+        # What is looked at again may have a number that was told before.
+        others = others if steps else (*numbered, *others)
+        return [*steps, Diff(epoch, seq, seq, others)] if others else steps
 
     def recall(self, seq: int, operations: Sequence[Numbered]) -> None:
         """What happened between this number and the floor to rows of which nothing is known here."""

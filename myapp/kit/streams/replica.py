@@ -12,7 +12,6 @@ keeps the rows they had, old as those are, until the page behind that key has co
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,10 +28,11 @@ class Replica:
         self.position: Position | None = None
         self.is_lost = False
         self.reads_after: Key | None = None  # the key before the first row that its reader sees, who is not at the head
+        self.returns = 0  # how often they were sent back to where they were; an older page than the last is none
         self._returns_to: Key | None = None  # where they were before a reset, until the page after it is there
         self._has_asked_to_return = False
         self._limit = limit
-        self._recent: list[tuple[float, list[Operation]]] = []
+        self._recent: list[tuple[int, list[Operation], bool]] = []
         self._asked: dict[End, Key] = {}
 
     def params(self) -> dict[str, object]:
@@ -44,31 +44,34 @@ class Replica:
         self._asked.clear()
         self._recent.clear()
         self._has_asked_to_return = self.is_lost = False
+        self.returns += 1
         self.position = Position(reply["epoch"], reply["seq"])
         self._happened([from_wire(each) for each in reply["ops"]])
 
     def heard(self, diff: Mapping[str, Any]) -> None:
         """A `diff`: what is known already is skipped, what follows is applied; a gap makes it lost, unless it resets.
 
-        One that leads nowhere has no number: it is applied, and says nothing of what was missed.
+        One that leads nowhere has no number: it is applied by all who are not further, and says nothing of what was
+        missed.
         """
         if self.position is None or self.is_lost:
             return
         epoch, since, seq = diff["epoch"], diff["from"], diff["seq"]
-        here = self.position if epoch == self.position.epoch else None
+        here = self.position.seq if epoch == self.position.epoch else None
         is_numbered = seq > since
-        if here is not None and is_numbered and seq <= here.seq:
+        if here is not None and (seq < here or (is_numbered and seq == here)):
             return
         operations = [from_wire(each) for each in diff["ops"]]
         has_reset = any(isinstance(each, Reset) for each in operations)
-        if (here is None or since > here.seq) and not has_reset:
+        if (here is None or since > here) and not has_reset:
             self.is_lost, self.position = True, None
             return
-        if here is None or is_numbered:
-            self.position = Position(epoch, seq)
+        if here is None:
+            self._recent.clear()
+        self.position = Position(epoch, seq)
         self._happened(operations)
         if self._asked or (self._returns_to and not has_reset):  # the page to return to is asked for after the reset
-            self._recent.append((seq if is_numbered else math.inf, operations))
+            self._recent.append((seq, operations, is_numbered))
 
     def ask(self, towards: End) -> Key | None:
         """The key to ask the next page with; None when there is none, or it has been asked for."""
@@ -84,9 +87,7 @@ class Replica:
         bound = self.window.end if towards == "tail" else self.window.start
         if asked is not None and asked == bound and self.position and page["epoch"] == self.position.epoch:
             self.window = self.window.extend(page["rows"], towards=towards, has_more=page["more"])
-            for seq, operations in self._recent:
-                if seq > page["seq"]:
-                    self._apply(operations, keep=towards)
+            self._apply_again(page["seq"], keep=towards)
             self._limit_to(towards)
         if not self._asked:
             self._recent.clear()
@@ -98,9 +99,12 @@ class Replica:
         self._has_asked_to_return = self._returns_to is not None
         return self._returns_to
 
-    def returned(self, page: Mapping[str, Any] | None) -> None:
-        """The page that its reader was at; None when it did not come. Without one the list is lost."""
-        if self._returns_to is None:
+    def returned(self, page: Mapping[str, Any] | None, returns: int) -> None:
+        """The page that its reader was at; None when it did not come. Without one the list is lost.
+
+        `returns` is what it was when the page was asked for: one that a later reset has overtaken says nothing.
+        """
+        if self._returns_to is None or returns != self.returns:
             return
         self._returns_to = self.reads_after = None
         if page is None or self.position is None or page["epoch"] != self.position.epoch or not page["rows"]:
@@ -109,19 +113,24 @@ class Replica:
         rows = page["rows"]
         self.window = Window((), key_of(rows[0]), key_of(rows[-1]), self.window.descending)
         self.window = self.window.extend(rows, towards="tail", has_more=page["more"])
-        for seq, operations in self._recent:
-            if seq > page["seq"]:
-                self._apply(operations, keep="tail")
+        self._apply_again(page["seq"], keep="tail")
         self._limit_to("tail")
         self._recent.clear()
 
     def _happened(self, operations: Sequence[Operation]) -> None:
-        if self.reads_after and any(isinstance(each, Reset) for each in operations):
+        if (self.reads_after or self._returns_to) and any(isinstance(each, Reset) for each in operations):
             self._returns_to, self._has_asked_to_return = self.reads_after, False
+            self.returns += 1
             self._asked.clear()
             self._recent.clear()
         if not self._returns_to:
             self._apply(operations)
+
+    def _apply_again(self, at: int, keep: End) -> None:
+        """What a page that was read at this position, or later, may not know."""
+        for seq, operations, is_numbered in self._recent:
+            if seq > at or (seq == at and not is_numbered):
+                self._apply(operations, keep)
 
     def _apply(self, operations: Sequence[Operation], keep: End = "head") -> None:
         for operation in operations:

@@ -33,11 +33,11 @@ def test_it_forgets_the_oldest_rows_and_then_knows_no_longer_what_somebody_misse
 def test_it_forgets_what_came_before_a_reset_and_before_another_epoch() -> None:
     log = Log(at(0))
     log.append(at(1), [(1, Delete("a"))])
-    diff = log.append(at(5), [(0, Reset())])
-    assert (diff.since, diff.seq) == (1, 5)
+    (diff,) = log.append(at(5), [(0, Reset())])
+    assert (diff.since, diff.seq) == (5, 5)
     assert log.since(at(4)) is None
     assert log.since(at(5)) == []
-    diff = log.append(Position("f", 2), [(0, Reset())])
+    (diff,) = log.append(Position("f", 2), [(0, Reset())])
     assert (diff.since, diff.seq) == (2, 2)
     assert log.since(Position("f", 1)) is None
 
@@ -45,9 +45,19 @@ def test_it_forgets_what_came_before_a_reset_and_before_another_epoch() -> None:
 def test_what_has_no_number_is_kept_for_nobody_but_renews_what_is() -> None:
     log = Log(at(0))
     log.append(at(4), [(4, Delete("a"))])
-    diff = log.append(at(4), [(0, Delete("a")), (0, Delete("b"))])
+    (diff,) = log.append(at(4), [(0, Delete("a")), (0, Delete("b"))])
     assert diff.since == diff.seq == 4
     assert names(log.since(at(3))) == "a"
+
+
+def test_what_has_no_number_is_told_apart_so_that_who_is_there_already_hears_it() -> None:
+    log = Log(at(2))
+    steps = [
+        (each.since, each.seq, names([*each.operations]))
+        for each in log.append(at(5), [(4, Delete("a")), (0, Delete("b"))])
+    ]
+    assert steps == [(2, 5, "a"), (5, 5, "b")]
+    assert [(each.since, each.seq) for each in log.append(at(8), [])] == [(5, 8)]
 
 
 def test_what_is_recalled_comes_before_what_is_known_and_never_in_place_of_it() -> None:

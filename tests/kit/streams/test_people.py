@@ -127,6 +127,7 @@ async def test_a_page_that_was_being_read_meanwhile_is_put_right(letters: Letter
     letters.gate.set()
     await joining
     assert reader.names == ["Ada", "Ada", "Mei"]
+    assert await reader.hear() == []  # how far it is known, for who is not there yet
     await reader.hear()
     assert reader.names == ["Augusta", "Augusta", "Mei"]
     reader.feed.close()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from myapp.kit.streams import (
     Delete,
     Insert,
+    Key,
     Operation,
     Replica,
     Reset,
@@ -138,10 +139,40 @@ def test_what_was_told_in_fewer_and_longer_steps_leads_to_the_same_place() -> No
 def test_what_has_no_number_is_applied_and_leads_nowhere() -> None:
     replica = joined()
     replica.ask("tail")
-    replica.heard(diff(5, Delete("a"), Delete("b"), since=5))
+    replica.heard(diff(7, Delete("a"), Delete("b"), since=7))
     assert (ids(replica.window), replica.params()) == ("c", {"epoch": "e", "seq": 7})
     replica.answered("tail", {"epoch": "e", "seq": 7, "rows": [row("a", 1)], "more": False})
     assert ids(replica.window) == "c"
+
+
+def test_what_has_no_number_is_not_for_who_is_further() -> None:
+    replica = joined()
+    replica.heard(diff(6, Delete("b"), since=6))
+    replica.heard(diff(6, Reset(), since=6))
+    assert (ids(replica.window), replica.is_lost) == ("cb", False)
+
+
+def test_what_has_no_number_is_not_applied_again_to_a_page_that_knows_what_came_after_it() -> None:
+    replica = joined()
+    replica.ask("tail")
+    replica.heard(diff(7, Insert(row("x", 5)), since=7))
+    replica.heard(diff(9, Delete("x"), since=7))
+    replica.answered("tail", {"epoch": "e", "seq": 9, "rows": [row("a", 1)], "more": False})
+    assert ids(replica.window) == "cba"
+
+
+@pytest.mark.parametrize(("reads_after", "shown"), [((3, "c"), "a"), (None, "d")])
+def test_a_page_to_return_to_that_another_reset_has_overtaken_says_nothing(reads_after: Key | None, shown: str) -> None:
+    replica = joined()
+    replica.reads_after = (3, "c")
+    replica.heard(diff(8, Reset((row("c", 3), row("b", 2))), since=8))
+    assert replica.ask_to_return() == (3, "c")
+    asked, replica.reads_after = replica.returns, reads_after
+    replica.heard(diff(9, Reset((row("d", 4),)), since=9))
+    assert replica.ask_to_return() == reads_after
+    replica.returned({"epoch": "e", "seq": 8, "rows": [row("b", 2)], "more": False}, asked)
+    replica.returned({"epoch": "e", "seq": 9, "rows": [row("a", 1)], "more": False}, replica.returns)
+    assert (ids(replica.window), replica.is_lost) == (shown, False)
 
 
 rows = st.builds(row, st.sampled_from("abcdef"), st.integers(0, 9), st.integers(0, 3))

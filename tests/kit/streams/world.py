@@ -223,9 +223,9 @@ class Client:
         page = await process.feed.page(**{"after" if towards == "tail" else "before": key})
         self._inbox.append((towards, _wire(page)))
 
-    async def _return(self, process: Process, key: Key) -> None:
+    async def _return(self, process: Process, key: Key, returns: int) -> None:
         page = await process.feed.page(after=key)
-        self._inbox.append(("returned", _wire(page)))
+        self._inbox.append(("returned", (_wire(page), returns)))
 
     def look(self, number: int) -> None:
         """Go to one of the rows, or to the head; a reset is to leave the reader there."""
@@ -245,9 +245,9 @@ class Client:
             case "head" | "tail":
                 self.replica.answered(kind, payload)
             case "returned":
-                self.replica.returned(payload)
+                self.replica.returned(*payload)
         if self.process is not None and (key := self.replica.ask_to_return()) is not None:
-            self._do(self._return(self.process, key))
+            self._do(self._return(self.process, key, self.replica.returns))
 
     def read_all(self) -> None:
         while self._inbox:

@@ -104,8 +104,9 @@ export class Stream {
     const { replica } = this;
     const key = replica.askToReturn();
     if (key === null) return;
+    const { returns } = replica;
     const settle = (page) => {
-      replica.returned(page);
+      replica.returned(page, returns);
       if (replica.isLost) { this.isAway = false; this.startAgain(); } else this.draw();
     };
     this.channel.push("page", { after: key })

@@ -82,6 +82,7 @@ export class Replica {
     this.readsAfter = null; // the key before the first row that its reader sees, who is not at the head
     this.returnsTo = null; // where they were before a reset, until the page after it is there
     this.hasAskedToReturn = false;
+    this.returns = 0; // how often they were sent back to where they were; an older page than the last is none
     this.keep = "head"; // the end that its reader is at, which a limit leaves alone
     this.limit = limit;
     this.recent = [];
@@ -94,6 +95,7 @@ export class Replica {
     this.asked.clear();
     this.recent = [];
     this.hasAskedToReturn = false;
+    this.returns += 1;
     this.isLost = false;
     this.position = { epoch, seq };
     this.happened(ops);
@@ -104,16 +106,17 @@ export class Replica {
     if (!this.position || this.isLost) return false;
     const here = epoch === this.position.epoch ? this.position.seq : null;
     const isNumbered = seq > from;
-    if (here !== null && isNumbered && seq <= here) return false;
+    if (here !== null && (seq < here || (isNumbered && seq === here))) return false;
     const hasReset = ops.some(([name]) => name === "reset");
     if ((here === null || from > here) && !hasReset) {
       this.isLost = true;
       this.position = null;
       return true;
     }
-    if (here === null || isNumbered) this.position = { epoch, seq };
+    if (here === null) this.recent = [];
+    this.position = { epoch, seq };
     this.happened(ops);
-    if (this.asked.size || (this.returnsTo && !hasReset)) this.recent.push([isNumbered ? seq : Infinity, ops]);
+    if (this.asked.size || (this.returnsTo && !hasReset)) this.recent.push([seq, ops, isNumbered]);
     return true;
   }
 
@@ -134,7 +137,7 @@ export class Replica {
     const bound = towards === "tail" ? this.window.end : this.window.start;
     if (asked && bound && !compare(asked, bound) && epoch === this.position?.epoch) {
       this.window = extend(this.window, rows, towards, more);
-      for (const [number, ops] of this.recent) if (number > seq) this.apply(ops, towards);
+      this.applyAgain(seq, towards);
       this.window = limited(this.window, this.limit, towards);
     }
     if (!this.asked.size) this.recent = [];
@@ -147,9 +150,10 @@ export class Replica {
     return this.returnsTo;
   }
 
-  /** The page that its reader was at; null when it did not come. Without one the list is lost. */
-  returned(page) {
-    if (!this.returnsTo) return;
+  /** The page that its reader was at, and `returns` when it was asked for: one that a later reset has overtaken says
+      nothing. Null when it did not come; without one the list is lost. */
+  returned(page, returns) {
+    if (!this.returnsTo || returns !== this.returns) return;
     this.returnsTo = this.readsAfter = null;
     if (!page || page.epoch !== this.position?.epoch || !page.rows.length) {
       this.isLost = true;
@@ -158,19 +162,25 @@ export class Replica {
     }
     const { rows, more, seq } = page;
     this.window = extend({ ...this.window, rows: [], start: keyOf(rows[0]), end: keyOf(rows.at(-1)) }, rows, "tail", more);
-    for (const [number, ops] of this.recent) if (number > seq) this.apply(ops, "tail");
+    this.applyAgain(seq, "tail");
     this.window = limited(this.window, this.limit, "tail");
     this.recent = [];
   }
 
   happened(ops) {
-    if (this.readsAfter && ops.some(([name]) => name === "reset")) {
+    if ((this.readsAfter || this.returnsTo) && ops.some(([name]) => name === "reset")) {
       this.returnsTo = this.readsAfter;
       this.hasAskedToReturn = false;
+      this.returns += 1;
       this.asked.clear();
       this.recent = [];
     }
     if (!this.returnsTo) this.apply(ops, this.keep);
+  }
+
+  /** What a page that was read at this position, or later, may not know. */
+  applyAgain(at, keep) {
+    for (const [seq, ops, isNumbered] of this.recent) if (seq > at || (seq === at && !isNumbered)) this.apply(ops, keep);
   }
 
   apply(ops, keep) {
