@@ -7,8 +7,8 @@ from alembic import op
 
 from myapp.kit.rls import APP, PUBLIC, SYSTEM
 
-revision = "20261128175500"
-down_revision = "20261128172000"
+revision = "20261128185000"
+down_revision = "20261128181500"
 branch_labels = None
 depends_on = None
 
