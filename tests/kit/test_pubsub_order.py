@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
+from redis import Redis
+from redis.exceptions import ResponseError
 
 from myapp.kit.pubsub import Following, Position, PubSub, Resync, _order
 from myapp.kit.pubsub._history import EVENTS, LENGTH, OF_ONE, History
+from myapp.kit.pubsub._redis import RedisTransport
 from myapp.kit.pubsub._remote import Link
-from tests.kit.between import Between, Loop, between, redis_server
+from myapp.kit.pubsub._transport import Line
+from tests.kit.between import Between, Loop, Server, between, redis_server
 from tests.kit.pubsub_peer import TOPIC, Spoken, text_of
 
 __all__ = ["between", "redis_server"]  # fixtures
@@ -183,6 +187,21 @@ async def test_one_that_has_cancelled_hears_nothing_more(hub: PubSub) -> None:
     hub.publish(TOPIC, Spoken("hello"))
     assert await other.hears() == (1, "hello")
     assert follower.has_heard_nothing
+
+
+async def test_a_redis_that_may_not_write_gives_no_number_twice(redis_server: Server) -> None:
+    transport = RedisTransport(redis_server.url)
+    async with aclosing(transport.lines()) as lines:
+        start = await anext(lines)
+        assert isinstance(start, Position)
+        with Redis.from_url(redis_server.url) as client:
+            client.config_set("maxmemory", 1)
+            with pytest.raises(ResponseError):
+                await transport.send(["refused"])
+            client.config_set("maxmemory", 0)
+        await transport.send(["taken"])
+        assert await anext(lines) == Line(Position(start.epoch, start.seq + 1), "taken")
+    await transport.close()
 
 
 class TestHistory:
