@@ -140,10 +140,14 @@ class Story:
                 process.hear()
             process.connect()
         await self._quiet()
+        for _ in range(2):  # who comes back to a place in the list that is gone is lost once more
+            self._reconnect()
+            await self._quiet()
+
+    def _reconnect(self) -> None:
         for number, client in enumerate(self.clients):
             if client.process is None or client.replica.is_lost:
                 client.connect(self.processes[number % 2])
-        await self._quiet()
 
     async def _quiet(self) -> None:
         for _ in range(20):
