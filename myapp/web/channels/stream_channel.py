@@ -9,8 +9,9 @@ and what visitors may read are two topics. One feed a topic and process serves a
 A client joins with `{"epoch", "seq"}` of where it was, or without, and with the `"query"` that narrows the list
 (`web/live/topics.py`), and gets `{"epoch", "seq", "ops"}`; then `diff` brings the same, and `"from"`: who is at that
 number or a greater one, but not yet at `seq`, gets there with these operations. Where both are equal the operations
-have no number, and are for all who are not further. The numbers mean the same in every process. A client asks `page` with
-`{"after": key}` or `{"before": key}` for what is next to the rows it has, and gets `{"epoch", "seq", "rows", "more"}`.
+have no number, and are for all who are not further. The numbers mean the same in every process. A client asks `page`
+with `{"after": key}` or `{"before": key}` for what is next to the rows it has, and gets
+`{"epoch", "seq", "rows", "more"}`.
 docs/decisions/0014-streams.md says why that makes the same list for all.
 """
 
