@@ -11,6 +11,7 @@ from myapp.kit import cache, pubsub
 from myapp.kit.cache import Cache
 from myapp.kit.pubsub import PubSub
 from tests.kit.test_cache import HERE, World, numbers, world
+from tests.kit.test_pubsub import following
 
 __all__ = ["numbers", "world"]
 
@@ -61,7 +62,7 @@ async def test_another_process_is_told_and_who_missed_something_forgets_all(
         other = PubSub()
         pubsub.use(other)
     async with cache.running(None):
-        for tell in (lambda: other.receive(line), other.resync):
+        for tell in (lambda: other.receive(following(other), line), other.resync):
             await numbers.get(HERE, compute=world.look, tags=["posts"])
             world.number += 1
             tell()
