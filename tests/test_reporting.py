@@ -28,6 +28,13 @@ async def ask() -> None:
         await session.exec(select(AuditLog.id))
 
 
+def heard_by(server: socket.socket, words: str) -> str:
+    """The packet that has these words in it; those before it are of something else."""
+    while words not in (packet := server.recv(65536).decode()):
+        pass
+    return packet
+
+
 async def test_statsd_hears_of_the_queries_of_the_application(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,8 +44,8 @@ async def test_statsd_hears_of_the_queries_of_the_application(
         monkeypatch.setenv("STATSD_URL", f"statsd://127.0.0.1:{server.getsockname()[1]}")
         async with running(load_settings(), "command"):
             await ask()
-        heard = (await asyncio.to_thread(server.recv, 65536)).decode()
-    assert "myapp.repo.query.duration.audit_logs.select:" in heard
+        heard = await asyncio.to_thread(heard_by, server, "myapp.repo.query.duration.audit_logs.select:")
+    assert heard.startswith("myapp.")
 
 
 async def test_a_collector_has_traces_only_where_one_is_named(

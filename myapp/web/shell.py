@@ -105,6 +105,7 @@ class ShellState(rx.State):
     problem_text: str = ""
     flashes: list[FlashMessage] = []
     pushes: list[Push] = []
+    _address: str = ""  # with what was asked of the page
     _count: int = 0
 
     @rx.var
@@ -128,8 +129,10 @@ class ShellState(rx.State):
         unfollow_all(self)
         entry = _entries.get(self.router.route_id, Entry())
         self.problem = self.problem_text = ""
+        if (address := str(self.router.url)) != self._address:  # else it only loads anew, as something has changed
+            self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
+        self._address = address
         self.path, self.is_loading = path_of(self), bool(entry.on_load)
-        self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
         scope = await self._look_around()
         _admit(entry.guard, scope)
         if (slug := routes.organization_of(self.path)) and slug != self.org_slug:  # a former one

@@ -112,6 +112,16 @@ async def test_a_message_survives_the_redirect_and_goes_with_the_next_page(live:
     assert flashes_of(tab) == []
 
 
+async def test_a_message_stays_on_a_page_that_loads_anew_and_survives_the_redirect_after_it(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    await tab.send(ShellPage.say_and_go)
+    await tab.send(ShellState.enter_again)
+    await tab.send(ShellState.enter_again)
+    assert flashes_of(tab) == ["Saved."]
+    await tab.navigate("/elsewhere")
+    assert flashes_of(tab) == ["Saved."]
+
+
 async def test_a_word_to_the_browser_is_said_once(live: Live, people: People):
     tab = await live.open("/o/demo/page", cookies=people.ada)
     deltas = await tab.send(ShellPage.point)
