@@ -173,9 +173,12 @@ class _Leadership:
 
     async def _win(self) -> bool:
         connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5)
-        cursor = await connection.execute(LOCK)
-        if await cursor.fetchone() == (True,):
-            self._connection = connection
-            return True
-        await connection.close()
-        return False
+        try:
+            cursor = await connection.execute(LOCK)
+            if await cursor.fetchone() == (True,):
+                self._connection = connection
+                return True
+            return False
+        finally:
+            if self._connection is not connection:
+                await connection.close()

@@ -39,7 +39,11 @@ class Locks:
             self._held.discard(name)
 
     async def close(self) -> None:
-        """Let go of all of them."""
+        """Let go of all of them, also of the one that is being taken."""
+        async with self._asking:
+            await self._disconnect()
+
+    async def _disconnect(self) -> None:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
@@ -63,7 +67,7 @@ class Locks:
 
     async def _again(self, without: str) -> None:
         """A connection that broke has lost them: take those that were held once more."""
-        await self.close()
+        await self._disconnect()
         for name in self._held - {without}:
             await self._try(name)
 
@@ -73,4 +77,4 @@ class Locks:
                 try:
                     await self._connection.execute(_LEAVE, (name,))
                 except psycopg.OperationalError:
-                    await self.close()
+                    await self._disconnect()
