@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import fcntl
 import json
-import os
-import subprocess
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
@@ -24,34 +21,13 @@ import pytest
 
 from myapp import toolchain
 from myapp.config import ROOT
+from tests.npm import environment, installed
 
 type Version = Literal["1.7", "1.8"]
 
 HERE = Path(__file__).parent
 STREAM = ROOT / "myapp" / "web" / "live" / "browser" / "stream_topic.js"
-INSTALLED = ROOT / ".data" / "tests" / "phoenix"
 PATIENCE = 20.0  # seconds on a machine that runs four tests at once; more than the client has by itself
-
-
-def install() -> Path:
-    """The folder with the clients, as the lock says, installed once a checkout."""
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    with (INSTALLED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = (HERE / "package-lock.json").read_bytes()
-        done = INSTALLED / "done"
-        if not done.exists() or done.read_bytes() != wanted:
-            for name in ("package.json", "package-lock.json"):
-                (INSTALLED / name).write_bytes((HERE / name).read_bytes())
-            command = [str(toolchain.programs_folder() / "npm"), "ci", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=INSTALLED, env=_environment(), check=True, capture_output=True, timeout=120)
-            done.write_bytes(wanted)
-        (INSTALLED / "driver.mjs").write_bytes((HERE / "driver.mjs").read_bytes())
-    return INSTALLED
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | {"PATH": f"{toolchain.programs_folder()}{os.pathsep}{os.environ['PATH']}"}
 
 
 class Node(asyncio.SubprocessProtocol):
@@ -70,10 +46,10 @@ class Node(asyncio.SubprocessProtocol):
     async def start(cls) -> Node:
         """The one that runs, or a new one."""
         if cls.running is None:
-            folder = await asyncio.to_thread(install)
+            folder = await asyncio.to_thread(installed, HERE, "driver.mjs")
             command = [str(toolchain.programs_folder() / "node"), "driver.mjs"]
             opening = asyncio.get_running_loop().subprocess_exec(
-                cls, *command, cwd=folder, env=_environment(), stderr=None
+                cls, *command, cwd=folder, env=environment(), stderr=None
             )
             transport, cls.running = await opening
             cls.running._transport = transport
