@@ -19,7 +19,8 @@ class RunImport:
         async def tell(event: ImportProgressed) -> None:
             await job.progress(event.done, event.total)
 
-        await blog.run_queued_import(Scope.system("a job"), UUID(job.args["id"]), on_progress=tell)
+        acting, import_id = Scope.system("a job"), UUID(job.args["id"])
+        await blog.run_queued_import(acting, import_id, on_progress=tell, is_unwanted=lambda: job.is_cancelled)
         return None
 
 

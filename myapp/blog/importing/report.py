@@ -126,6 +126,8 @@ class Summary:
     """How often it was begun: one whose process dies again and again is not begun for ever."""
     size: int = 0
     """Of the source in bytes: one that has changed is begun anew, not gone on with."""
+    is_held: bool = False
+    """Whether an operator ended it: it goes on when a person says so, and not by itself."""
 
     def skip(self, note: Note) -> None:
         """An item stays out."""
@@ -173,6 +175,7 @@ class Summary:
             "failure": self.failure,
             "attempts": self.attempts,
             "size": self.size,
+            "is_held": self.is_held,
         }
 
     @classmethod
@@ -186,6 +189,7 @@ class Summary:
             value.get("failure", {}),
             value.get("attempts", 0),
             value.get("size", 0),
+            value.get("is_held", False),
         )
 
     def copy(self) -> Self:

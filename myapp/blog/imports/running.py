@@ -27,6 +27,7 @@ from myapp.blog.importing.load import Loader
 from myapp.blog.importing.prepare import ReadyPost
 from myapp.blog.importing.report import Note, Reason, Refused, Summary
 from myapp.blog.importing.sources import Batch, Source, batches, open_source
+from myapp.blog.imports.refusals import passes, said
 from myapp.blog.imports.uploads import is_upload, located
 from myapp.blog.schemas import Import, ImportStatus
 from myapp.kit import audit, lifetime, repo
@@ -50,7 +51,14 @@ type OnProgress = Callable[[ImportProgressed], Awaitable[None] | None]
 class Run:
     """One run of one import, from where it was to its end. Whoever makes it holds the lock."""
 
-    def __init__(self, scope: Scope, row: Import, on_progress: OnProgress | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        row: Import,
+        on_progress: OnProgress | None = None,
+        is_unwanted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`is_unwanted` says of a cancellation whether somebody wanted it, rather than the process or the time."""
         self._scope = scope
         self._id = row.id
         self._org_id = row.org_id
@@ -63,6 +71,7 @@ class Run:
         self._summary = Summary.from_json(row.summary)
         self._status = row.status
         self._on_progress = on_progress
+        self._is_unwanted = is_unwanted
         self._told = 0.0
         self._untold = 0
         self._everybody = False
@@ -82,6 +91,7 @@ class Run:
             await self._end(ImportStatus.FAILED)
         except (asyncio.CancelledError, lifetime.Stopping):
             self._summary.attempts -= lifetime.is_stopping()
+            self._summary.is_held = self._is_unwanted()
             await asyncio.shield(self._end(ImportStatus.INTERRUPTED))
             raise
         except Exception:
@@ -94,6 +104,7 @@ class Run:
     async def _begin(self) -> None:
         self._summary.attempts += 1
         self._summary.failure = {}
+        self._summary.is_held = False
         self._status = ImportStatus.RUNNING
         await self._save()
 
@@ -154,7 +165,7 @@ class Run:
                 await self._write_part(loader, posts, notes, asides, items)
             except (DBAPIError, ValueError) as error:
                 loader.forget()
-                if _passes(error):
+                if passes(error):
                     raise
                 middle = len(posts) // 2
                 if len(posts) > 1:
@@ -162,8 +173,8 @@ class Run:
                     continue
                 if not posts:
                     raise
-                log.warning("import %s: %r was refused: %s", self._id, posts[0].label, _said(error))
-                refusal = Note(posts[0].label, Reason.REJECTED, _said(error))
+                log.warning("import %s: %r was refused: %s", self._id, posts[0].label, said(error))
+                refusal = Note(posts[0].label, Reason.REJECTED, said(error))
                 await self._write_part(loader, [], [*notes, refusal], asides, items)
             notes, asides = [], 0
 
@@ -189,7 +200,7 @@ class Run:
             except DBAPIError as error:
                 loader.forget()
                 was_race = isinstance(error.orig, psycopg.errors.UniqueViolation | psycopg.errors.ForeignKeyViolation)
-                if attempt == RACES - 1 or not (was_race or _passes(error)):
+                if attempt == RACES - 1 or not (was_race or passes(error)):
                     raise
             else:
                 self._summary, self._done = summary, self._done + items
@@ -258,25 +269,6 @@ def _fair_threads() -> Generator[None]:
         yield
     finally:
         sys.setswitchinterval(usual)
-
-
-def _passes(error: Exception) -> bool:
-    """Whether it says nothing about the post: two waited for each other, or the database stopped or had no more room.
-
-    The classes of SQLSTATE; a connection that broke has none (https://www.postgresql.org/docs/16/errcodes-appendix.html).
-    """
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    if not isinstance(cause, psycopg.Error):
-        return False
-    if cause.sqlstate is None:
-        return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
-    return cause.sqlstate[:2] in {"08", "40", "53", "55", "57"}
-
-
-def _said(error: Exception) -> str:
-    """What the database said, without the statement and its values."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
 
 
 async def _ahead[T](items: Generator[T] | Iterator[T]) -> AsyncGenerator[T]:

@@ -42,7 +42,7 @@ async def resume_import(scope: Scope, import_id: UUID) -> ImportCard:
         if row.status not in RESUMABLE or not located(row.path).exists():
             raise Conflict("This import can't go on: it is not interrupted, or its file is gone.")
         row.status = ImportStatus.QUEUED
-        row.summary = {**row.summary, "attempts": 0, "failure": {}}
+        row.summary = {**row.summary, "attempts": 0, "failure": {}, "is_held": False}
         await audit.record(scope, "blog.import.resumed", "import", row.id)
         await jobs.enqueue(RUN_IMPORT, {"id": row.id})
         _tell(row)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.blog.events import ImportProgressed, topic_imports
@@ -16,7 +16,7 @@ from myapp.blog.imports.uploads import is_upload
 from myapp.blog.schemas import Import, ImportStatus
 from myapp.kit import jobs
 from myapp.kit.errors import Forbidden
-from myapp.kit.jobs import WAITING, Unique
+from myapp.kit.jobs import WAITING, JobState, Unique
 from myapp.kit.pubsub import broadcast
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import reading, transaction
@@ -29,11 +29,17 @@ _UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.INTERRUPT
 _ONE_JOB_EACH = Unique(keys=("id",), states=WAITING)
 
 
-async def run_queued_import(scope: Scope, import_id: UUID, on_progress: OnProgress | None = None) -> bool:
+async def run_queued_import(
+    scope: Scope,
+    import_id: UUID,
+    on_progress: OnProgress | None = None,
+    is_unwanted: Callable[[], bool] = lambda: False,
+) -> bool:
     """Run one import in this process, to its end; whether there was something to run. Only the system does.
 
     An upload whose process died, or was stopped, is gone on with. One that died twice, or whose file is where only a
-    command knows, is marked as interrupted: a person decides (`resume_import`).
+    command knows, is marked as interrupted: a person decides (`resume_import`), as of one that was cancelled while
+    `is_unwanted()` said so.
     """
     _require_system(scope)
     async with reading(scope) as session:
@@ -44,14 +50,15 @@ async def run_queued_import(scope: Scope, import_id: UUID, on_progress: OnProgre
         if row is not None:
             # In the name of the person who asked, with the rights of the system: that person may be gone by now.
             mine = Scope(user_id=row.user_id, org_id=row.org_id, reason="runs an import")
-            await Run(mine, row, on_progress).to_its_end()
+            await Run(mine, row, on_progress, is_unwanted).to_its_end()
         return row is not None
 
 
 async def queue_lost_imports(scope: Scope) -> int:
     """Give a job to every import that nobody runs and that nobody is about to run; how many. Only the system does.
 
-    Its lock tells at once that the process is gone, long before the queue may take the job for lost.
+    Its lock tells at once that the process is gone, long before the queue may take the job for lost. What an operator
+    cancelled is not lost: it is marked as interrupted.
     """
     _require_system(scope)
     query = select(Import).where(col(Import.status).in_(_UNFINISHED)).order_by(col(Import.id))
@@ -59,15 +66,29 @@ async def queue_lost_imports(scope: Scope) -> int:
         query = query.where(Import.org_id == scope.org_id)
     async with reading(scope) as session:
         found = (await session.exec(query)).all()
-    return sum([await _queue(row) for row in found if row.status == ImportStatus.RUNNING or _may_run(row)])
+    return sum([await _queue(scope, row) for row in found if row.status == ImportStatus.RUNNING or _goes_on(row)])
 
 
-async def _queue(row: Import) -> bool:
-    async with sole_runner(row.id) as nobody_runs_it:
+async def _queue(scope: Scope, found: Import) -> bool:
+    """The row is locked meanwhile, as somebody may be about to go on with it."""
+    async with sole_runner(found.id) as nobody_runs_it:
         if not nobody_runs_it:
             return False
         with repeats_allowed():
-            return (await jobs.enqueue(RUN_IMPORT, {"id": row.id}, unique=_ONE_JOB_EACH)).is_new
+            async with transaction(scope) as session:
+                row = await session.get(Import, found.id, populate_existing=True, with_for_update=True)
+                if row is None or row.status not in _UNFINISHED:
+                    return False
+                if await _was_cancelled(row):
+                    await _interrupt(row, is_held=True)
+                    return False
+                return (await jobs.enqueue(RUN_IMPORT, {"id": row.id}, unique=_ONE_JOB_EACH)).is_new
+
+
+async def _was_cancelled(row: Import) -> bool:
+    """Whether the last job that was to run it was cancelled before it began."""
+    last = await jobs.list_jobs(workers=[RUN_IMPORT], search=str(row.id), limit=1)
+    return bool(last) and last[0].state == JobState.CANCELLED
 
 
 async def _begun(scope: Scope, import_id: UUID) -> Import | None:
@@ -78,10 +99,19 @@ async def _begun(scope: Scope, import_id: UUID) -> Import | None:
             return None
         if _may_run(row):
             return row
-        await session.exec(sa.update(Import).where(col(Import.id) == row.id).values(status=ImportStatus.INTERRUPTED))
-        event = ImportProgressed(row.org_id, row.id, ImportStatus.INTERRUPTED, row.done, row.total)
-        broadcast(topic_imports(row.org_id), event)
+        await _interrupt(row)
         return None
+
+
+async def _interrupt(row: Import, *, is_held: bool = False) -> None:
+    row.status = ImportStatus.INTERRUPTED
+    row.summary = {**row.summary, "is_held": is_held}
+    broadcast(topic_imports(row.org_id), ImportProgressed(row.org_id, row.id, row.status, row.done, row.total))
+
+
+def _goes_on(row: Import) -> bool:
+    """Whether it is to be run without anybody saying so."""
+    return _may_run(row) and not Summary.from_json(row.summary).is_held
 
 
 def _may_run(row: Import) -> bool:

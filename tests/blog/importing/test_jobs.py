@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -18,7 +17,7 @@ from myapp.kit import jobs
 from myapp.kit.jobs import JobState
 from myapp.kit.scope import Scope
 from tests.blog.importing.test_running import POSTS, SYSTEM, site, uploaded
-from tests.blog.importing.whole import rows
+from tests.blog.importing.whole import rows, run_waiting
 from tests.queue import Watch, all_jobs
 
 RUN = "myapp.blog.jobs.RunImport"
@@ -113,4 +112,35 @@ async def test_one_that_an_operator_cancels_says_so_and_may_go_on(
     subscription.cancel()
     found = await blog.get_import(scope, card.id)
     assert (found.status, found.can_resume) == (ImportStatus.INTERRUPTED, True)
-    assert isinstance(card.id, UUID)
+    assert await blog.queue_lost_imports(SYSTEM) == 0, "it was cancelled, not lost"
+    await blog.resume_import(scope, card.id)
+    assert await run_waiting() == 1
+    assert (await blog.get_import(scope, card.id)).status == ImportStatus.DONE
+
+
+async def test_one_that_an_operator_cancels_before_it_began_waits_for_a_person(scope: Scope, path: Path) -> None:
+    card = await uploaded(scope, site(3))
+    (job,) = await all_jobs(RUN)
+    assert await jobs.cancel_jobs([job.id]) == 1
+    assert await blog.queue_lost_imports(SYSTEM) == 0, "it was cancelled, not lost"
+    found = await blog.get_import(scope, card.id)
+    assert (found.status, found.can_resume) == (ImportStatus.INTERRUPTED, True)
+    assert await jobs.delete_jobs([job.id]) == 1
+    assert await blog.queue_lost_imports(SYSTEM) == 0, "nor is it lost once the queue has forgotten the job"
+    await blog.resume_import(scope, card.id)
+    assert await run_waiting() == 1
+    assert (await blog.get_import(scope, card.id)).counts["posts"] == 3
+
+
+async def test_one_that_was_cancelled_runs_when_an_operator_lets_its_job_run_again(
+    real_db: str, scope: Scope, path: Path
+) -> None:
+    card = await uploaded(scope, site(3))
+    (job,) = await all_jobs(RUN)
+    await jobs.cancel_jobs([job.id])
+    await blog.queue_lost_imports(SYSTEM)
+    with Watch() as watch:
+        async with jobs.running(real_db, {"imports": 2}):
+            assert await jobs.retry_jobs([job.id]) == 1
+            await watch.until_all(JobState.COMPLETED, RUN)
+    assert (await blog.get_import(scope, card.id)).status == ImportStatus.DONE
