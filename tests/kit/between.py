@@ -16,7 +16,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
-from myapp.kit.pubsub import Position
+from myapp.kit.pubsub import Position, _postgres, _redis
 from myapp.kit.pubsub._postgres import PostgresTransport
 from myapp.kit.pubsub._redis import RedisTransport
 from myapp.kit.pubsub._transport import Line, Transport
@@ -106,6 +106,15 @@ class Between:
             return
         async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
             await connection.execute("DELETE FROM pubsub_epochs")
+
+    async def sends_raw(self, message: str) -> None:
+        """What another version of the product says in its own form."""
+        if self.redis is not None:
+            with Redis.from_url(self.redis.url) as client:
+                client.publish(_redis.CHANNEL, message)
+            return
+        async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
+            await connection.execute("SELECT pg_notify(%s, %s)", (_postgres.CHANNEL, message))
 
     @asynccontextmanager
     async def lost(self) -> AsyncGenerator[None]:

@@ -110,6 +110,25 @@ async def test_after_a_lost_connection_it_says_resync_and_hears_again(between: B
                 assert text in {"resync", "lost or not"}
 
 
+@pytest.mark.parametrize(
+    "line", ["f00d room test.spoken {}", "e later node.1 room test.spoken {}", "e ² n r t {}", "one", "", "e 1 @no-key"]
+)
+async def test_a_line_of_another_version_is_skipped_and_the_connection_stays(
+    between: Between, line: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_remote, "UNREAD", 0.05)
+    async with other_hub(between) as there, connected(*between.urls):
+        with mailbox(TOPIC) as box:
+            for _ in range(3):
+                await between.sends_raw(line)
+            assert await heard(box) == "resync"  # what it said may have been news
+            there.publish(TOPIC, Spoken("goes on"))
+            while (text := await heard(box)) != "goes on":
+                assert text == "resync"
+    assert "skip" in caplog.text
+    assert "lost its connection" not in caplog.text
+
+
 async def test_what_waits_is_sent_before_a_process_ends(between: Between) -> None:
     async with connected(*between.urls):
         with mailbox(TOPIC) as box:

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from myapp.kit import schema
 from myapp.kit.clock import new_id
 from myapp.kit.pubsub._order import Position, new_epoch
-from myapp.kit.pubsub._transport import Line, parse
+from myapp.kit.pubsub._transport import Line, Unread, parse
 
 CHANNEL = "myapp_pubsub"
 LIMIT = 7999
@@ -75,14 +75,16 @@ class PostgresTransport:
         self._sending = asyncio.Lock()
         self._cleaned = -KEEP_SECONDS - 1.0
 
-    async def lines(self) -> AsyncGenerator[Position | Line]:
+    async def lines(self) -> AsyncGenerator[Position | Line | Unread]:
         async with await self._connect() as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             yield await self._position(connection)
             while True:
                 async for notification in connection.notifies(timeout=IDLE_SECONDS):
                     line = parse(notification.payload)
-                    yield await self._whole(line) if line.text.startswith(BY_REFERENCE) else line
+                    if isinstance(line, Line) and line.text.startswith(BY_REFERENCE):
+                        line = await self._whole(line)
+                    yield line
                 await connection.execute("SELECT 1")
 
     async def send(self, lines: list[str]) -> None:
@@ -130,11 +132,14 @@ class PostgresTransport:
         await sender.execute("INSERT INTO pubsub_payloads (id, line) VALUES (%s, %s)", (key, line))
         return f"{BY_REFERENCE}{key}"
 
-    async def _whole(self, line: Line) -> Line:
+    async def _whole(self, line: Line) -> Line | Unread:
         """The line that stands in the table. Raises LookupError when it is gone: then something was missed."""
+        try:
+            key = UUID(line.text.removeprefix(BY_REFERENCE))
+        except ValueError:
+            return Unread(line.text)
         async with self._sending:
             sender = await self._sender_connection()
-            key = UUID(line.text.removeprefix(BY_REFERENCE))
             cursor = await sender.execute("SELECT line FROM pubsub_payloads WHERE id = %s", (key,))
             row = await cursor.fetchone()
         if row is None:

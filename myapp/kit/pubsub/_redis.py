@@ -20,7 +20,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from myapp.kit.pubsub._order import Position, new_epoch
-from myapp.kit.pubsub._transport import Line, parse
+from myapp.kit.pubsub._transport import Line, Unread, parse
 
 CHANNEL = "myapp:pubsub"
 NUMBERS = "myapp:pubsub:numbers"
@@ -58,13 +58,14 @@ class RedisTransport:
         self._redis: Redis = Redis.from_url(
             url,
             decode_responses=True,
+            encoding_errors="replace",  # what is no text is skipped like all that is of no known form
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=5,
             health_check_interval=0,
         )
         self._publish = self._redis.register_script(_PUBLISH)
 
-    async def lines(self) -> AsyncGenerator[Position | Line]:
+    async def lines(self) -> AsyncGenerator[Position | Line | Unread]:
         async with self._redis.pubsub() as subscriber:
             await subscriber.subscribe(CHANNEL)
             asked = False

@@ -2,7 +2,8 @@
 
 The sender takes what waits in a bounded queue and sends it in batches. What it cannot send is dropped, and once it can
 send again it asks all other processes to resync. The receiver hands every line to the hub, whose subscribers resync
-when the numbers say that something was missed: a connection that is lost while nothing happens costs nothing.
+when the numbers say that something was missed: a connection that is lost while nothing happens costs nothing. During a rolling deploy
+another version may send lines of another form: they are skipped, and subscribers are told now and then to read again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from myapp.kit.pubsub._hub import PubSub
 from myapp.kit.pubsub._order import Position
 from myapp.kit.pubsub._postgres import PostgresTransport
 from myapp.kit.pubsub._redis import RedisTransport
-from myapp.kit.pubsub._transport import Transport
+from myapp.kit.pubsub._transport import Line, Transport, Unread
 from myapp.kit.pubsub._verbs import hub_left_behind, use
 from myapp.kit.supervisor import beside
 
@@ -28,6 +29,7 @@ OUTBOX = 10_000
 BATCH = 500
 HELLO = 10.0  # seconds a starting process tries to connect
 GOODBYE = 5.0  # seconds a stopping process tries to send what still waits
+UNREAD = 5.0  # seconds within which lines that cannot be read are one reason to resync
 
 
 class Link:
@@ -39,6 +41,7 @@ class Link:
         self._transport = transport
         self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
         self._dropped = has_missed
+        self._reading_again: asyncio.TimerHandle | None = None
 
     def put(self, line: str) -> None:
         """Never waits."""
@@ -59,6 +62,8 @@ class Link:
                     await asyncio.wait_for(self._outbox.join(), GOODBYE)
         finally:
             self._hub.send = None
+            if self._reading_again is not None:
+                self._reading_again.cancel()
             self._hub.order.leave()
             await self._transport.close()
 
@@ -71,15 +76,31 @@ class Link:
     async def _receive(self, progress: Callable[[], None]) -> None:
         async with aclosing(self._transport.lines()) as lines:
             async for heard in lines:
-                if not isinstance(heard, Position):
-                    self._hub.receive(*heard)
-                    continue
-                progress()
-                self._hub.start(heard)
-                if self._hub.order.has_begun.is_set():
-                    log.info("PubSub hears the other processes again")
-                else:
-                    self.put(self._hub.hello_line())
+                match heard:
+                    case Line():
+                        self._hub.receive(*heard)
+                    case Unread():
+                        self._skip()
+                    case Position():
+                        progress()
+                        self._start(heard)
+
+    def _start(self, position: Position) -> None:
+        self._hub.start(position)
+        if self._hub.order.has_begun.is_set():
+            log.info("PubSub hears the other processes again")
+        else:
+            self.put(self._hub.hello_line())
+
+    def _skip(self) -> None:
+        """Whatever it said, somebody may have to read again: soon, and once for all that come meanwhile."""
+        if self._reading_again is None:
+            log.warning("PubSub skips what it cannot read: another version of the product seems to run beside this one")
+            self._reading_again = asyncio.get_running_loop().call_later(UNREAD, self._read_again)
+
+    def _read_again(self) -> None:
+        self._reading_again = None
+        self._hub.resync()
 
     def _drop(self) -> None:
         self._dropped = True
