@@ -76,10 +76,14 @@ async def running(
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     url = await asyncio.to_thread(database.prepare, settings)
     with lifetime.begun():
-        async with supervised("myapp", children(mode, settings, url, live)) as root:
-            with as_root(root), _ending_with(root, on_end):
-                yield root
-            lifetime.begin_stopping()
+        try:
+            async with supervised("myapp", children(mode, settings, url, live)) as root:
+                with as_root(root), _ending_with(root, on_end):
+                    yield root
+                lifetime.begin_stopping()
+        except BaseException:
+            lifetime.begin_stopping()  # that it failed gives what does not stop no more time
+            raise
 
 
 def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = ()) -> list[Child]:

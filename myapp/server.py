@@ -1,7 +1,8 @@
 """`python -m myapp serve`: one process, one port for pages, API and sockets, from the first check to the last.
 
 What always holds: a taken port is said before anything slow begins; whatever stops it (Ctrl-C, SIGTERM, an error) stops
-what it started, PostgreSQL last; killed outright, it leaves nothing that hinders the next start.
+what it started, PostgreSQL last, and what does not let go within 25 s is named and left (`kit/deadline.py`); killed
+outright, it leaves nothing that hinders the next start.
 
 uvicorn runs in this process, with uvloop, httptools and `websockets-sansio`: 54 KiB a Reflex session against granian's
 194 KiB, and a third more events a second.
@@ -26,7 +27,7 @@ import uvicorn
 
 from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
-from myapp.kit import lifetime, logs, routes
+from myapp.kit import deadline, lifetime, logs, routes
 from myapp.kit.channels.server import WebSocketProtocol
 
 GRACE = 10
@@ -43,7 +44,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """Check, prepare, build, serve until told to stop; `say` what is going on. Raises ServeError, DatabaseError."""
     _follow_make()
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
-    with _listener(settings) as listener, _stoppable():
+    with deadline.kept(), _listener(settings) as listener, _stoppable():
         try:
             with _built(settings, say):
                 database.prepare(settings)

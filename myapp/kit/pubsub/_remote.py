@@ -2,8 +2,8 @@
 
 The sender takes what waits in a bounded queue and sends it in batches. What it cannot send is dropped, and once it can
 send again it asks all other processes to resync. The receiver hands every line to the hub, whose subscribers resync
-when the numbers say that something was missed: a connection that is lost while nothing happens costs nothing. During a rolling deploy
-another version may send lines of another form: they are skipped, and subscribers are told now and then to read again.
+when the numbers say that something was missed: a connection that is lost while nothing happens costs nothing. In a
+rolling deploy another version may send lines of another form: they are skipped, and subscribers told to read again.
 """
 
 from __future__ import annotations

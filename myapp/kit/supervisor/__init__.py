@@ -39,6 +39,7 @@ from myapp.kit.supervisor._spec import (
     SupervisorError,
     TooManyChildren,
 )
+from myapp.kit.supervisor._standing import child_of, frames, place, stands_at
 from myapp.kit.supervisor._supervised import dynamic, nested, supervised
 from myapp.kit.supervisor._supervisor import Supervisor
 from myapp.kit.supervisor._tasks import Tasks
@@ -70,10 +71,14 @@ __all__ = [
     "TooManyChildren",
     "as_root",
     "beside",
+    "child_of",
     "dynamic",
+    "frames",
     "link",
     "monitor",
     "nested",
+    "place",
     "root",
+    "stands_at",
     "supervised",
 ]

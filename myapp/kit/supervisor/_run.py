@@ -9,11 +9,15 @@ from typing import cast
 
 from myapp.kit.clock import now
 from myapp.kit.supervisor._spec import ChildSpec, Killed, State
+from myapp.kit.supervisor._standing import current_child
 
 log = logging.getLogger(__name__)
 
 LAST_WORDS = 5.0
 """Seconds that a cancelled child is waited for, before it is left to itself."""
+
+_left: set[asyncio.Task[None]] = set()
+"""What does not end although it was cancelled: it runs on, also when nobody else knows of it any more."""
 
 
 class Run:
@@ -65,8 +69,12 @@ class Run:
             self.task.cancel()
         if not (await asyncio.wait({self.task}, timeout=LAST_WORDS))[0]:
             log.error("%s does not end, and is left to itself", self.spec.id)
+            _left.add(self.task)
+            self.task.add_done_callback(_left.discard)
 
     async def _live(self) -> None:
+        above = current_child.get()
+        current_child.set(f"{above}/{self.spec.id}" if above else self.spec.id)
         async with self.spec.start() as self.what:
             self.is_up, self.since = True, now()
             self._up.set_result(None)
