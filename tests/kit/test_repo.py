@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -57,3 +58,22 @@ async def test_a_lock_outside_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="inside transaction"):
         async with repo.advisory_lock("x"):
             pass
+
+
+async def test_whom_the_server_has_sent_away_is_not_given_out_again(database_url: str) -> None:
+    engine = repo.make_engine(database_url, pool_size=2)
+    repo.use(repo.make_sessions(engine))
+
+    async def backend() -> int:
+        async with repo.transaction(SYSTEM) as session:
+            return (await session.exec(select(sa.func.pg_backend_pid()))).one()
+
+    async with engine.connect() as other:
+        gone = {await backend(), await other.scalar(select(sa.func.pg_backend_pid()))}
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        for pid in gone:
+            owner.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+    assert len(gone) == 2
+    assert await backend() not in gone
+    await engine.dispose()

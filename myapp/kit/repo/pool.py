@@ -1,10 +1,12 @@
-"""The pool of connections, and what telemetry is told of it."""
+"""The pool of connections, which gives away none that is dead, and what telemetry is told of it."""
 
 from __future__ import annotations
 
 from time import perf_counter
-from typing import override
+from typing import Any, override
 
+import psycopg
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
@@ -26,6 +28,20 @@ class MeasuredPool(AsyncAdaptedQueuePool):
             return super()._do_get()
         finally:
             telemetry.execute("repo.pool", {"wait": perf_counter() - started})
+
+
+def refuse_a_dead_one(connection: Any, *_: object) -> None:
+    """Raise InvalidatePoolError for a connection that the server has closed: the pool then makes a new one.
+
+    For the event `checkout`. What the server said last is there to be read, so nobody needs to ask it: `pool_pre_ping`
+    would, and wait for the answer, before every transaction. The second look is for the end after the last words.
+    """
+    ours = connection.driver_connection.pgconn
+    try:
+        ours.consume_input()
+        ours.consume_input()
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 def figures_of(engine: AsyncEngine) -> None:

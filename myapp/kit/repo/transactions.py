@@ -31,7 +31,7 @@ from myapp.kit import rls
 from myapp.kit.errors import Forbidden
 from myapp.kit.query_log import OnRepeats, unit_of_work, watch
 from myapp.kit.repo.identity import Identity
-from myapp.kit.repo.pool import MeasuredPool, figures_of
+from myapp.kit.repo.pool import MeasuredPool, figures_of, refuse_a_dead_one
 from myapp.kit.scope import Scope
 
 type Hook = Callable[[], Awaitable[None] | None]
@@ -95,11 +95,11 @@ def make_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         hide_parameters=hides_values,
         # Our own BEGIN is sent in place of the driver's.
         connect_args={"options": f"-c plan_cache_mode=force_custom_plan -c role={rls.APP}", "autocommit": True},
     )
+    event.listen(engine.sync_engine, "checkout", refuse_a_dead_one)
     event.listen(engine.sync_engine, "begin", _begin)
     event.listen(engine.sync_engine, "commit", _refuse_to_commit_a_failure)
     watch(engine, on_repeats)
