@@ -37,18 +37,19 @@ async def reading(url: str) -> AsyncGenerator[AsyncEngine]:
 
 
 async def plans(engine: AsyncEngine, act: Awaitable[object]) -> list[str]:
-    """PostgreSQL's plan, with times, of every statement that something sends."""
-    sent: list[tuple[str, Any]] = []
+    """PostgreSQL's plan, with times, of every statement that something sends, under the policies it was sent under."""
+    sent: list[tuple[str, str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        sent.append((statement, parameters))
+        sent.append((repo.identity_statements(), statement, parameters))
 
     event.listen(engine.sync_engine, "before_cursor_execute", note)
     await act
     event.remove(engine.sync_engine, "before_cursor_execute", note)
     async with engine.connect() as connection:
         found: list[str] = []
-        for statement, parameters in sent:
+        for identity, statement, parameters in sent:
+            await connection.exec_driver_sql(identity)
             raw = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {statement}", parameters)
             found += [statement, "", *(row[0] for row in raw), ""]
     return found

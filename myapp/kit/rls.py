@@ -145,6 +145,22 @@ def forbid(table: str, name: str) -> None:
     op.execute(f"DROP POLICY {name} ON {table}")
 
 
+def change(table: str, name: str, condition: str) -> None:
+    """Say the condition of a policy in another way."""
+    op.execute(f"ALTER POLICY {name} ON {table} USING ({condition})")
+
+
+def create_view(name: str, query: str, *, to: str) -> None:
+    """What conditions of policies ask in place of tables: a view that reads as the owner, and is only read.
+
+    Policies within policies are planned again for every statement, however deep. So the query itself must say what the
+    policies of the tables say: whoever may read the view sees all that is in it.
+    """
+    op.execute(f"CREATE VIEW {name} WITH (security_barrier) AS {query}")
+    op.execute(f"REVOKE ALL ON {name} FROM {APP}, {PUBLIC}, {SYSTEM}")  # new tables and views are granted to them
+    op.execute(f"GRANT SELECT ON {name} TO {to}")
+
+
 def unprotect(table: str, *exceptions: str) -> None:
     """Take `protect` back, and these exceptions; nobody needs to before the table is dropped."""
     for name in ("organization", "system", *exceptions):
