@@ -72,7 +72,7 @@ async def _rates(report: Report, port: int) -> None:
     async with httpx.AsyncClient() as switch, AsyncExitStack() as stack:
         tabs = [await stack.enter_async_context(tab(port)) for _ in range(TABS)]
         for turn in range(ROUNDS):
-            for position in ("off", "on"):
+            for position in ("off", "on") if turn % 2 else ("on", "off"):  # each comes first as often as the other
                 await switch.get(f"http://127.0.0.1:{port}/measuring/{position}")
                 before = sum(process.cpu_times()[:2])
                 done = await _events(tabs, sent)

@@ -24,6 +24,7 @@ def turn_off() -> None:
 
 def turn_on() -> None:
     """As it is served."""
+    telemetry.detach("metrics")  # it may be on already
     door.measure_until_the_task_ends = measure
     store = telemetry.store()
     telemetry.attach("metrics", store.events, store.handle)

@@ -25,6 +25,7 @@ import asyncio
 import inspect
 import logging
 import re
+import weakref
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -69,10 +70,16 @@ class RepeatedQuery(AssertionError):
 @dataclass(slots=True)
 class _Unit:
     seen: dict[str, int] = field(default_factory=dict[str, int])
-    is_open: bool = True
+    is_closed: bool = False
+    task: weakref.ref[asyncio.Task[Any]] | None = None
+    """With whose end it ends; asked when it matters, as a callback would cost every event."""
 
-    def close(self) -> None:
-        self.is_open = False
+    @property
+    def is_open(self) -> bool:
+        if self.task is None:
+            return not self.is_closed
+        task = self.task()
+        return task is not None and not task.done()
 
 
 _unit: ContextVar[_Unit | None] = ContextVar("query_unit", default=None)
@@ -92,7 +99,7 @@ def unit_of_work() -> Generator[None]:
     try:
         yield
     finally:
-        unit.close()
+        unit.is_closed = True
         _unit.reset(token)
 
 
@@ -101,9 +108,7 @@ def unit_until_the_task_ends() -> None:
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("only a task has an end")
-    unit = _Unit()
-    _unit.set(unit)
-    task.add_done_callback(lambda _: unit.close())
+    _unit.set(_Unit(task=weakref.ref(task)))
 
 
 @contextmanager

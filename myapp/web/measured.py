@@ -9,8 +9,9 @@ A route is a template such as `/o/[org_slug]/posts`, a handler is named as in th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
+from time import perf_counter
 from typing import Any
 
 from starlette.routing import Mount
@@ -82,11 +83,31 @@ def _traceparent(scope: Scope) -> str:
 def measure_until_the_task_ends(handler: Callable[..., Any]) -> None:
     """A handler is about to run in this task, which does nothing else."""
     task = asyncio.current_task()
-    if task is not None:
-        state, name = _names(handler)
-        span = telemetry.span("live.event", {"state": state, "handler": name})
+    if task is None:
+        return
+    if telemetry.is_attached("live.event.start"):
+        span = telemetry.span("live.event", _names(handler))
         span.begin()
         task.add_done_callback(partial(_ended, span))
+    else:
+        task.add_done_callback(_Event(_names(handler)))
+
+
+class _Event:
+    """A live event of which nobody wants to know the beginning: a span in as few steps as it can be told in.
+
+    Each costs every event, and between two events the processor has forgotten all of this code.
+    """
+
+    __slots__ = ("names", "started")
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        self.started = perf_counter()
+
+    def __call__(self, task: asyncio.Task[Any]) -> None:
+        duration = perf_counter() - self.started
+        telemetry.execute("live.event.stop", {"duration": duration}, {**self.names, "outcome": _outcome(task)})
 
 
 def _ended(span: Span, task: asyncio.Task[object]) -> None:
@@ -105,6 +126,6 @@ def _outcome(task: asyncio.Task[object]) -> str:
 
 
 @cache
-def _names(handler: Callable[..., Any]) -> tuple[str, str]:
+def _names(handler: Callable[..., Any]) -> Mapping[str, str]:
     state, _, name = handler.__qualname__.rpartition(".")
-    return state, name
+    return {"state": state, "handler": name}

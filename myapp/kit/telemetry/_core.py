@@ -21,7 +21,7 @@ _handlers: dict[str, tuple[tuple[str, Handler], ...]] = {}
 
 
 def execute(event: str, measurements: Measurements = NOTHING, metadata: Metadata = NOTHING) -> None:
-    """Call everything that is attached to the event, here and now. Neither mapping may be changed by a handler.
+    """Call everything that is attached to the event, here and now. Nobody changes either mapping afterwards.
 
     Inside `transaction()` it says what happens even if that is rolled back: deeds are broadcast by PubSub, which
     executes an event of the same name after the commit.

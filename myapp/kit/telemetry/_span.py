@@ -6,7 +6,6 @@ are in different places, `begin()` and `end()` do the same.
 
 from __future__ import annotations
 
-from functools import cache
 from time import perf_counter, time
 from types import TracebackType
 from typing import Any, Self
@@ -23,25 +22,29 @@ class Span:
     __slots__ = ("__weakref__", "_names", "_started", "metadata")
 
     def __init__(self, event: str, metadata: Metadata | None = None) -> None:
-        self._names = _names(event)
+        self._names = _NAMES[event]
         self._started = 0.0
-        self.metadata: dict[str, Any] = dict(metadata) if metadata else {}
+        self.metadata: dict[str, Any] = {**metadata} if metadata else {}
 
     def begin(self) -> None:
         """Say that it starts."""
-        self._started = perf_counter()
-        if is_attached(self._names[0]):
+        name = self._names[0]
+        if is_attached(name):
             self.metadata["span"] = self
-            execute(self._names[0], {"system_time": time()}, self.metadata)
+            execute(name, {"system_time": time()}, self.metadata)
+        self._started = perf_counter()
 
     def end(self, error: BaseException | None = None) -> None:
         """Say that it has ended: `….stop`, or with an error `….exception`, whose kind is `metadata["error"]`."""
         duration = perf_counter() - self._started
-        name = self._names[1]
-        if error is not None:
-            name, self.metadata["error"] = self._names[2], type(error).__name__
-        execute(name, {"duration": duration}, self.metadata)
-        self.metadata.pop("span", None)  # the circle would be left to the garbage collector
+        metadata = self.metadata
+        if error is None:
+            execute(self._names[1], {"duration": duration}, metadata)
+        else:
+            metadata["error"] = type(error).__name__
+            execute(self._names[2], {"duration": duration}, metadata)
+        if "span" in metadata:
+            del metadata["span"]  # the circle would be left to the garbage collector
 
     def __enter__(self) -> Self:
         self.begin()
@@ -59,6 +62,12 @@ def span(event: str, metadata: Metadata | None = None) -> Span:
     return Span(event, metadata)
 
 
-@cache
-def _names(event: str) -> tuple[str, str, str]:
-    return f"{event}.start", f"{event}.stop", f"{event}.exception"
+class _Names(dict[str, tuple[str, str, str]]):
+    """The names of a span's events, by its own; a dictionary, as every span asks it."""
+
+    def __missing__(self, event: str) -> tuple[str, str, str]:
+        names = self[event] = f"{event}.start", f"{event}.stop", f"{event}.exception"
+        return names
+
+
+_NAMES = _Names()

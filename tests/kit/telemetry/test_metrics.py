@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -12,6 +13,7 @@ import pytest
 from myapp.kit import telemetry
 from myapp.kit.telemetry import Metric, Store, counter, distribution, last_value, sum_, summary
 from myapp.kit.telemetry._cells import Last, Spread, Total
+from myapp.kit.telemetry._store import BATCH
 
 
 @contextmanager
@@ -148,6 +150,22 @@ def test_all_metrics_together_have_a_limit() -> None:
             telemetry.execute("seen", {}, {"path": path})
     assert sum(len(totals(store, metric.name)) for metric in metrics) <= 4 + 3
     assert [sum(totals(store, metric.name).values()) for metric in metrics] == [20, 20, 20]
+
+
+def test_what_nobody_looks_at_is_counted_all_the_same_and_not_kept() -> None:
+    class Tea(dict[str, Any]):
+        """What an event tells of, so that it can be seen to go."""
+
+    with measuring(counter("tea.made.count")) as store:
+        kept: list[weakref.ref[Tea]] = []
+        for _ in range(3 * BATCH):
+            tea = Tea(kind="green")
+            kept.append(weakref.ref(tea))
+            telemetry.execute("tea.made", {}, tea)
+            del tea
+        assert sum(each() is not None for each in kept) < BATCH
+        assert totals(store, "tea.made.count") == {(): 3 * BATCH}
+        assert not any(each() for each in kept)
 
 
 def test_nothing_is_lost_between_threads() -> None:
