@@ -143,7 +143,7 @@ async def _look_up(who: _Who | _Kind, org_slug: str | None, org_id: UUID | None,
     elif org_slug is not None and is_storable(org_slug):
         place = "slug"
     statement = _standing(who, _at(place)) if isinstance(who, _Who) else _prepared(who, place)
-    async with reading(_LOOK_UP):
+    async with reading(_LOOK_UP, plan_once=True):
         [row] = await fetch(statement, {**values, "place": org_id or org_slug})
     return row
 

@@ -80,6 +80,22 @@ async def test_nothing_is_left_for_whoever_has_the_connection_next(database_url:
     await engine.dispose()
 
 
+async def test_what_is_planned_once_is_said_for_a_transaction_and_forgotten_with_it(database_url: str) -> None:
+    engine = repo.make_engine(database_url, pool_size=1)
+    repo.use(repo.make_sessions(engine))
+
+    async def plans() -> str:
+        return (await repo.current_session().exec(select(sa.func.current_setting("plan_cache_mode")))).one()
+
+    async with reading(Scope(ADA, HERE), plan_once=True):
+        assert await plans() == "force_generic_plan"
+    async with reading(Scope(ADA, HERE)):
+        assert await plans() == "force_custom_plan"
+        async with reading(SYSTEM, plan_once=True):
+            assert await plans() == "force_custom_plan", "it is the outer one's"
+    await engine.dispose()
+
+
 async def test_it_is_said_with_begin_and_not_again_for_the_same_scope(engine: AsyncEngine) -> None:
     sent: list[str] = []
 

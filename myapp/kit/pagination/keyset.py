@@ -37,25 +37,45 @@ class KeysetPage[T]:
 
 @overload
 async def keyset_page[T](
-    statement: SelectOfScalar[T], *, order: Order, after: str | None = None, before: str | None = None, limit: int = 20
+    statement: SelectOfScalar[T],
+    *,
+    order: Order,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = 20,
+    plan_once: bool = False,
 ) -> KeysetPage[T]: ...
 @overload
 async def keyset_page[*Ts](
-    statement: sa.Select[*Ts], *, order: Order, after: str | None = None, before: str | None = None, limit: int = 20
+    statement: sa.Select[*Ts],
+    *,
+    order: Order,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = 20,
+    plan_once: bool = False,
 ) -> KeysetPage[sa.Row[*Ts]]: ...
 async def keyset_page(
-    statement: AnySelect, *, order: Order, after: str | None = None, before: str | None = None, limit: int = 20
+    statement: AnySelect,
+    *,
+    order: Order,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = 20,
+    plan_once: bool = False,
 ) -> KeysetPage[Any]:
     """The first entries of the list, or those next to a cursor; `limit` is held within 1 and 100.
 
     The primary key of what is selected is added to `order`, so that it is total; an order of the statement itself is
-    replaced. Raises InvalidCursor.
+    replaced. With `plan_once`, for a transaction that is begun so, the statement itself says how many it is for: a plan
+    for any number is one for a tenth of all. Raises InvalidCursor.
     """
     if after and before:
         raise cursors.InvalidCursor
     keys, size, backwards, cursor = _keys(statement, order), held(limit), bool(before), after or before
     page = statement.add_columns(*(key.column.label(f"_key_{at}") for at, key in enumerate(keys)))
-    page = page.order_by(None).order_by(*(key.ordering(backwards) for key in keys)).limit(size + 1)
+    page = page.order_by(None).order_by(*(key.ordering(backwards) for key in keys))
+    page = page.limit(sa.literal_column(f"{size + 1}", sa.Integer()) if plan_once else size + 1)
     name = ",".join(f"{key.name} {key.direction}" for key in keys)
     if cursor:
         values = cursors.decode(cursor, name, [key.column.type for key in keys])

@@ -12,6 +12,7 @@ hooks run only for what was committed; a violated constraint is a field error if
 bug it is. What Ecto calls `Repo.transaction`, `Repo.insert`, `Repo.update` and `Repo.delete`.
 """
 
+from myapp.kit.repo.engine import make_engine
 from myapp.kit.repo.transactions import (
     Hook,
     Sessions,
@@ -22,7 +23,6 @@ from myapp.kit.repo.transactions import (
     identity_statements,
     in_transaction,
     is_first,
-    make_engine,
     make_sessions,
     on_rollback,
     pool_figures,

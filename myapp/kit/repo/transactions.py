@@ -17,21 +17,16 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
-import sqlalchemy as sa
-from psycopg.pq import TransactionStatus
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from myapp.kit import rls
 from myapp.kit.errors import Forbidden
-from myapp.kit.query_log import OnRepeats, unit_of_work, watch
+from myapp.kit.query_log import unit_of_work
 from myapp.kit.repo.identity import Identity
-from myapp.kit.repo.pool import MeasuredPool, figures_of, refuse_a_dead_one
+from myapp.kit.repo.pool import figures_of
 from myapp.kit.scope import Scope
 
 type Hook = Callable[[], Awaitable[None] | None]
@@ -47,10 +42,18 @@ class _Transaction:
     task: asyncio.Task[object] | None
     identity: Identity
     is_read_only: bool = False
+    plan_once: bool = False
     hooks: list[Hook] = field(default_factory=list[Hook])
     undos: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     steps: list[Step] = field(default_factory=list[Step])
     seen: dict[int, object] = field(default_factory=dict[int, object])
+
+    @property
+    def opening(self) -> str:
+        """What begins it and says whose it is, in one message."""
+        kind = " READ ONLY" if self.is_read_only else ""
+        plans = "; SET LOCAL plan_cache_mode = force_generic_plan" if self.plan_once else ""
+        return f"BEGIN{kind}; {self.identity.statements}{plans}"
 
     @property
     def marks(self) -> tuple[int, int, int]:
@@ -77,53 +80,6 @@ class _Transaction:
 
 _current: contextvars.ContextVar[_Transaction | None] = contextvars.ContextVar("transaction", default=None)
 _sessions: Sessions | None = None
-
-
-def make_engine(
-    url: str, *, pool_size: int = 10, on_repeats: OnRepeats = "ignore", hides_values: bool = False
-) -> AsyncEngine:
-    """An engine for `postgresql://…`; the pool waits at most 5 s for a connection and replaces dead ones.
-
-    Its queries are timed; `on_repeats` says what to do about the N+1 problem (`query_log.py`). Every query is planned
-    for its own values: one organisation is a thousand times as large as another, so a plan for the average suits none.
-    With `hides_values` errors do not say with which values a statement failed. Whoever the address logs in as, its
-    connections act as the role that owns nothing (`rls.py`).
-    """
-    engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
-        poolclass=MeasuredPool,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        hide_parameters=hides_values,
-        # Our own BEGIN is sent in place of the driver's.
-        connect_args={"options": f"-c plan_cache_mode=force_custom_plan -c role={rls.APP}", "autocommit": True},
-    )
-    event.listen(engine.sync_engine, "checkout", refuse_a_dead_one)
-    event.listen(engine.sync_engine, "begin", _begin)
-    event.listen(engine.sync_engine, "commit", _refuse_to_commit_a_failure)
-    watch(engine, on_repeats)
-    return engine
-
-
-def _begin(connection: sa.Connection) -> None:
-    """Open the transaction and say whose it is, in one message."""
-    current = _open_here()
-    kind = " READ ONLY" if current and current.is_read_only else ""
-    statement = f"BEGIN{kind}; {current.identity.statements}" if current else "BEGIN"
-
-    def send(driver: psycopg.AsyncConnection[Any]) -> Awaitable[object]:
-        return driver.execute(statement.encode())
-
-    adapted: Any = connection.connection.dbapi_connection
-    adapted.run_async(send)
-
-
-def _refuse_to_commit_a_failure(connection: sa.Connection) -> None:
-    """PostgreSQL answers COMMIT after a failed statement with a rollback and no error: that would lose writes."""
-    driver: Any = connection.connection.driver_connection
-    if driver.info.transaction_status == TransactionStatus.INERROR:
-        raise RuntimeError("a database error was swallowed: put transaction() around what may fail, and catch outside")
 
 
 def make_sessions(bind: AsyncEngine) -> Sessions:
@@ -158,25 +114,28 @@ def in_transaction() -> bool:
 
 
 @asynccontextmanager
-async def transaction(scope: Scope) -> AsyncGenerator[AsyncSession]:
+async def transaction(scope: Scope, *, plan_once: bool = False) -> AsyncGenerator[AsyncSession]:
     """The task's session: a new transaction for this scope, or a savepoint in the one that is open.
 
     A child task starts its own: it copies the context, and two tasks must not share a connection. For a scope that may
     not write it is read-only: a write raises Forbidden. Raises RuntimeError within one for another organisation.
+
+    With `plan_once` what a new transaction asks is planned once a connection, and not for the values at hand. That is
+    for what is found by its key, or else has one good plan whoever asks: planning may take longer than the rest.
     """
     outer = _open_here()
-    within = _savepoint(outer, Identity.of(scope)) if outer is not None else _outermost(scope)
+    within = _savepoint(outer, Identity.of(scope)) if outer is not None else _outermost(scope, plan_once)
     async with within as session:
         yield session
 
 
 @asynccontextmanager
-async def _outermost(scope: Scope) -> AsyncGenerator[AsyncSession]:
+async def _outermost(scope: Scope, plan_once: bool) -> AsyncGenerator[AsyncSession]:
     if _sessions is None:
         raise RuntimeError("the database is not started: application.py starts it before anything uses it")
     with unit_of_work():
         async with _sessions() as session:
-            current = _Transaction(session, asyncio.current_task(), Identity.of(scope), not scope.may_write)
+            current = _Transaction(session, asyncio.current_task(), Identity.of(scope), not scope.may_write, plan_once)
             token = _current.set(current)
             try:
                 async with session.begin():
@@ -224,13 +183,13 @@ async def savepoint() -> AsyncGenerator[AsyncSession]:
 
 
 @asynccontextmanager
-async def reading(scope: Scope) -> AsyncGenerator[AsyncSession]:
+async def reading(scope: Scope, *, plan_once: bool = False) -> AsyncGenerator[AsyncSession]:
     """The session of the open transaction without a savepoint around the reading, or of a new transaction."""
     current = _open_here()
     if current is not None and Identity.of(scope) == current.identity:
         yield current.session
     else:
-        async with transaction(scope) as session:
+        async with transaction(scope, plan_once=plan_once) as session:
             yield session
 
 
@@ -273,6 +232,12 @@ def on_rollback(undo: Callable[[], None]) -> None:
 def current_session() -> AsyncSession:
     """The session of the open transaction. Raises RuntimeError outside one."""
     return _open().session
+
+
+def opening() -> str:
+    """What begins the transaction that is open for this task."""
+    current = _open_here()
+    return current.opening if current else "BEGIN"
 
 
 def identity_statements() -> str:
