@@ -16,6 +16,7 @@ from myapp.kit import mailer, pubsub, rate_limit, repo, schema
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
 from myapp.kit.scope import Scope
+from tests import peers
 from tests.database import empty, fresh_database, sandbox, server
 from tests.factories.accounts import make_member, make_organization
 from tests.queue import sandbox_queue
@@ -29,6 +30,13 @@ def admin() -> Generator[psycopg.Connection]:
     """A connection to the tests' server, not to any test's database."""
     with server() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _peers() -> Generator[None]:
+    """Where other processes come from has an end."""
+    yield
+    peers.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """Another process for the presence tests: tracks whom it is told to, and says so when it sees whom it is asked about.
 
-python -m tests.kit.presence_peer DATABASE_URL [REDIS_URL]
-
 A line `+ada` tracks, `-ada` untracks, `?ada mei` is answered by `ada mei` once exactly those are seen.
 """
 
@@ -40,10 +38,6 @@ async def obey() -> None:
                 print(names, flush=True)  # noqa: T201
 
 
-async def main() -> None:
-    async with pubsub.connected(*sys.argv[1:]), presence.running(**QUICK):
+async def main(*urls: str) -> None:
+    async with pubsub.connected(*urls), presence.running(**QUICK):
         await obey()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

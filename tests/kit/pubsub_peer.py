@@ -1,7 +1,4 @@
-"""Another process for the PubSub tests: tells on standard output what it hears, and broadcasts what it is told.
-
-python -m tests.kit.pubsub_peer DATABASE_URL [REDIS_URL]
-"""
+"""Another process for the PubSub tests: tells on standard output what it hears, and broadcasts what it is told."""
 
 from __future__ import annotations
 
@@ -44,12 +41,8 @@ async def listen() -> None:
             print(text_of(heard), flush=True)  # noqa: T201
 
 
-async def main() -> None:
-    async with connected(*sys.argv[1:]):
+async def main(*urls: str) -> None:
+    async with connected(*urls):
         listener = asyncio.create_task(listen())
         await speak()
         listener.cancel()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

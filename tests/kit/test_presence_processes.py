@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from myapp.kit import presence, pubsub
 from myapp.kit.presence import _tracker
+from tests import peers
 from tests.kit.between import Between, between, redis_server
 from tests.kit.presence_peer import QUICK, TOPIC, seen, until_seen
 
 __all__ = ["between", "redis_server"]  # fixtures
 
-ROOT = Path(__file__).parents[2]
 SOON = 20.0  # seconds that a process may take on a machine that runs four tests at once
 
 
 class Peer:
-    """A Python process of its own that runs `tests/kit/presence_peer.py`."""
+    """Another process, that runs `tests/kit/presence_peer.py`."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: peers.Peer) -> None:
         self._process = process
 
     async def answers(self) -> str:
-        assert self._process.stdout is not None
         return (await asyncio.wait_for(self._process.stdout.readline(), SOON)).decode().strip()
 
     def is_told(self, line: str) -> None:
-        assert self._process.stdin is not None
         self._process.stdin.write(f"{line}\n".encode())
 
     async def sees(self, names: str) -> None:
@@ -50,17 +45,13 @@ class Peer:
 
     async def ends(self) -> None:
         if self._process.returncode is None:
-            assert self._process.stdin is not None
             self._process.stdin.close()
             await asyncio.wait_for(self._process.wait(), SOON)
 
 
 @asynccontextmanager
 async def peer(between: Between) -> AsyncGenerator[Peer]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.kit.presence_peer", *between.urls, stdin=PIPE, stdout=PIPE, cwd=ROOT
-    )
-    there = Peer(process)
+    there = Peer(await peers.start("tests.kit.presence_peer", *between.urls))
     try:
         assert await there.answers() == "ready"
         yield there

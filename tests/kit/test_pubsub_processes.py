@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,36 +15,30 @@ from myapp.kit.pubsub import Mailbox, PubSub, _redis, _remote, broadcast, connec
 from myapp.kit.pubsub._postgres import payloads
 from myapp.kit.pubsub._remote import Link
 from myapp.kit.repo import transaction
+from tests import peers
 from tests.factories import SYSTEM
 from tests.kit.between import Between, Loop, Server, between, redis_server
 from tests.kit.pubsub_peer import TOPIC, Spoken, text_of
 
 __all__ = ["between", "redis_server"]  # fixtures
 
-ROOT = Path(__file__).parents[2]
-
 
 class Peer:
-    """A Python process of its own that runs `tests/kit/pubsub_peer.py`."""
+    """Another process, that runs `tests/kit/pubsub_peer.py`."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: peers.Peer) -> None:
         self._process = process
 
     async def hears(self) -> str:
-        assert self._process.stdout is not None
         return (await asyncio.wait_for(self._process.stdout.readline(), 10)).decode().strip()
 
     def says(self, text: str) -> None:
-        assert self._process.stdin is not None
         self._process.stdin.write(f"{text}\n".encode())
 
 
 @asynccontextmanager
 async def peer(between: Between) -> AsyncGenerator[Peer]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.kit.pubsub_peer", *between.urls, stdin=PIPE, stdout=PIPE, cwd=ROOT
-    )
-    assert process.stdin is not None
+    process = await peers.start("tests.kit.pubsub_peer", *between.urls)
     yield Peer(process)
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 10) == 0

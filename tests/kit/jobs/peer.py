@@ -1,7 +1,7 @@
 """Another process for the tests of the queue.
 
-python -m tests.kit.jobs.peer DATABASE_URL run     # runs jobs until a line comes, and says how many
-python -m tests.kit.jobs.peer DATABASE_URL hang    # takes a job, says "taken", and never ends it
+DATABASE_URL run     # runs jobs until a line comes, and says how many
+DATABASE_URL hang    # takes a job, says "taken", and never ends it
 """
 
 from __future__ import annotations
@@ -33,7 +33,3 @@ async def main(url: str, command: str) -> None:
     async with pubsub.connected(url, None):
         await (run(url) if command == "run" else hang(url))
     await engine.dispose()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE, Process
-from pathlib import Path
 
 from myapp.kit import jobs
 from myapp.kit.jobs import JobState
+from tests import peers
 from tests.kit.jobs.workers import DONE, HERE, RELEASE
+from tests.peers import Peer
 from tests.queue import Watch, all_jobs, forget_silent_producers, let_jobs_age, look_for_lost_ones
 
-ROOT = Path(__file__).parents[3]
 GREET, WAIT = f"{HERE}.Greet", f"{HERE}.Wait"
 
 
-async def peer(url: str, command: str) -> Process:
-    arguments = ["-m", "tests.kit.jobs.peer", url, command]
-    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE, cwd=ROOT)
+async def peer(url: str, command: str) -> Peer:
+    return await peers.start("tests.kit.jobs.peer", url, command)
 
 
-async def line_of(process: Process) -> str:
-    assert process.stdout is not None
+async def line_of(process: Peer) -> str:
     return (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
 
 
@@ -76,7 +72,6 @@ async def test_two_processes_share_the_work_and_do_nothing_twice(real_db: str) -
         async with jobs.running(real_db, {}):
             await watch.until_all(JobState.COMPLETED, GREET)
     for each in peers:
-        assert each.stdin is not None
         each.stdin.write(b"enough\n")
     done = [int(await line_of(each)) for each in peers]
     assert [await asyncio.wait_for(each.wait(), 30) for each in peers] == [0, 0]

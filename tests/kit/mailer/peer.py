@@ -1,7 +1,7 @@
 """Another process for the tests of the outbox.
 
-python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL promise    # promises a mail, and is killed right after the commit
-python -m tests.kit.mailer.peer DATABASE_URL SMTP_URL deliver    # serves the queue until a line comes
+DATABASE_URL SMTP_URL promise    # promises a mail, and is killed right after the commit
+DATABASE_URL SMTP_URL deliver    # serves the queue until a line comes
 """
 
 from __future__ import annotations
@@ -37,7 +37,3 @@ async def main(database_url: str, smtp_url: str, command: str) -> None:
     async with pubsub.connected(database_url, None), way:
         await (promise() if command == "promise" else deliver(database_url))
     await engine.dispose()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

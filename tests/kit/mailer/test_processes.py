@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from myapp.kit import jobs, mailer
 from myapp.kit.jobs import JobState
 from myapp.kit.mailer import Smtp
 from myapp.kit.repo import transaction
+from tests import peers
 from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, make_mail
 from tests.kit.mailer.smtp import Inbox, smtp_server
+from tests.peers import Peer
 from tests.queue import Watch, all_jobs, forget_silent_producers, let_jobs_age, look_for_lost_ones
 
-ROOT = Path(__file__).parents[3]
 SENDER = "no-reply@example.org"
 
 
-async def peer(database_url: str, smtp_url: str, command: str) -> Process:
-    arguments = ["-m", "tests.kit.mailer.peer", database_url, smtp_url, command]
-    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE, cwd=ROOT)
+async def peer(database_url: str, smtp_url: str, command: str) -> Peer:
+    return await peers.start("tests.kit.mailer.peer", database_url, smtp_url, command)
 
 
-async def line_of(process: Process) -> str:
-    assert process.stdout is not None
+async def line_of(process: Peer) -> str:
     return (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
 
 
-def tell(process: Process, text: str) -> None:
-    assert process.stdin is not None
+def tell(process: Peer, text: str) -> None:
     process.stdin.write(f"{text}\n".encode())
 
 
-async def ended(process: Process) -> int:
+async def ended(process: Peer) -> int:
     return await asyncio.wait_for(process.wait(), 30)
 
 

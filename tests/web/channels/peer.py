@@ -1,7 +1,5 @@
 """Another process of the product's channels, for whoever a client says it is: prints `ready` once it is served.
 
-python -m tests.web.channels.peer PORT DATABASE_URL [REDIS_URL]
-
 A line `ORGANIZATION PERSON TITLE` publishes a post.
 """
 
@@ -45,7 +43,3 @@ async def write() -> None:
     while line := (await reader.readline()).decode():
         organization, person, title = line.strip().split(" ", 2)
         await make_post(Scope(UUID(person), UUID(organization), Role.MEMBER), title=title)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
@@ -15,14 +13,15 @@ import pytest
 
 from myapp.accounts import Organization
 from myapp.chat import ChatRoom
-from myapp.config import ROOT
 from myapp.kit import presence, pubsub
 from myapp.kit.scope import Scope
+from tests import peers
 from tests.factories.accounts import make_organization
 from tests.factories.blog import make_post
 from tests.factories.chat import make_room
 from tests.kit.between import Between, redis_server
 from tests.kit.channels.conftest import Sites
+from tests.peers import Peer
 from tests.phoenix.client import PhoenixClient
 from tests.serving import PATIENCE, free_port
 from tests.web.channels.rooms import address, client_of, endpoint_of_the_product, said_next, topic_of
@@ -38,15 +37,13 @@ class There:
     def __init__(self, between: Between) -> None:
         self.between = between
         self.port = free_port()
-        self._process: Process | None = None
+        self._process: Peer | None = None
 
     async def lives(self) -> None:
         """Start it, unless it runs."""
         if self._process is not None:
             return
-        command = [sys.executable, "-m", "tests.web.channels.peer", str(self.port), *self.between.urls]
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
-        assert self._process.stdout is not None
+        self._process = await peers.start("tests.web.channels.peer", str(self.port), *self.between.urls)
         assert await asyncio.wait_for(self._process.stdout.readline(), PATIENCE) == b"ready\n"
 
     async def dies(self) -> None:
@@ -58,7 +55,6 @@ class There:
 
     def publishes(self, author: Scope, title: str) -> None:
         assert self._process is not None
-        assert self._process.stdin is not None
         self._process.stdin.write(f"{author.org_id} {author.user_id} {title}\n".encode())
 
 

@@ -1,0 +1,126 @@
+"""Other processes of the same house, for tests of what several do together: each in a few milliseconds.
+
+there = await start("tests.kit.jobs.peer", url, "hang")      # runs `main(url, "hang")` of that module
+assert await there.stdout.readline() == b"taken\n"
+there.kill()
+assert await there.wait() == -signal.SIGKILL
+
+A process that imports the house needs one to three seconds of a processor for it, so that is done once for each of
+pytest's workers, in a process that each peer is a fork of (`tests/nursery.py`). How a program of ours starts from
+nothing is for the tests in `tests/boot`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from io import FileIO
+from typing import ClassVar, override
+
+from myapp.config import ROOT
+
+
+class Peer(asyncio.Protocol):
+    """As `asyncio.subprocess.Process` is, for a process that is not a child of ours."""
+
+    stdin: asyncio.StreamWriter
+    stdout: asyncio.StreamReader
+
+    def __init__(self) -> None:
+        self.pid = 0
+        self.returncode: int | None = None
+        self._half_said = b""
+        self._has_begun, self._has_ended = asyncio.Event(), asyncio.Event()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Its number, and later its exit code."""
+        *lines, self._half_said = (self._half_said + data).split(b"\n")
+        for line in lines:
+            if self.pid:
+                self.returncode = int(line)
+            else:
+                self.pid = int(line)
+                self._has_begun.set()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._has_begun.set()
+        self._has_ended.set()
+        self.stdin.close()
+
+    async def has_begun(self) -> None:
+        await self._has_begun.wait()
+        assert self.pid, "the nursery could not make it: see above"
+
+    async def wait(self) -> int:
+        """Its exit code; that of one which was killed is below zero."""
+        await self._has_ended.wait()
+        with suppress(ConnectionError):
+            await self.stdin.wait_closed()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class Nursery:
+    """The one of this worker; it is started by the first peer."""
+
+    running: ClassVar[Nursery | None] = None
+
+    def __init__(self) -> None:
+        self._asking, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "tests.nursery", str(theirs.fileno())]
+            self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        self._turn = asyncio.Lock()
+
+    async def start(self, order: Mapping[str, object]) -> Peer:
+        loop = asyncio.get_running_loop()
+        (their_stdin, our_stdin), (our_stdout, their_stdout), (our_status, their_status) = (os.pipe() for _ in range(3))
+        peer = Peer()
+        peer.stdout = asyncio.StreamReader()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(peer.stdout), FileIO(our_stdout, "rb"))
+        writing, protocol = await loop.connect_write_pipe(
+            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), FileIO(our_stdin, "wb")
+        )
+        peer.stdin = asyncio.StreamWriter(writing, protocol, None, loop)
+        await loop.connect_read_pipe(lambda: peer, FileIO(our_status, "rb"))
+        async with self._turn:  # two orders at once would come as one
+            socket.send_fds(self._asking, [json.dumps(order).encode()], [their_stdin, their_stdout, their_status])
+            for descriptor in (their_stdin, their_stdout, their_status):
+                os.close(descriptor)
+            await peer.has_begun()
+        return peer
+
+    def stop(self) -> None:
+        self._asking.close()
+        self._process.wait()
+
+
+async def start(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Peer:
+    """A process that runs the module's `main(*arguments)`; it has our environment, with these variables."""
+    if Nursery.running is None:
+        Nursery.running = Nursery()
+    variables = os.environ | (environment or {})
+    return await Nursery.running.start({"module": module, "arguments": arguments, "environment": variables})
+
+
+def stop() -> None:
+    """The nursery, at the end of the run."""
+    if Nursery.running is not None:
+        Nursery.running.stop()
+        Nursery.running = None
