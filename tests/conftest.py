@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -23,6 +25,12 @@ from tests.queue import sandbox_queue
 
 settings.register_profile("myapp", max_examples=50, deadline=None)
 settings.load_profile("myapp")
+
+
+def pytest_configure() -> None:
+    """What one process of the run has compiled is there for the others, also where Python is told not to keep it."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import httpx
 
-from myapp.config import ROOT, Settings
+from myapp import bundle
+from myapp.config import ROOT, Settings, load_settings
 from myapp.kit import embedded_postgres
 
 PATIENCE = 120  # seconds for what takes two when the machine is idle; a start that fails says so at once
@@ -35,6 +36,15 @@ def environment(**variables: str) -> dict[str, str]:
     theirs = {str(field.validation_alias) for field in Settings.model_fields.values()} | {"MAKELEVEL"}
     kept = {name: value for name, value in os.environ.items() if name not in theirs and "REFLEX" not in name}
     return kept | variables
+
+
+def build_pages() -> None:
+    """For whoever serves them; a server would build them too, and be slow to answer."""
+    if bundle.is_current(load_settings()):
+        return
+    command = [sys.executable, "-m", "myapp", "build"]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
 
 
 class Served:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -21,24 +18,10 @@ from myapp.kit.clock import new_id, now
 from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests import peers
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post, set_columns
-
-PUBLISHES = """
-import asyncio, sys
-from myapp import application, blog
-from myapp.config import load_settings
-from myapp.kit.scope import Scope
-
-async def main():
-    async with application.running(load_settings(), "command"):
-        print("ready", flush=True)
-        sys.stdin.readline()
-        print(await blog.publish_due_posts(Scope.system("a test")))
-
-asyncio.run(main())
-"""
 
 
 @pytest.fixture
@@ -120,17 +103,15 @@ async def test_two_processes_publish_what_is_due_once(real_db: str, author: Scop
     for _ in range(12):
         post = await make_post(author, status="scheduled", published_at=now() + timedelta(hours=1))
         await set_columns(post, published_at=now() - timedelta(minutes=1))
-    environment = {**os.environ, "DATABASE_URL": real_db, "MYAPP_ENV": "test"}
-    command = [sys.executable, "-c", PUBLISHES]
-    processes = [
-        await asyncio.create_subprocess_exec(*command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for _ in range(2)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert await process.stdout.readline() == b"ready\n"
-    said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
-    assert sum(int(out) for out, _ in said) == 12
+    environment = {"DATABASE_URL": real_db, "MYAPP_ENV": "test"}
+    publishers = [await peers.start("tests.blog.publisher", environment=environment) for _ in range(2)]
+    for each in publishers:
+        assert await each.stdout.readline() == b"ready\n"
+    for each in publishers:
+        each.stdin.write(b"go\n")
+    said = await asyncio.gather(*(each.stdout.read() for each in publishers))
+    assert sum(int(number) for number in said) == 12
+    assert [await each.wait() for each in publishers] == [0, 0]
     async with transaction(SYSTEM) as session:
         found = (await session.exec(select(Post.version, Post.status))).all()
         published = select(AuditLog).where(col(AuditLog.action) == "blog.post.published")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from myapp.config import ROOT
+from tests.furnished import furnish
 from tests.serving import Served, clear_away, environment
 
 
@@ -18,7 +19,7 @@ from tests.serving import Served, clear_away, environment
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("o")
     secret = "a-secret-of-this-very-test-and-no-other"
-    server = Served(folder / "data", command="worker", LOG_FORMAT="json", SECRET_KEY=secret)
+    server = Served(furnish(folder / "data"), command="worker", LOG_FORMAT="json", SECRET_KEY=secret)
     yield server.says("MyApp works")
     server.close()
     clear_away(folder)

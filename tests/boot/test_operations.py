@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.furnished import furnish
 from tests.serving import Served, clear_away
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("o")
-    server = Served(folder / "data")
+    server = Served(furnish(folder / "data"))
     yield server.answers()
     server.close()
     clear_away(folder)

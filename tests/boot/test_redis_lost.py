@@ -14,6 +14,8 @@ import httpx
 import psycopg
 import pytest
 
+from myapp.kit import embedded_postgres
+from tests.furnished import furnish
 from tests.kit.between import Server, redis_server
 from tests.phoenix.client import PhoenixClient, phoenix_client, phoenix_clients
 from tests.serving import PATIENCE, Served, clear_away
@@ -45,8 +47,8 @@ class Talk:
 
 
 @pytest.fixture
-async def served(redis_server: Server, migrated_url: str, tmp_path: Path) -> AsyncGenerator[Served]:
-    server = Served(tmp_path / "data", DATABASE_URL=migrated_url, REDIS_URL=redis_server.url)
+async def served(redis_server: Server, tmp_path: Path) -> AsyncGenerator[Served]:
+    server = Served(furnish(tmp_path / "data"), REDIS_URL=redis_server.url)
     yield await asyncio.to_thread(server.answers)
     server.close()
     clear_away(tmp_path)
@@ -69,9 +71,10 @@ async def becomes_ready(server: Served, expected: Any) -> None:
 
 
 async def test_the_server_goes_on_without_redis_and_hears_of_everything_again_when_it_is_back(
-    served: Served, redis_server: Server, migrated_url: str, phoenix_clients: None
+    served: Served, redis_server: Server, phoenix_clients: None
 ):
-    with psycopg.connect(migrated_url) as connection:
+    database = embedded_postgres.ensure(served.data_dir, database="myapp")
+    with psycopg.connect(database) as connection:
         (room,) = connection.execute(ROOM).fetchone() or pytest.fail("there is no room")
     url = f"ws://127.0.0.1:{served.port}/socket"
     async with AsyncExitStack() as stack:
@@ -97,7 +100,7 @@ async def test_the_server_goes_on_without_redis_and_hears_of_everything_again_wh
         redis_server.start()
         await becomes_ready(served, {"status": "ok"})
         await talk.hears(await talk.say())
-        with psycopg.connect(migrated_url) as connection:
+        with psycopg.connect(database) as connection:
             found = {body for (body,) in connection.execute("SELECT body FROM chat_messages WHERE body LIKE 'Words %'")}
         assert found == set(talk.stored)
     assert await asyncio.to_thread(served.stop) == 0

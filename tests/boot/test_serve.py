@@ -17,18 +17,15 @@ from websockets.sync.client import ClientConnection, connect
 from myapp.config import ROOT
 from myapp.kit import embedded_postgres
 from myapp.server import _gist
-from tests.serving import Served, clear_away, free_port
+from tests.furnished import furnish
+from tests.serving import Served, build_pages, clear_away, free_port
 
 type Start = Callable[..., Served]
 
 
 @pytest.fixture(scope="module")
 def pages() -> None:
-    """The built pages, for whoever serves them."""
-    built = subprocess.run(
-        [sys.executable, "-m", "myapp", "build"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
+    build_pages()
 
 
 @pytest.fixture
@@ -126,7 +123,8 @@ def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> 
 
 
 def test_two_with_their_own_data_serve_all_on_one_port_each_side_by_side(start: Start, tmp_path: Path) -> None:
-    one, other = start(), Served(tmp_path / "other")
+    furnish(tmp_path / "data")
+    one, other = start(), Served(furnish(tmp_path / "other"))
     try:
         one.answers()
         other.answers()
@@ -142,6 +140,7 @@ def test_two_with_their_own_data_serve_all_on_one_port_each_side_by_side(start: 
 def test_a_killed_make_takes_it_along(start: Start, tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux tells a child of its parent's death")
+    furnish(tmp_path / "data")
     port = free_port()
     script = f"MAKELEVEL=1 MYAPP_PORT={port} MYAPP_DATA_DIR={tmp_path / 'data'} '{sys.executable}' -m myapp serve; true"
     make = subprocess.Popen(["/bin/sh", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)

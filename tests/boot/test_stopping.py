@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -19,9 +17,9 @@ import pytest
 from websockets import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from myapp.config import ROOT
 from myapp.kit import embedded_postgres
-from tests.serving import Served, clear_away
+from tests.furnished import furnish
+from tests.serving import Served, build_pages, clear_away
 
 WITHIN = 25.0
 MANY = 20
@@ -32,13 +30,12 @@ CREDENTIALS = {"email": "ada@demo.example", "password": "Demonstration1"}
 
 @pytest.fixture(scope="module")
 def pages() -> None:
-    """The built pages."""
-    subprocess.run([sys.executable, "-m", "myapp", "build"], cwd=ROOT, capture_output=True, check=True)
+    build_pages()
 
 
 @pytest.fixture
 def server(pages: None, tmp_path: Path) -> Iterator[Served]:
-    server = Served(tmp_path / "data")
+    server = Served(furnish(tmp_path / "data"))
     yield server.answers()
     server.close()
     clear_away(tmp_path)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -16,11 +14,11 @@ import httpx
 import psycopg
 import pytest
 
-from myapp.config import ROOT
 from myapp.kit import embedded_postgres
 from tests.factories.wordpress import large_export
+from tests.furnished import furnish
 from tests.kit.mailer.smtp import Inbox, smtp_server
-from tests.serving import PATIENCE, Served, clear_away
+from tests.serving import PATIENCE, Served, build_pages, clear_away
 
 WITHIN = 25.0
 POSTS, COMMENTS = 1500, 3000
@@ -38,8 +36,7 @@ UPDATE mails SET next_attempt_at = next_attempt_at - interval '1 hour';
 
 @pytest.fixture(scope="module")
 def pages() -> None:
-    """The built pages."""
-    subprocess.run([sys.executable, "-m", "myapp", "build"], cwd=ROOT, capture_output=True, check=True)
+    build_pages()
 
 
 @pytest.fixture
@@ -103,7 +100,7 @@ def interrupt(server: Served, number: int) -> int:
 async def test_both_are_done_once_by_the_next_process(
     pages: None, tmp_path: Path, inbox: Inbox, number: signal.Signals
 ) -> None:
-    server = Served(tmp_path / "data", SMTP_URL=inbox.url)
+    server = Served(furnish(tmp_path / "data"), SMTP_URL=inbox.url)
     try:
         await asyncio.to_thread(server.answers)
         await asyncio.to_thread(ask_for_both, server, tmp_path / "site.xml")

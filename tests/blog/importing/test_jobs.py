@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,32 +13,12 @@ from myapp.blog import ImportStatus, Post
 from myapp.kit import jobs
 from myapp.kit.jobs import JobState
 from myapp.kit.scope import Scope
-from tests.blog.importing.test_running import POSTS, SYSTEM, site, uploaded
+from tests import peers
+from tests.blog.importing.test_running import MORTAL, POSTS, SYSTEM, site, uploaded
 from tests.blog.importing.whole import rows, run_waiting
 from tests.queue import Watch, all_jobs
 
 RUN = "myapp.blog.jobs.RunImport"
-
-DIES = """
-import asyncio, os, signal
-from myapp import application, blog
-from myapp.blog.imports import running
-from myapp.config import load_settings
-from myapp.kit import pubsub
-
-async def main():
-    running.TELL_EVERY = 0
-    tell = running.Run._tell
-    async def watch(self, **options):
-        await tell(self, **options)
-        if self._done > 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-    running.Run._tell = watch
-    async with application.running(load_settings(), "worker"):
-        await asyncio.sleep(60)
-
-asyncio.run(main())
-"""
 
 
 async def test_it_runs_and_says_how_far_it_is(real_db: str, scope: Scope, path: Path) -> None:
@@ -62,15 +39,13 @@ async def test_it_runs_and_says_how_far_it_is(real_db: str, scope: Scope, path: 
 async def killed(real_db: str, tmp_path: Path) -> None:
     """A process that works the queue off and kills itself after the first batch, as a power cut would."""
     environment = {
-        **os.environ,
         "DATABASE_URL": real_db,
         "MYAPP_DATA_DIR": str(tmp_path),
         "MYAPP_ENV": "test",
         "JOB_QUEUES": "imports=1",
     }
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES, env=environment, stderr=subprocess.PIPE)
-    _, said = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == -signal.SIGKILL, said.decode()
+    process = await peers.start(MORTAL, environment=environment)
+    assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
 
 
 async def test_one_whose_process_was_killed_goes_on_without_waiting_for_the_rescue(

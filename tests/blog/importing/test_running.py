@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,37 +22,14 @@ from myapp.kit.clock import new_id
 from myapp.kit.errors import Conflict, Forbidden, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from tests import peers
 from tests.blog.importing.whole import commanding, rows, run_waiting, versions
 from tests.factories.wordpress import comment, export, item
 
 _survey = wordpress.survey
 SYSTEM = Scope.system("a test's clock")
 POSTS = 250  # in batches of 100
-
-DIES = """
-import asyncio, os, signal, sys
-from uuid import UUID
-from myapp import application
-from myapp.blog.imports import running
-from myapp.blog.imports.alone import sole_runner
-from myapp.blog.imports.reading import row_of
-from myapp.config import load_settings
-from myapp.kit.scope import Scope
-
-def watch(event):
-    if event.done > 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-async def main():
-    running.TELL_EVERY = 0
-    scope = Scope.system("a command", UUID(sys.argv[1]))
-    async with application.running(load_settings(), "command"):
-        row = await row_of(scope, UUID(sys.argv[2]))
-        async with sole_runner(row.id):
-            await running.Run(scope, row, watch).to_its_end()
-
-asyncio.run(main())
-"""
+MORTAL = "tests.blog.importing.mortal"
 
 
 def site(count: int = POSTS) -> str:
@@ -157,11 +131,9 @@ async def test_two_imports_of_one_site_at_once_bring_everything_once(scope: Scop
 
 async def kill_in_the_middle(real_db: str, scope: Scope, import_id: UUID, tmp_path: Path) -> None:
     """Run it in a process that kills itself after the first batch, as a power cut would."""
-    environment = {**os.environ, "DATABASE_URL": real_db, "MYAPP_DATA_DIR": str(tmp_path), "MYAPP_ENV": "test"}
-    command = [sys.executable, "-c", DIES, str(scope.org_id), str(import_id)]
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=subprocess.PIPE)
-    _, said = await process.communicate()
-    assert process.returncode == -signal.SIGKILL, said.decode()
+    environment = {"DATABASE_URL": real_db, "MYAPP_DATA_DIR": str(tmp_path), "MYAPP_ENV": "test"}
+    process = await peers.start(MORTAL, str(scope.org_id), str(import_id), environment=environment)
+    assert await process.wait() == -signal.SIGKILL
 
 
 async def test_an_import_whose_process_was_killed_goes_on_where_it_was(
