@@ -34,12 +34,13 @@ from myapp.ops.log_lines import list_errors, list_log_lines
 from myapp.ops.metrics import Chart, ChartPoint, ChartRow, list_charts, list_metric_groups
 from myapp.ops.nodes import Node, answering, list_nodes
 from myapp.ops.policy import authorise, can
-from myapp.ops.processes import SupervisedChild, TaskGroup, kill_child, list_children, list_tasks
+from myapp.ops.processes import Actor, SupervisedChild, TaskGroup, kill_child, list_actors, list_children, list_tasks
 from myapp.ops.site import CheckResult, Version, list_checks, list_versions
 from myapp.ops.statements import NoPlan, StatementCost, explain_statement, get_statement, list_statements
 from myapp.ops.stores import Stores, get_stores
 
 __all__ = [
+    "Actor",
     "AuditEntry",
     "AuditFilter",
     "Chart",
@@ -74,6 +75,7 @@ __all__ = [
     "get_statement",
     "get_stores",
     "kill_child",
+    "list_actors",
     "list_audit",
     "list_charts",
     "list_checks",

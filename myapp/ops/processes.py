@@ -1,4 +1,7 @@
-"""What runs in this process: the tree of its supervisors, and the tasks of its event loop.
+"""What runs in this process: the tree of its supervisors, the actors, and the tasks of its event loop.
+
+Everything is found out when somebody asks, and nothing is collected before. What somebody holds is an estimate: of an
+actor what its state and its messages refer to (`supervisor.held`), of a task the frames of its coroutines.
 
 A child that is killed crashes as it would by itself: its supervisor restarts it, with what its strategy says.
 """
@@ -8,20 +11,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 from myapp.kit import audit, supervisor
 from myapp.kit.errors import NotFound
-from myapp.kit.query_log import ROOT
 from myapp.kit.repo import after_commit, transaction
 from myapp.kit.scope import Scope
 from myapp.ops import policy
 
 MOST = 300
+MOST_OBJECTS = 50_000  # of all actors together that one reading looks at: some ten milliseconds
 _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
@@ -39,29 +41,65 @@ class SupervisedChild:
     last_error: str
     strategy: str
     details: str
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A server with a mailbox. `doing` is the callback that runs, at `place`; both are "" while it waits for a message.
+
+    `memory` is in bytes, and `is_more` where there was too much to look at. `child` is the path of the child of the
+    tree that began it, which has been restarted so many times.
+    """
+
+    number: int
+    kind: str
+    child: str
+    doing: str
+    place: str
+    mailbox: int
+    memory: int
+    is_more: bool
+    restarts: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
-    """Tasks that do the same at the same place, and how many there are. `place` is where they wait."""
+    """Tasks that do the same at the same place, and how many there are. `place` is where they wait.
+
+    `memory` is that of all of them, in bytes; `child` the path of the child that began them, "" for what a request did.
+    """
 
     name: str
     function: str
     place: str
+    child: str
+    state: Literal["waits", "runs", "is to end"]
     count: int
+    memory: int
 
 
 async def list_children(scope: Scope) -> list[SupervisedChild]:
     """The tree from top to bottom, each child before what is beneath it. Raises Forbidden, Unauthenticated."""
     policy.authorise(scope, "see_operations")
-    return list(_walk(supervisor.root().tree(), 0))
+    return list(_walk(supervisor.root().tree(), 0, _tasks_of_children()))
+
+
+async def list_actors(scope: Scope) -> list[Actor]:
+    """Those that are alive, the oldest first; 300 at most. Raises Forbidden, Unauthenticated."""
+    policy.authorise(scope, "see_operations")
+    alive = supervisor.actors()[:MOST]
+    restarts = {each.path: each.restarts for each in _walk(supervisor.root().tree(), 0, Counter())} if alive else {}
+    each_may = max(1, MOST_OBJECTS // max(1, len(alive)))
+    return [_actor(each, restarts, each_may) for each in alive]
 
 
 async def kill_child(scope: Scope, path: str) -> None:
     """Let a child crash, once that is noted. Raises NotFound, Forbidden, Unauthenticated."""
     acting = policy.authorise(scope, "run_operations")
     root = supervisor.root()
-    if all(child.path != path for child in _walk(root.tree(), 0)):
+    if all(child.path != path for child in _walk(root.tree(), 0, Counter())):
         raise NotFound
     async with transaction(acting):
         await audit.record(acting, "ops.child.killed", "child", path)
@@ -71,11 +109,36 @@ async def kill_child(scope: Scope, path: str) -> None:
 async def list_tasks(scope: Scope) -> list[TaskGroup]:
     """What the event loop has to do, the most numerous first; 300 kinds at most. Raises Forbidden, Unauthenticated."""
     policy.authorise(scope, "see_operations")
-    kinds = Counter(_kind(task) for task in asyncio.all_tasks())
-    return [TaskGroup(*kind, count) for kind, count in kinds.most_common(MOST)]
+    kinds, sizes = Counter[_Kind](), Counter[_Kind]()
+    for task in asyncio.all_tasks():
+        kind = _kind(task)
+        kinds[kind] += 1
+        sizes[kind] += supervisor.size_of(task)
+    return [TaskGroup(*kind, count, sizes[kind]) for kind, count in kinds.most_common(MOST)]
 
 
-def _walk(nodes: tuple[supervisor.Node, ...], depth: int) -> Iterator[SupervisedChild]:
+def _tasks_of_children() -> Counter[str]:
+    return Counter(supervisor.child_of(task) for task in asyncio.all_tasks())
+
+
+def _actor(actor: supervisor.Actor, restarts: Mapping[str, int], most: int) -> Actor:
+    messages = actor.messages()
+    held = supervisor.held(actor.state, *messages, most=most)
+    return Actor(
+        number=actor.number,
+        kind=type(actor).__name__,
+        child=actor.child,
+        doing=actor.callback,
+        place=actor.stands_at,
+        mailbox=len(messages),
+        memory=held.size,
+        is_more=not held.is_all,
+        restarts=restarts.get(actor.child, 0),
+        since=actor.since,
+    )
+
+
+def _walk(nodes: tuple[supervisor.Node, ...], depth: int, tasks: Mapping[str, int]) -> Iterator[SupervisedChild]:
     for node in nodes:
         yield SupervisedChild(
             path=node.path,
@@ -88,23 +151,20 @@ def _walk(nodes: tuple[supervisor.Node, ...], depth: int) -> Iterator[Supervised
             last_error=node.last_error or "",
             strategy=node.strategy or "",
             details=", ".join(f"{name}: {value}" for name, value in node.details.items()),
+            tasks=tasks.get(node.path, 0),
         )
-        yield from _walk(node.children, depth + 1)
+        yield from _walk(node.children, depth + 1, tasks)
 
 
-def _kind(task: asyncio.Task[Any]) -> tuple[str, str, str]:
-    """Its name without numbers, the function it runs, and where that waits."""
+type _Kind = tuple[str, str, str, str, Literal["waits", "runs", "is to end"]]
+
+
+def _kind(task: asyncio.Task[Any]) -> _Kind:
+    """Its name without numbers, the function it runs, where that waits, whose it is, and how it is doing."""
     coroutine: Any = task.get_coro()
     function = getattr(coroutine, "__qualname__", type(coroutine).__name__)
     name = task.get_name()
     named = "" if name.startswith("Task-") else _NUMBERS.sub("…", name)
-    return named, function, _place(task.get_stack(limit=1))
-
-
-def _place(stack: list[FrameType]) -> str:
-    if not stack:
-        return ""
-    frame = stack[-1]
-    path = frame.f_code.co_filename
-    shown = path.removeprefix(f"{ROOT}/") if path.startswith(f"{ROOT}/myapp") else "/".join(path.split("/")[-2:])
-    return f"{shown}:{frame.f_lineno}"
+    is_here = task is asyncio.current_task()
+    state = "is to end" if task.cancelling() else "runs" if is_here else "waits"
+    return named, function, supervisor.stands_at(task), supervisor.child_of(task), state

@@ -32,6 +32,7 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "list_queues": ops.list_queues,
     "list_statements": ops.list_statements,
     "list_tables": ops.list_tables,
+    "list_actors": ops.list_actors,
     "list_tasks": ops.list_tasks,
     "list_throughput": ops.list_throughput,
     "list_versions": ops.list_versions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,8 +13,9 @@ from myapp import ops
 from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound
 from myapp.kit.scope import Scope
-from myapp.kit.supervisor import Supervisor
+from myapp.kit.supervisor import Agent, ChildSpec, Supervisor
 from myapp.ops import AuditFilter
+from tests.kit.supervisor.pieces import node, until
 from tests.ops.trees import grown, pot_is_back
 
 OPERATOR = Scope(new_id(), is_operator=True)
@@ -63,3 +65,29 @@ async def test_tasks_of_one_kind_at_one_place_are_one_line() -> None:
     assert "test_processes.py:" in found.place
     gate.set()
     await asyncio.gather(*tasks)
+
+
+async def test_tasks_know_their_child_and_a_child_how_many_it_has(root: Supervisor) -> None:
+    children = {each.path: each.tasks for each in await ops.list_children(OPERATOR)}
+    assert children["table/pot"] == 1
+    [found] = [each for each in await ops.list_tasks(OPERATOR) if each.child == "table/pot"]
+    assert (found.name, found.state, found.count) == ("table/pot", "waits", 1)
+    assert found.memory > 0
+    [own] = [each for each in await ops.list_tasks(OPERATOR) if each.state == "runs"]
+    assert "test_processes.py:" in own.place
+
+
+async def test_an_actor_is_shown_with_its_child_its_mailbox_and_what_it_holds(root: Supervisor) -> None:
+    await root.start_child(ChildSpec("cup", partial(Agent[bytes].running, lambda: bytes(5000))))
+    cup = root.child("cup")
+    assert isinstance(cup, Agent)
+    cup.send("steam")
+    [found] = await ops.list_actors(OPERATOR)
+    assert (found.kind, found.child, found.doing, found.mailbox, found.restarts) == ("Agent", "cup", "", 1, 0)
+    assert 5000 < found.memory < 6000
+    assert not found.is_more
+
+    root.kill("cup")
+    await until(lambda: node(root, "cup").restarts == 1)
+    [again] = await ops.list_actors(OPERATOR)
+    assert (again.restarts, again.number > found.number, again.since > found.since) == (1, True, True)

@@ -11,10 +11,22 @@ blocks the loop blocks the product, as anywhere.
 `iex --remsh`, `recon_trace` and `observer` of an Erlang node.
 """
 
+from myapp.kit.console._actors import actors, state
 from myapp.kit.console._client import Connection, ConsoleError, processes
 from myapp.kit.console._profile import profile
 from myapp.kit.console._server import running
 from myapp.kit.console._tasks import stack, tasks
 from myapp.kit.console._trace import trace
 
-__all__ = ["Connection", "ConsoleError", "processes", "profile", "running", "stack", "tasks", "trace"]
+__all__ = [
+    "Connection",
+    "ConsoleError",
+    "actors",
+    "processes",
+    "profile",
+    "running",
+    "stack",
+    "state",
+    "tasks",
+    "trace",
+]

@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Any
 
 from myapp.kit import health, logs
+from myapp.kit.console._actors import actors, state
 from myapp.kit.console._profile import profile
 from myapp.kit.console._tasks import stack, tasks
 from myapp.kit.console._trace import trace
@@ -24,6 +25,8 @@ _ABOUT = {
     "tasks": "tasks()                       every task, and where it waits",
     "stack": 'stack("scheduler")            how the tasks of that name came to where they wait',
     "tree": "tree()                        what runs, how often it was started again, and what it crashed of",
+    "actors": "actors()                      every server: what it does, its mailbox, what it holds",
+    "state": 'state("names")                what a server keeps, by its child, its class or its number',
     "root": 'root().kill("live/pubsub")    end a child, which comes back',
     "trace": 'await trace("module:name", 5) the calls of a function for 5 seconds',
     "profile": "await profile(5)              where the time goes, for 5 seconds; by='cumtime': with calls",
@@ -46,6 +49,7 @@ class Session:
     def __init__(self, names: Mapping[str, object]) -> None:
         self._printed = StringIO()
         looking = {"tasks": tasks, "stack": stack, "trace": trace, "profile": profile, "tree": tree, "root": root}
+        looking |= {"actors": actors, "state": state}
         given: dict[str, object] = {**looking, "logs": logs, "health": health, **names}
         self._names: dict[str, Any] = {**given, "print": self._print, "help": lambda: _help(given)}
 

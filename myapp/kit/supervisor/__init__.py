@@ -13,15 +13,18 @@ longer to stop than it may is cancelled; a supervisor does one thing at a time; 
 times in five seconds it stops everything beneath it and fails, and whoever is above decides.
 
 Besides: `dynamic` (children that come and go), `Server` and `Agent` (state that one task owns), `Registry` (names),
-`monitor` and `link`, and `Tasks` (begun and left to itself).
+`monitor` and `link`, and `Tasks` (begun and left to itself). `actors`, `child_of`, `stands_at` and `held` are for those
+who look at what runs; nothing is collected while nobody does.
 
 Erlang's `supervisor`: docs/decisions/0032-supervision.md says what is different.
 """
 
 from __future__ import annotations
 
+from myapp.kit.supervisor._actors import Actor, actor, actors
 from myapp.kit.supervisor._agent import Agent
 from myapp.kit.supervisor._beside import beside
+from myapp.kit.supervisor._held import Held, held, size_of
 from myapp.kit.supervisor._process import Down, Process, link, monitor
 from myapp.kit.supervisor._registry import Registry
 from myapp.kit.supervisor._root import as_root, root
@@ -45,6 +48,7 @@ from myapp.kit.supervisor._supervisor import Supervisor
 from myapp.kit.supervisor._tasks import Tasks
 
 __all__ = [
+    "Actor",
     "Agent",
     "AlreadyThere",
     "CallTimeout",
@@ -52,6 +56,7 @@ __all__ = [
     "Continue",
     "Down",
     "GaveUp",
+    "Held",
     "Killed",
     "NoSuchChild",
     "Node",
@@ -69,16 +74,20 @@ __all__ = [
     "SupervisorError",
     "Tasks",
     "TooManyChildren",
+    "actor",
+    "actors",
     "as_root",
     "beside",
     "child_of",
     "dynamic",
     "frames",
+    "held",
     "link",
     "monitor",
     "nested",
     "place",
     "root",
+    "size_of",
     "stands_at",
     "supervised",
 ]

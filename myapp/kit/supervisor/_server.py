@@ -30,9 +30,14 @@ from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Self, cast
 
+from myapp.kit.clock import now
+from myapp.kit.supervisor._actors import enlist
 from myapp.kit.supervisor._blocking import watched
+from myapp.kit.supervisor._spec import Killed
+from myapp.kit.supervisor._standing import current_child, stands_at
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +70,10 @@ class Stop[S]:
     state: S
 
 
+class _Unborn:
+    """The state of one that has none yet."""
+
+
 class NotAlive(Exception):
     """The server has ended, or ends before it answers."""
 
@@ -88,8 +97,11 @@ class Server[S]:
         self.ended: asyncio.Future[None] = loop.create_future()
         self._mailbox: deque[_Message] = deque()
         self._news = asyncio.Event()
-        self._callback = ""
-        self._state: S | None = None
+        self._callback: tuple[str, object] = ("", None)
+        self._state: S | _Unborn = _Unborn()
+        self.number = 0
+        self.child = current_child.get()
+        self.since: datetime = now()
         self._error: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -129,8 +141,12 @@ class Server[S]:
         # It begins at once: one that is left at once, too, is still told to put things away.
         loop = asyncio.get_running_loop()
         server._task = asyncio.Task(server._live(first), loop=loop, name=cls.__name__, eager_start=True)
+        server.number, server.since = enlist(server), now()
         try:
             yield server
+        except asyncio.CancelledError:  # whoever watches it is to know that this was no end in good order
+            server._error = server._error or Killed(f"{cls.__name__} was killed")
+            raise
         finally:
             server._task.cancel()
             await asyncio.wait({server._task})
@@ -166,10 +182,33 @@ class Server[S]:
     def details(self) -> Mapping[str, str]:
         """What operators are shown of it."""
         return {
-            "state": reprlib.repr(self._state),
+            "state": reprlib.repr(self.state),
             "mailbox": str(len(self._mailbox)),
-            "callback": self._callback or "waits",
+            "callback": self.callback or "waits",
         }
+
+    @property
+    def is_alive(self) -> bool:
+        return not self.ended.done()
+
+    @property
+    def state(self) -> S | None:
+        """As its last callback left it; None before the first has."""
+        return None if isinstance(self._state, _Unborn) else self._state
+
+    @property
+    def callback(self) -> str:
+        """The name of the one that runs, or "" while it waits for a message."""
+        return self._callback[0]
+
+    @property
+    def stands_at(self) -> str:
+        """The line at which its callback waits; "" while it waits for a message."""
+        return stands_at(self._callback[1]) if self._callback[0] else ""
+
+    def messages(self) -> list[object]:
+        """What is in its mailbox, the next one first."""
+        return [each.body for each in self._mailbox]
 
     # Its life.
 
@@ -186,7 +225,7 @@ class Server[S]:
             error = self._error
         except Exception as raised:  # noqa: BLE001 - its supervisor is told
             error = raised
-        if self._state is not None:
+        if not isinstance(self._state, _Unborn):
             try:
                 await self._do("terminate", self.terminate(error, self._state))
             except Exception:
@@ -243,11 +282,11 @@ class Server[S]:
         def report(seconds: float) -> None:
             log.warning("%s.%s held up everything for %.0f ms", type(self).__name__, name, seconds * 1000)
 
-        self._callback = name
+        self._callback = (name, work)
         try:
             return await watched(work, report)
         finally:
-            self._callback = ""
+            self._callback = ("", None)
 
     def _unexpected(self, kind: _Kind, message: object, state: S) -> S:
         log.warning("%s does not expect this %s: %s", type(self).__name__, kind, reprlib.repr(message))

@@ -16,6 +16,8 @@ from contextlib import asynccontextmanager
 from contextvars import Context
 from typing import Any
 
+from myapp.kit.supervisor._standing import current_child
+
 log = logging.getLogger(__name__)
 
 GRACE = 10.0
@@ -28,6 +30,7 @@ class Tasks:
     def __init__(self, *, grace: float = GRACE) -> None:
         self._grace = grace
         self._is_up = False
+        self._child = ""
         self._running: dict[asyncio.Task[Any], None] = {}
 
     def __len__(self) -> int:
@@ -36,7 +39,7 @@ class Tasks:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Tasks]:
         """Take work until the end of the block; then wait for it, and cancel what is late, the last first."""
-        self._is_up = True
+        self._is_up, self._child = True, current_child.get()
         try:
             yield self
             self._is_up = False
@@ -53,7 +56,9 @@ class Tasks:
         if not self._is_up:
             work.close()
             raise RuntimeError(f"{name} cannot begin: the tasks are not running")
-        task = asyncio.create_task(work, name=name, context=Context())
+        context = Context()
+        context.run(current_child.set, self._child)
+        task = asyncio.create_task(work, name=name, context=context)
         self._running[task] = None
         task.add_done_callback(self._ended)
         return task

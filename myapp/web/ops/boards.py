@@ -81,18 +81,27 @@ async def _metrics(scope: Scope, group: str) -> Mapping[str, object]:
 
 
 async def _processes(scope: Scope, _part: str) -> Mapping[str, object]:
-    children = [
-        {
-            "id": each.path,
-            "url": routes.ops_processes(child=each.path) + dialog_link(CHILD),
-            **asdict(each),
-        }
-        for each in await ops.list_children(scope)
-    ]
-    tasks = [
-        {"id": f"{each.name} {each.function} {each.place}", **asdict(each)} for each in await ops.list_tasks(scope)
-    ]
-    return {"children": children, "tasks": tasks}
+    children = await ops.list_children(scope)
+    shown = {each.path for each in children}
+
+    def leading(path: str) -> str:
+        return routes.ops_processes(child=path) + dialog_link(CHILD) if path in shown else ""
+
+    return {
+        "children": [{"id": each.path, "url": leading(each.path), **asdict(each)} for each in children],
+        "actors": [
+            {"id": str(each.number), "url": leading(each.child), "over": ">" if each.is_more else "", **asdict(each)}
+            for each in await ops.list_actors(scope)
+        ],
+        "tasks": [
+            {
+                "id": f"{each.name} {each.function} {each.place} {each.child} {each.state}",
+                "url": leading(each.child),
+                **asdict(each),
+            }
+            for each in await ops.list_tasks(scope)
+        ],
+    }
 
 
 async def _stores(scope: Scope, _part: str) -> Mapping[str, object]:

@@ -20,7 +20,7 @@ import pytest
 from myapp.kit import console
 from myapp.kit.console import Connection, ConsoleError, _server, processes
 from myapp.kit.console._wire import Answered
-from myapp.kit.supervisor import ChildSpec, as_root, supervised
+from myapp.kit.supervisor import Agent, ChildSpec, as_root, supervised
 
 type Ask = Callable[[str], Coroutine[Any, Any, Answered]]
 
@@ -225,6 +225,16 @@ def test_what_dead_processes_left_is_cleared_away(folder: Path) -> None:
 
     assert processes(folder) == []
     assert not left.exists()
+
+
+async def test_the_state_of_an_actor_is_shown_as_it_is(ask: Ask) -> None:
+    async with Agent[dict[str, int]].running(lambda: {"cups": 2}) as agent:
+        listed = (await ask("actors()"))["text"]
+        assert listed.startswith(f"{agent.number} Agent: waits, 0 messages, ")
+        assert (await ask("state('Agent')"))["text"] == "{'cups': 2}"
+        assert (await ask(f"state({agent.number})['cups']"))["text"] == "2"
+        assert "no actors are called Spoon" in (await ask("state('Spoon')"))["text"]
+    assert (await ask("actors()"))["text"] == "no server runs"
 
 
 async def test_what_runs_is_shown_as_a_tree_and_its_children_can_be_ended(ask: Ask) -> None:

@@ -71,13 +71,16 @@ def shown(value: Any, kind: Figure) -> rx.Var[str]:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `key` names the value in a row, `href` what names the address it leads to, `tone` its ink."""
+    """A column: `key` names the value in a row, `href` what names the address it leads to, `tone` its ink, and `before`
+    what names a sign before it.
+    """
 
     key: str
     label: Text
     kind: Kind = "text"
     href: str = ""
     tone: str = ""
+    before: str = ""
 
 
 class LiveTable(rx.Component):
@@ -99,7 +102,14 @@ def live_table(
 ) -> rx.Component:
     """Rows in the order the reader chooses: `order` at first, "-size" for the largest first. `find` names a search."""
     described = [
-        {"key": each.key, "label": each.label, "kind": each.kind, "href": each.href, "tone": each.tone}
+        {
+            "key": each.key,
+            "label": each.label,
+            "kind": each.kind,
+            "href": each.href,
+            "tone": each.tone,
+            "before": each.before,
+        }
         for each in columns
     ]
     return LiveTable.create(

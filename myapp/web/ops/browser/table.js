@@ -64,9 +64,10 @@ function Head({ column: { key, label, kind }, sort, setSort }) {
 const LOOKS = { code: "font-mono text-xs wrap-anywhere", text: "wrap-anywhere", ago: "whitespace-nowrap text-muted" };
 const INKS = { error: "text-error", warning: "text-warning", success: "text-success", muted: "text-muted" };
 
-function Cell({ t, column: { key, label, kind, href, tone }, row }) {
+function Cell({ t, column: { key, label, kind, href, tone, before }, row }) {
   const value = row[key];
-  const face = kind === "ago" && value ? h(RelativeTime, { at: value }) : show(t, value, kind);
+  const sign = before && row[before] ? `${row[before]} ` : "";
+  const face = kind === "ago" && value ? h(RelativeTime, { at: value }) : sign + show(t, value, kind);
   const to = href ? row[href] : "";
   const look = isFigure(kind) ? "tabular text-right whitespace-nowrap" : LOOKS[kind] ?? LOOKS.text;
   const clip = kind === "code" ? "line-clamp-2" : "";

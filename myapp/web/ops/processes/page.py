@@ -1,4 +1,4 @@
-"""What runs in this process: the tree of supervisors, with a way to kill a child, and the tasks of the event loop."""
+"""What runs in this process: the tree of supervisors with a way to kill a child, the actors, and the loop's tasks."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ def processes_page() -> rx.Component:
     board = Board("processes")
     return ops_layout(
         t("What runs"),
-        board_page(board, lambda: rx.el.div(_tree(board), _tasks(board), class_name="flex flex-col gap-10")),
-        _child_dialog(),
+        board_page(
+            board,
+            lambda: rx.el.div(_tree(board), _actors(board), _tasks(board), class_name="flex flex-col gap-10"),
+        ),
+        _child_dialog(board),
         lead=t("In this process. What crashes is started anew by the supervisor above it."),
     )
 
@@ -36,7 +39,7 @@ def processes_page() -> rx.Component:
 def _tree(board: Board) -> rx.Component:
     table = data_table(
         rx.foreach(board.rows("children"), _child),
-        columns=[t("Child"), t("State"), t("Since"), t("Restarts"), t("Last crashed of"), t("Says")],
+        columns=[t("Child"), t("State"), t("Since"), t("Restarts"), t("Tasks"), t("Last crashed of"), t("Says")],
         caption=t("Supervision tree"),
     )
     return part(t("Supervision tree"), table)
@@ -67,9 +70,35 @@ def _child(child: Item) -> rx.Component:
         table_cell(state, label=t("State")),
         table_cell(relative_time(child["since"]), label=t("Since"), class_name="whitespace-nowrap text-muted"),
         table_cell(child["restarts"], label=t("Restarts"), class_name="tabular"),
+        table_cell(child["tasks"], label=t("Tasks"), class_name="tabular"),
         table_cell(rx.el.span(child["last_error"]), label=t("Last crashed of"), class_name="text-xs wrap-anywhere"),
         table_cell(rx.el.span(child["details"]), label=t("Says"), class_name="text-xs text-muted wrap-anywhere"),
         key=child["id"],
+    )
+
+
+def _actors(board: Board) -> rx.Component:
+    table = live_table(
+        board.rows("actors"),
+        Column("kind", t("Actor"), "code"),
+        Column("child", t("Child"), href="url"),
+        Column("doing", t("Does"), "code"),
+        Column("place", t("Stands at"), "code"),
+        Column("mailbox", t("Messages that wait"), "number"),
+        Column("memory", t("Memory"), "bytes", before="over"),
+        Column("restarts", t("Restarts"), "number"),
+        Column("since", t("Since"), "ago"),
+        caption=t("Actors"),
+        order="-mailbox",
+        empty=t("There are no actors."),
+    )
+    return part(
+        t("Actors"),
+        table,
+        help=t(
+            "Servers that take one message after the other. Memory is an estimate: what their state and the messages"
+            " that wait refer to, also where others share it."
+        ),
     )
 
 
@@ -77,18 +106,42 @@ def _tasks(board: Board) -> rx.Component:
     table = live_table(
         board.rows("tasks"),
         Column("name", t("Name")),
+        Column("child", t("Child"), href="url"),
         Column("function", t("Runs"), "code"),
-        Column("place", t("Waits at"), "code"),
+        Column("place", t("Stands at"), "code"),
+        Column("state", t("State")),
         Column("count", t("How many"), "number"),
+        Column("memory", t("Memory"), "bytes"),
         caption=t("Tasks"),
         order="-count",
         find=t("Find tasks"),
         empty=t("There are no tasks."),
     )
-    return part(t("Tasks of the event loop"), table, help=t("Those that do the same at the same place are one line."))
+    return part(
+        t("Tasks of the event loop"),
+        table,
+        help=t(
+            "Those that do the same at the same place are one line. Memory is that of their frames and the values in"
+            " them, without what these refer to. What a request began has no child."
+        ),
+    )
 
 
-def _child_dialog() -> rx.Component:
+def _tasks_of_the_child(board: Board) -> rx.Component:
+    """What it does at the moment."""
+
+    def line(task: Item) -> rx.Component:
+        named = rx.el.span(task["function"], class_name="font-mono text-xs wrap-anywhere")
+        where = rx.el.span(task["place"], class_name="font-mono text-xs text-muted wrap-anywhere")
+        count = rx.el.span(task["count"], " ×", class_name="tabular text-xs text-muted")
+        shown = rx.el.li(count, named, where, class_name="flex flex-wrap gap-x-2 border-t border-line py-1.5")
+        return rx.cond(task["child"] == ChildState.child, shown)
+
+    listed = rx.el.ul(rx.foreach(board.rows("tasks"), line), aria_label=t("Its tasks, and where they stand"))
+    return rx.cond(board.phase == "ready", listed)
+
+
+def _child_dialog(board: Board) -> rx.Component:
     what = rx.cond(
         ChildState.is_supervisor,
         t("Everything beneath it stops and is started anew, and perhaps what was started after it. People may notice."),
@@ -97,6 +150,8 @@ def _child_dialog() -> rx.Component:
     body = rx.el.div(
         rx.el.p(what),
         rx.cond(ChildState.last_error, rx.el.p(ChildState.last_error, class_name="font-mono text-xs wrap-anywhere")),
+        rx.el.h3(t("Its tasks, and where they stand"), class_name="text-sm font-medium"),
+        _tasks_of_the_child(board),
         class_name="flex flex-col gap-3",
     )
     gone = rx.el.p(t("There is no such child."))
