@@ -137,7 +137,12 @@ def _tasks_of_the_child(board: Board) -> rx.Component:
         shown = rx.el.li(count, named, where, class_name="flex flex-wrap gap-x-2 border-t border-line py-1.5")
         return rx.cond(task["child"] == ChildState.child, shown)
 
-    listed = rx.el.ul(rx.foreach(board.rows("tasks"), line), aria_label=t("Its tasks, and where they stand"))
+    listed = rx.el.ul(
+        rx.foreach(board.rows("tasks"), line),
+        aria_label=t("Its tasks, and where they stand"),
+        tab_index=0,
+        class_name="max-h-64 overflow-y-auto",
+    )
     return rx.cond(board.phase == "ready", listed)
 
 
