@@ -113,10 +113,12 @@ async def test_tasks_know_the_child_that_began_them_also_after_a_restart_and_in_
     @asynccontextmanager
     async def child() -> AsyncGenerator[None]:
         begun["loop"] = asyncio.create_task(wait())
-        async with Tasks(grace=0).running() as tasks:
-            begun["work"] = tasks.start(wait(), name="work")
-            yield
-        begun["loop"].cancel()
+        try:
+            async with Tasks(grace=0).running() as tasks:
+                begun["work"] = tasks.start(wait(), name="work")
+                yield
+        finally:
+            begun["loop"].cancel()
 
     async with supervised("root", [nested("house", [ChildSpec("cook", child)])]) as root:
         for lives in (0, 1):
