@@ -172,6 +172,7 @@ def periodic_jobs() -> list[Periodic]:
         ),
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
         Periodic("queue lost imports", partial(blog.queue_lost_imports, clock), every=5, once_per_cluster=True),
+        Periodic("queue lost exports", partial(blog.queue_lost_exports, clock), every=15, once_per_cluster=True),
         Periodic("poll telemetry", Poller(figures).poll, every=10),
     ]
 

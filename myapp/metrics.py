@@ -131,6 +131,7 @@ def _deeds() -> list[Metric]:
         counter("blog.comment.created.count", description="Comments"),
         sum_("blog.posts.imported.count", measurement=_imported, description="Posts that came in by imports"),
         counter("blog.import.ended.count", tags=("status",), tag_values=_status, description="Imports that have ended"),
+        counter("blog.export.ended.count", tags=("status",), tag_values=_status, description="Exports that have ended"),
         counter("chat.message.created.count", description="Messages in the chat"),
         counter("notifications.created.count", description="Notifications"),
         counter(

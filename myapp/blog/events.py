@@ -2,7 +2,8 @@
 
 Events carry ids and states, never a title or a text: who listens may not be allowed to read them, so a listener asks
 for the card with its own scope. Posts are told on `posts:<organisation>` and, where everybody may read them, on
-`posts:all`; tags on `tags:<organisation>`, comments on `comments:<post>`, imports on `imports:<organisation>`.
+`posts:all`; tags on `tags:<organisation>`, comments on `comments:<post>`, imports on `imports:<organisation>`,
+exports on `exports:<organisation>`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ def topic_comments(post_id: UUID) -> str:
 def topic_imports(org_id: UUID) -> str:
     """Where the imports of an organisation are told about."""
     return f"imports:{org_id}"
+
+
+def topic_exports(org_id: UUID) -> str:
+    """Where the exports of an organisation are told about."""
+    return f"exports:{org_id}"
 
 
 @dataclass(frozen=True)
@@ -154,3 +160,35 @@ class ImportEnded:
     user_id: UUID | None
     filename: str
     status: str
+
+
+@event("blog.export.progressed")
+@dataclass(frozen=True)
+class ExportProgressed:
+    """An export is further, or at its end; `done` of `total` posts are in it."""
+
+    org_id: UUID
+    export_id: UUID
+    status: str
+    done: int
+    total: int
+
+
+@event("blog.export.ended")
+@dataclass(frozen=True)
+class ExportEnded:
+    """An export is done, or has failed: told once, with its end. `user_id` is who asked for it."""
+
+    org_id: UUID
+    export_id: UUID
+    user_id: UUID | None
+    status: str
+
+
+@event("blog.exports.forgotten")
+@dataclass(frozen=True)
+class ExportsForgotten:
+    """The time of these is over, or a newer one has taken their place: their files are gone."""
+
+    org_id: UUID
+    export_ids: tuple[UUID, ...]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from myapp import blog
-from myapp.blog import ImportProgressed
+from myapp.blog import ExportProgressed, ImportProgressed
 from myapp.kit.jobs import INCOMPLETE, Outcome, Unique, Work, worker
 from myapp.kit.scope import Scope
 
@@ -24,6 +24,24 @@ class RunImport:
         return None
 
 
+@worker(queue="exports", max_attempts=3, timeout=timedelta(minutes=20))
+class RunExport:
+    """Makes the file of an export that somebody asked for; from its beginning, where its process is gone."""
+
+    async def process(self, job: Work) -> Outcome:
+        async def tell(event: ExportProgressed) -> None:
+            await job.progress(event.done, event.total)
+
+        await blog.run_queued_export(
+            Scope.system("a job"),
+            UUID(job.args["id"]),
+            on_progress=tell,
+            is_last=job.is_last_attempt,
+            is_unwanted=lambda: job.is_cancelled,
+        )
+        return None
+
+
 @worker(max_attempts=5, priority=1, unique=Unique(states=INCOMPLETE), cron="* * * * *")
 class PublishDuePosts:
     """Publishes what is due: at the moment that a post was scheduled for, and every minute in case one was missed."""
@@ -36,9 +54,11 @@ class PublishDuePosts:
 
 @worker(max_attempts=5, alone=True, cron="0 2 * * *", catch_up=True)
 class CleanUp:
-    """Deletes the files that belong to no post any more."""
+    """Deletes the files that belong to no post any more, and the exports whose time is over."""
 
     async def process(self, job: Work) -> Outcome:
         del job
-        await blog.sweep_files(Scope.system("its time has come"))
+        clock = Scope.system("its time has come")
+        await blog.sweep_files(clock)
+        await blog.sweep_exports(clock)
         return None

@@ -22,6 +22,7 @@ UPLOAD_AVATAR = "/uploads/avatar"  # POST: a picture of oneself, as the body
 FILE = "/files/{org_id}/{folder}/{name}"  # GET: a file of a post
 AVATAR = "/avatars/{name}"  # GET: a picture of somebody
 DOWNLOAD_POSTS = "/downloads/{org_slug}/posts.zip"  # GET: every post as Markdown
+DOWNLOAD_EXPORT = "/downloads/{org_slug}/exports/{export_id}.zip"  # GET: the file of an export that was made
 HEALTH = "/health"  # GET: how this process is, for those who watch
 LIVE = "/health/live"  # GET: whether it answers at all
 METRICS = "/metrics"  # GET, for the operators' Prometheus: what the process measures
@@ -200,6 +201,11 @@ def avatar(avatar_key: str | None) -> str:
 def download_posts(org: Part) -> str:
     """GET: every post of an organisation as Markdown, in a zip."""
     return DOWNLOAD_POSTS.format(org_slug=_part(org))
+
+
+def download_export(org: Part, export_id: Part) -> str:
+    """GET: the file of one of its exports, for who may have it."""
+    return DOWNLOAD_EXPORT.format(org_slug=_part(org), export_id=_part(export_id))
 
 
 def notifications() -> str:

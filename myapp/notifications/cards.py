@@ -18,7 +18,8 @@ _BREAK = re.compile(r"<(?:br|/p|/li|/blockquote|/pre)\b")
 
 @dataclass(frozen=True, slots=True)
 class NotificationCard:
-    """Who did what, where. `place_name` is the room's, the post's, or the imported file's; `path` leads there."""
+    """Who did what, where. `place_name` is the room's, the post's, the
+    imported file's or, of an export, the organisation's; `path` leads there."""
 
     id: UUID
     org_id: UUID
@@ -47,6 +48,8 @@ _SENTENCES = {
     Kind.POST_COMMENT: gettext_noop("%(name)s commented on “%(place)s”"),
     Kind.IMPORT_DONE: gettext_noop("The import of %(place)s is done"),
     Kind.IMPORT_FAILED: gettext_noop("The import of %(place)s has failed"),
+    Kind.EXPORT_DONE: gettext_noop("Your export of %(place)s is ready"),
+    Kind.EXPORT_FAILED: gettext_noop("Your export of %(place)s has failed"),
 }
 
 

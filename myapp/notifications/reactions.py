@@ -39,6 +39,8 @@ def install() -> None:
     pubsub.react(blog.CommentDeleted, _on_deleted_comment)
     pubsub.react(blog.PostDeleted, _on_deleted_post)
     pubsub.react(blog.ImportEnded, _on_import)
+    pubsub.react(blog.ExportEnded, _on_export)
+    pubsub.react(blog.ExportsForgotten, _on_forgotten_exports)
 
 
 async def _on_message(event: chat.MessageCreated | chat.MessageUpdated) -> None:
@@ -126,6 +128,17 @@ async def _on_import(event: blog.ImportEnded) -> None:
         kind = Kind.IMPORT_DONE if event.status == blog.ImportStatus.DONE else Kind.IMPORT_FAILED
         details = {"filename": event.filename}
         await _tell(event.org_id, None, event.import_id, event.import_id, {event.user_id: kind}, details)
+
+
+async def _on_export(event: blog.ExportEnded) -> None:
+    """Who asked for it may have gone elsewhere meanwhile."""
+    if event.user_id is not None:
+        kind = Kind.EXPORT_DONE if event.status == blog.ExportStatus.DONE else Kind.EXPORT_FAILED
+        await _tell(event.org_id, None, event.export_id, event.export_id, {event.user_id: kind})
+
+
+async def _on_forgotten_exports(event: blog.ExportsForgotten) -> None:
+    await _forget(event.org_id, col(Notification.subject_id).in_(event.export_ids))
 
 
 async def _tell(

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     POST_COMMENT = "post.comment"
     IMPORT_DONE = "import.done"
     IMPORT_FAILED = "import.failed"
+    EXPORT_DONE = "export.done"
+    EXPORT_FAILED = "export.failed"
 
 
 _UNREAD = sa.text("read_at IS NULL")

@@ -21,6 +21,8 @@ from myapp.notifications.cards import NotificationCard, excerpt_of
 from myapp.notifications.schemas import Kind
 
 _IMPORTS = {Kind.IMPORT_DONE, Kind.IMPORT_FAILED}
+_EXPORTS = {Kind.EXPORT_DONE, Kind.EXPORT_FAILED}
+_NO_COMMENTS = {Kind.CHAT_MENTION, *_IMPORTS, *_EXPORTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ async def with_subjects(person: Scope, rows: Iterable[Values]) -> list[Notificat
             scope = Scope(person.user_id, org_id, Role(role) if role else None)
             if person.grants is not None:
                 scope = scope.limited_to(person.grants)
-            subjects |= await _messages(scope, own) | await _comments(scope, own) | _imports(scope, own)
+            subjects |= await _messages(scope, own) | await _comments(scope, own)
+            subjects |= _imports(scope, own) | _exports(scope, own)
     return [_card(row, subjects[row["subject_id"]]) for row in rows if row["subject_id"] in subjects]
 
 
@@ -62,7 +65,7 @@ async def _messages(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
 
 
 async def _comments(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
-    wanted = {row["subject_id"]: row["org_slug"] for row in rows if row["kind"] not in {Kind.CHAT_MENTION, *_IMPORTS}}
+    wanted = {row["subject_id"]: row["org_slug"] for row in rows if row["kind"] not in _NO_COMMENTS}
     if not wanted:
         return {}
     comments = [each for each in await blog.fetch_conversation(scope, wanted.keys()) if each.body]
@@ -86,6 +89,17 @@ def _imports(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
         row["subject_id"]: _Subject(row["details"].get("filename", ""), "", routes.import_posts(row["org_slug"]))
         for row in rows
         if row["kind"] in _IMPORTS
+    }
+
+
+def _exports(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
+    """Those that are forgotten have taken their notifications along."""
+    if not blog.can(scope, "export"):
+        return {}
+    return {
+        row["subject_id"]: _Subject(row["org_name"], "", routes.import_posts(row["org_slug"]))
+        for row in rows
+        if row["kind"] in _EXPORTS
     }
 
 

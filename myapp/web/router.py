@@ -45,6 +45,7 @@ from myapp.web.accounts.settings.sessions import SessionsState, sessions_page
 from myapp.web.accounts.state import EntranceState
 from myapp.web.accounts.users.page import users_page
 from myapp.web.accounts.users.state import UsersState
+from myapp.web.blog.exports.state import ExportsState
 from myapp.web.blog.home.page import home_page, organization_page
 from myapp.web.blog.home.state import HomeState, OrganizationState
 from myapp.web.blog.imports.page import imports_page
@@ -187,7 +188,13 @@ PAGES: tuple[Page, ...] = (
     Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),
     Page("/organizations/new", new_organization_page, t("New organisation"), (NewOrganizationForm.load,), Guard.PERSON),
     Page("/invitations/[token]", invitation_page, t("You are invited"), (InvitationState.load,)),
-    Page("/o/[org_slug]/import", imports_page, t("Import and export"), (ImportsState.load,), Guard.MEMBER),
+    Page(
+        "/o/[org_slug]/import",
+        imports_page,
+        t("Import and export"),
+        (ImportsState.load, ExportsState.load),
+        Guard.MEMBER,
+    ),
     Page("/o/[org_slug]/search", search_page, t("Search"), (SearchState.load,)),
     *(
         Page(routes.short_form(name), short_form_page, title, (ShortFormState.go,), Guard.PERSON)

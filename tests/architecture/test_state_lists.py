@@ -15,6 +15,7 @@ BOUNDED = {
     "GroupPeopleForm.suggestions": "20 people who fit what is typed",
     "GroupsState.groups": "an organisation's groups: 50",
     "HomeState.own": "the private organisations one belongs to",
+    "ExportsState.exports": "the last 5 exports",
     "ImportsState.imports": "the last 20 imports",
     "InviteForm.roles": "the roles there are: 4",
     "MembersForm.suggestions": "20 people who fit what is typed",

@@ -10,11 +10,9 @@ import inspect
 import os
 from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from zipfile import ZipFile
 
 import pytest
 
@@ -28,6 +26,7 @@ from myapp.kit.scope import Scope
 from myapp.kit.storage import LocalStorage
 from tests.accounts.account_calls import OWN_ACCOUNT, taken_along
 from tests.accounts.organization_calls import ORGANIZATIONS
+from tests.blog.export_calls import EXPORTS
 from tests.factories.files import in_pieces, picture
 from tests.factories.world import SECRET, STRANGERS, Call, World, everything_of, make_world, stranger, walk
 
@@ -35,6 +34,7 @@ ANY = PostFilters(status=None)
 DRAFTS = PostFilters(status=PostStatus.DRAFT)
 
 BLOG: dict[str, Call] = {
+    **EXPORTS,
     "change_comment": lambda scope, _: blog.change_comment(scope, {"body": "words"}),
     "change_post": lambda scope, w: blog.change_post(scope, w.post.id, {"title": "Taken over"}),
     "count_comments": lambda scope, w: counted(blog.count_comments(scope, [w.post.id])),
@@ -45,7 +45,6 @@ BLOG: dict[str, Call] = {
     "delete_comment": lambda scope, w: blog.delete_comment(scope, w.comment.id),
     "delete_own_posts": lambda scope, _: blog.delete_own_posts(scope),
     "delete_post": lambda scope, w: blog.delete_post(scope, w.post.id),
-    "export_markdown": lambda scope, _: unzipped(scope),
     "feature_post": lambda scope, w: blog.feature_post(scope, w.post.id, on=True),
     "fetch_card": lambda scope, w: blog.fetch_card(scope, w.post.id),
     "fetch_tags": lambda scope, w: known_tags(scope, w),
@@ -198,12 +197,6 @@ async def said(asking: Awaitable[bool]) -> None:
     assert not await asking
 
 
-async def unzipped(scope: Scope) -> object:
-    """What is in an export."""
-    with ZipFile(BytesIO(b"".join([piece async for piece in blog.export_markdown(scope)]))) as archive:
-        return [(name, archive.read(name)) for name in archive.namelist()]
-
-
 async def uploaded(scope: Scope, world: World) -> object:
     """Where an upload of somebody else's lands."""
 
@@ -255,7 +248,8 @@ async def world(db: object, world_file: Path) -> AsyncIterator[World]:
     world = await make_world(world_file)
     storage.use(LocalStorage(world_file.parent / "files"))
     async with images.running(workers=1):
-        await storage.current().put(world.attachment.key, in_pieces(SECRET.encode()))
+        for key in (world.attachment.key, world.export.key or ""):
+            await storage.current().put(key, in_pieces(SECRET.encode()))
         yield world
     storage.use(None)
 

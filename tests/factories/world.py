@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from myapp import accounts, blog
 from myapp.accounts import Group, Invitation, Organization, Visibility
-from myapp.blog import Attachment, Comment, FileKind, Import, ImportKind, Post
+from myapp.blog import Attachment, Comment, Export, ExportStatus, FileKind, Import, ImportKind, Post
 from myapp.chat import ChatRoom, MessageCard
 from myapp.kit import schema, storage
 from myapp.kit.clock import now
@@ -44,6 +44,7 @@ class World:
     comment: Comment
     reply: Comment
     import_: Import
+    export: Export
     file: Path
     room: ChatRoom
     private_room: ChatRoom
@@ -54,7 +55,7 @@ class World:
     def knows(self, thing: object) -> list[str]:
         """What of this world can be read from a result: its word or one of its ids."""
         ids = [self.organization.id, self.owner.user_id, self.member.user_id, self.post.id, self.draft.id]
-        ids += [self.comment.id, self.reply.id, self.import_.id]
+        ids += [self.comment.id, self.reply.id, self.import_.id, self.export.id]
         ids += [self.room.id, self.private_room.id, self.message.id, self.group.id, self.invitation.id]
         text = repr(thing)
         return [word for word in (SECRET, *map(repr, ids)) if word in text]
@@ -89,8 +90,12 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     import_ = Import(
         org_id=organization.id, user_id=owner.user_id, kind=ImportKind.MARKDOWN, filename=SECRET, path=str(file)
     )
+    key = storage.new_key("exports", "zip")
+    export = Export(
+        org_id=organization.id, user_id=owner.user_id, status=ExportStatus.DONE, key=key, size=1, expires_at=later
+    )
     async with transaction(SYSTEM) as session:
-        session.add_all([import_, attachment])
+        session.add_all([import_, export, attachment])
         told = insert(Notification).values(_notification(owner, comment).model_dump())
         await session.exec(told.on_conflict_do_nothing())  # where the room reacts, it is there already
     room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
@@ -101,7 +106,7 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
     await accounts.add_to_group(owner, group.id, _id(member))
     invitation = await accounts.create_invitation(owner, {"email": f"{SECRET}@example.com", "role": "member"})
     return World(
-        organization, owner, member, post, attachment, draft, comment, reply, import_, file, room, private_room,
+        organization, owner, member, post, attachment, draft, comment, reply, import_, export, file, room, private_room,
         message, group, invitation,
     )  # fmt: skip
 

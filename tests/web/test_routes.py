@@ -29,6 +29,7 @@ SAMPLES = {
     "org": "demo",
     "slug": "a-post",
     "import_id": "7",
+    "export_id": "0190b5a2-7c1e-7b3a-9c55-0123456789ab",
     "mail_id": "7",
     "comment_id": "7",
     "page": "posts",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -35,10 +34,10 @@ from myapp.kit.clock import now
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from myapp.kit.threads import fair_threads
 
 TELL_EVERY = 0.25
 RACES = 3
-FAIR = 0.001
 
 NOT_AT_ONCE = cast("UpdateBase", sa.text("SET LOCAL synchronous_commit = off"))
 """A batch need not be on the disk when the next begins: a power cut takes it back with the row that counts it."""
@@ -84,7 +83,7 @@ class Run:
         """
         try:
             await self._begin()
-            with _fair_threads():
+            with fair_threads():
                 await self._go_through(await self._opened())
         except Refused as refused:
             self._summary.fail(refused)
@@ -255,20 +254,6 @@ def _size(path: Path) -> int:
     return (
         sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else path.stat().st_size
     )
-
-
-@contextmanager
-def _fair_threads() -> Generator[None]:
-    """The reading thread gives way to the event loop after 1 ms instead of 5, so that people wait less for theirs."""
-    usual = sys.getswitchinterval()
-    if usual <= FAIR:  # another import of this process has seen to it, and will put it back
-        yield
-        return
-    sys.setswitchinterval(FAIR)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 async def _ahead[T](items: Generator[T] | Iterator[T]) -> AsyncGenerator[T]:

@@ -45,6 +45,25 @@ class ImportStatus(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class ExportStatus(StrEnum):
+    """How far an export is. What runs and loses its process waits again."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ExportFailure(StrEnum):
+    """Why an export came to nothing."""
+
+    TOO_SLOW = "too_slow"
+    NO_ROOM = "no_room"
+    LOST = "lost"  # with its process, again and again
+    CRASHED = "crashed"
+
+
 class FileKind(StrEnum):
     """What a file is to its post: the picture above it, or something to take along."""
 

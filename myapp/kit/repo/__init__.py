@@ -12,6 +12,7 @@ hooks run only for what was committed; a violated constraint is a field error if
 bug it is. What Ecto calls `Repo.transaction`, `Repo.insert`, `Repo.update` and `Repo.delete`.
 """
 
+from myapp.kit.repo.background import in_background
 from myapp.kit.repo.engine import make_engine
 from myapp.kit.repo.transactions import (
     Hook,
@@ -45,6 +46,7 @@ __all__ = [
     "delete",
     "engine",
     "identity_statements",
+    "in_background",
     "in_transaction",
     "insert",
     "is_first",

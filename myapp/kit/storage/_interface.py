@@ -45,7 +45,7 @@ class Storage(Protocol):
         ...
 
     async def delete(self, *names: str) -> None:
-        """Delete these files; those that are gone already are no error."""
+        """Delete these files, also where one was never written to its end; those that are gone are no error."""
         ...
 
     def list(self, folder: str) -> AsyncIterator[Entry]:

@@ -75,6 +75,7 @@ class LocalStorage:
 
     async def delete(self, *names: str) -> None:
         paths = [self._folder / name for name in names if is_key(name.removesuffix(UNFINISHED))]
+        paths += [self._folder / f"{name}{UNFINISHED}" for name in names if is_key(name)]
         await asyncio.to_thread(_unlink, paths)
 
     async def list(self, folder: str) -> AsyncIterator[Entry]:

@@ -1,7 +1,8 @@
 """Files that come in and go out over plain HTTP, so that they are never held in memory or in a state.
 
     POST /uploads/imports/demo?filename=site.xml      the file as the request's body; 202, and the import waits its turn
-    GET  /downloads/demo/posts.zip                    every post as Markdown
+    GET  /downloads/demo/posts.zip                    every post as Markdown, made while it is sent
+    GET  /downloads/demo/exports/<id>.zip             the same, as a job has made it
 
 Who asks is told by the session cookie, as on the pages, where posts of other sites are refused by their `Origin`; or by
 an API key or access token.
@@ -9,7 +10,8 @@ an API key or access token.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 from urllib.parse import quote
 
@@ -20,6 +22,8 @@ from myapp import blog
 from myapp.kit import routes
 from myapp.kit.errors import AppError, RateLimited
 from myapp.web.api.requests import limited, scope_of_request
+from myapp.web.api.stored_files import Range, sent
+from myapp.web.ids import as_id
 
 
 def files_router() -> APIRouter:
@@ -27,6 +31,7 @@ def files_router() -> APIRouter:
     router = APIRouter()
     router.post(routes.UPLOAD_IMPORT, include_in_schema=False)(receive_import)
     router.get(routes.DOWNLOAD_POSTS, include_in_schema=False)(send_posts)
+    router.get(routes.DOWNLOAD_EXPORT, include_in_schema=False)(send_export)
     return router
 
 
@@ -54,10 +59,22 @@ async def send_posts(request: Request, org_slug: str) -> Response:
     return StreamingResponse(_all(first, pieces), media_type="application/zip", headers=headers)
 
 
-async def _all(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in others:
-        yield piece
+async def send_export(request: Request, org_slug: str, export_id: str, range: Range = "") -> Response:  # noqa: A002
+    """What was made, as long as it is kept. A browser keeps no copy: whoever sits at it next may be somebody else."""
+    try:
+        found = await blog.get_export_file(await scope_of_request(request, org_slug), as_id(export_id))
+    except AppError as error:
+        return _refused(error)
+    name = quote(f"{org_slug}-posts-{found.inserted_at:%Y-%m-%d}.zip")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"}
+    return sent(found.stored, headers, range)
+
+
+async def _all(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(others):
+        yield first
+        async for piece in others:
+            yield piece
 
 
 def _refused(error: AppError) -> Response:

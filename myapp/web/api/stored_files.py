@@ -54,7 +54,7 @@ async def send_file(request: Request, org_id: UUID, folder: str, name: str, rang
         return _missing()
     shown = "inline" if found.is_shown else f"attachment; filename*=UTF-8''{quote(found.filename, safe='')}"
     headers = {"content-disposition": shown, "cache-control": FOR_ONE, "vary": "Cookie"}
-    return _sent(found.stored, headers, range)
+    return sent(found.stored, headers, range)
 
 
 async def send_avatar(name: str, range: Range = "") -> Response:  # noqa: A002
@@ -63,14 +63,14 @@ async def send_avatar(name: str, range: Range = "") -> Response:  # noqa: A002
         stored = await storage.current().get(f"avatars/{name}")
     except NotFound:
         return _missing()
-    return _sent(stored, {"content-disposition": "inline", "cache-control": FOR_EVERYBODY}, range)
+    return sent(stored, {"content-disposition": "inline", "cache-control": FOR_EVERYBODY}, range)
 
 
 def _missing() -> Response:
     return JSONResponse({"errors": {"detail": str(NotFound())}}, status.HTTP_404_NOT_FOUND)
 
 
-def _sent(stored: StoredFile, headers: dict[str, str], wanted: str) -> Response:
+def sent(stored: StoredFile, headers: dict[str, str], wanted: str) -> Response:
     """All of it, or the one range that was asked for (RFC 9110, section 14)."""
     headers |= _INERT
     part = _part(wanted, stored.size)

@@ -17,6 +17,8 @@ _ICONS = {
     "post.comment": "message-square",
     "import.done": "circle-check",
     "import.failed": "circle-alert",
+    "export.done": "circle-check",
+    "export.failed": "circle-alert",
 }
 
 
@@ -32,6 +34,8 @@ def sentence(row: Item) -> Any:
         ("post.comment", t("%(name)s commented on “%(place)s”", name=actor, place=place)),
         ("import.done", t("The import of %(place)s is done", place=place)),
         ("import.failed", t("The import of %(place)s has failed", place=place)),
+        ("export.done", t("Your export of %(place)s is ready", place=place)),
+        ("export.failed", t("Your export of %(place)s has failed", place=place)),
         "",
     )
 

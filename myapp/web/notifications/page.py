@@ -22,7 +22,7 @@ def notifications_page() -> rx.Component:
             t("Notifications"),
             _mark_all(),
             link_button(t("By mail"), routes.notification_settings(), size="sm", icon_name="mail"),
-            lead=t("Mentions, replies, comments on your posts, and imports that have ended."),
+            lead=t("Mentions, replies, comments on your posts, and imports and exports that have ended."),
         ),
         stream(
             stream_topic(),

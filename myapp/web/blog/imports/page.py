@@ -5,9 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.web.blog.exports.components import exports_card
+from myapp.web.blog.exports.state import ExportsState
 from myapp.web.blog.imports.components import import_entry
 from myapp.web.blog.imports.state import ImportsState
-from myapp.web.components import card, empty_state, icon, plain_link, skeleton_lines
+from myapp.web.components import card, empty_state, skeleton_lines
 from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.upload import file_upload
@@ -15,7 +17,7 @@ from myapp.web.shell import ShellState
 
 
 def imports_page() -> rx.Component:
-    """The form, the export, and the imports so far."""
+    """The form, the exports, and the imports so far."""
     return rx.el.div(
         rx.el.h1(t("Import and export"), class_name="text-xl"),
         rx.cond(arrived(ImportsState.path), _shown(), skeleton_lines(6)),
@@ -26,7 +28,7 @@ def imports_page() -> rx.Component:
 def _shown() -> rx.Component:
     return rx.el.div(
         _form(),
-        rx.cond(ImportsState.can_export, _export()),
+        rx.cond(ExportsState.may_export, exports_card()),
         rx.el.section(
             rx.el.h2(t("Imports so far"), class_name="text-lg"),
             rx.cond(
@@ -58,20 +60,4 @@ def _form() -> rx.Component:
             send=t("Import"),
             accept=".xml,.wxr,.zip,.md,.markdown",
         ),
-    )
-
-
-def _export() -> rx.Component:
-    link = plain_link(
-        icon("archive"),
-        t("Download all posts"),
-        to=routes.download_posts(ShellState.org_slug),
-        reload_document=True,
-        download=True,
-        class_name="btn btn-outline border-edge bg-base-100 font-medium shadow-none",
-    )
-    return card(
-        rx.el.h2(t("Take posts out"), class_name="mb-1 text-lg"),
-        rx.el.p(t("Every post as a Markdown file with front matter, in one .zip."), class_name="mb-4 text-muted"),
-        link,
     )

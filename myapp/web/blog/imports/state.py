@@ -22,7 +22,6 @@ class ImportsState(rx.State):
 
     path: str = ""
     imports: list[ImportRow] = []
-    can_export: bool = False
 
     @server_event
     async def load(self) -> None:
@@ -32,7 +31,6 @@ class ImportsState(rx.State):
         if scope.org_id is not None:
             follow(self, blog.topic_imports(scope.org_id), ImportsState.imports_changed)
         self.imports = [import_row(card) for card in cards]
-        self.can_export = blog.can(scope, "export")
         self.path = path_of(self)
 
     @server_event

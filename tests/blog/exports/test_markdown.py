@@ -15,7 +15,7 @@ from sqlmodel import col, delete, select
 from myapp import accounts, blog
 from myapp.accounts import Membership, User
 from myapp.blog import BodyFormat, ImportKind, ImportStatus, Post, PostSlug, PostStatus, PostTag, Tag, markup
-from myapp.blog.exporting import _name, _settings, _Whole, as_markdown
+from myapp.blog.exports.markdown import Whole, as_markdown, name_of, settings_of
 from myapp.blog.importing.markdown._front_matter import split
 from myapp.blog.importing.markdown._post import read_post
 from myapp.blog.importing.prepare import ReadyPost, prepare
@@ -103,8 +103,8 @@ def posts(draw: st.DrawFn) -> Post:
 @given(posts(), st.lists(TEXT.filter(lambda text: not is_blank(text)), max_size=4).map(tag_names))
 def test_a_file_says_everything_of_its_post(post: Post, names: list[str]) -> None:
     tags = [Tag(org_id=post.org_id, name=name, slug=f"tag-{number}") for number, name in enumerate(names)]
-    whole = _Whole(post, author="Ada Lovelace", username="ada", tags=tags, former=["an-older-one"])
-    settings, body = split(as_markdown(post, _settings(whole)))
+    whole = Whole(post, author="Ada Lovelace", username="ada", tags=tags, former=["an-older-one"])
+    settings, body = split(as_markdown(post, settings_of(whole)))
     source, author = read_post("posts/2024-01-31-x.md", None, settings, body)
     ready = prepare(source, now())
 
@@ -222,5 +222,5 @@ async def test_only_admins_export() -> None:
 def test_the_names_of_files_fit_every_system() -> None:
     post = Post(id=new_id(), org_id=new_id(), author_id=new_id(), slug="\U00010330" * 120)
     post.status, post.published_at = PostStatus.PUBLISHED, now()
-    name = _name(post).removeprefix("posts/")
+    name = name_of(post).removeprefix("posts/")
     assert len(name.encode()) <= 255
