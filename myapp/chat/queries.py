@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from myapp.accounts import Membership, Organization, User, Visibility, avatar_key_of
-from myapp.chat.schemas import ChatRoom, Message, RoomMember
+from myapp.chat.schemas import ChatRoom, Mention, Message, RoomMember
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Column, Condition, Select, by_name, pick
 
@@ -73,11 +73,7 @@ def _mention_count(user_id: UUID | None, last_read: Column) -> Column:
     if user_id is None:
         return sa.literal(0)
     counted = sa.select(sa.func.count()).where(
-        col(Message.room_id) == col(ChatRoom.id),
-        col(Message.seq) > last_read,
-        col(Message.user_id).is_distinct_from(user_id),
-        col(Message.mentions).contains(sa.cast([user_id], ARRAY(sa.Uuid()))),
-        col(Message.mentions) != sa.literal_column("'{}'"),  # said, so that the partial index answers it
+        col(Mention.user_id) == user_id, col(Mention.room_id) == col(ChatRoom.id), col(Mention.seq) > last_read
     )
     return counted.correlate(ChatRoom, RoomMember).scalar_subquery()
 

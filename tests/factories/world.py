@@ -100,7 +100,8 @@ async def make_world(file: Path, visibility: Visibility = Visibility.PRIVATE) ->
         await session.exec(told.on_conflict_do_nothing())  # where the room reacts, it is there already
     room = await make_room(owner, name=f"Room {SECRET}", purpose=SECRET)
     private_room = await make_room(owner, Visibility.PRIVATE, name=f"Private {SECRET}")
-    message = await make_message(member, room, f"Message {SECRET}")
+    named = await accounts.get_user(owner, _id(owner))
+    message = await make_message(member, room, f"Message {SECRET} @{named.username}")
     await make_message(owner, private_room, f"Whispered {SECRET}")
     group = await accounts.create_group(owner, {"name": f"Group {SECRET}"})
     await accounts.add_to_group(owner, group.id, _id(member))

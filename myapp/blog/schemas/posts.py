@@ -70,6 +70,12 @@ class Post(Row, table=True):
             postgresql_where=sa.text("status = 'published'"),
         ),
         sa.Index(
+            "ix_posts_view_count_id",
+            sa.text("view_count DESC"),
+            sa.text("id DESC"),
+            postgresql_where=sa.text("status = 'published'"),
+        ),
+        sa.Index(
             "ix_posts_featured",
             "org_id",
             sa.text("published_at DESC"),

@@ -5,7 +5,7 @@ room are numbered without a gap in the order in which they were committed, and a
 often it is sent.
 """
 
-from myapp.chat.schemas.messages import Message
+from myapp.chat.schemas.messages import Mention, Message
 from myapp.chat.schemas.rooms import ChatRoom, RoomMember
 
-__all__ = ["ChatRoom", "Message", "RoomMember"]
+__all__ = ["ChatRoom", "Mention", "Message", "RoomMember"]
