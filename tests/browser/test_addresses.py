@@ -59,6 +59,12 @@ async def test_a_dialog_survives_reload_and_closes_with_back(people: People):
     await expect(dialog).to_have_count(0, timeout=SOON)
 
 
+async def test_a_hash_that_is_no_quoted_text_is_no_trouble(people: People):
+    page = await people.visit("/o/demo/posts#100%")
+    await expect(page.get_by_role("heading", level=1, name="Posts")).to_be_visible(timeout=SOON)
+    assert people.complaints == []
+
+
 async def test_a_search_is_answered_while_one_types_and_can_be_sent_on(people: People):
     page = await people.visit("/o/demo/search")
     await page.get_by_role("searchbox", name="Search posts").press_sequentially("post")

@@ -3,9 +3,18 @@ import { createElement as h, useEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { inBrowser } from "./store.js";
 
+/** What an address's hash names; as it stands there where it is no quoted text, as anybody may write into it. */
+function nameIn(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return hash.slice(1);
+  }
+}
+
 function useHash() {
   const location = useLocation();
-  return inBrowser ? decodeURIComponent(location.hash.slice(1)) : "";
+  return inBrowser ? nameIn(location.hash) : "";
 }
 
 export function Dialog({ name, title, closeLabel, children }) {
