@@ -20,7 +20,7 @@ import reflex as rx
 
 from myapp.web.components._types import Child
 from myapp.web.components.icons import icon
-from myapp.web.events import event
+from myapp.web.events import event, server_event
 from myapp.web.live.browser import POST_FORM
 from myapp.web.live.forms import FieldsState
 
@@ -32,6 +32,11 @@ class PostedState(FieldsState, mixin=True):
 
     problem: str = ""  # what is wrong with all of it
     refused: int = 0
+
+    @server_event
+    def load(self) -> None:
+        """What was wrong before is not wrong with what is typed now."""
+        self.errors, self.problem = {}, ""
 
     @event
     async def refuse(self, fields: dict[str, Any], detail: str) -> None:

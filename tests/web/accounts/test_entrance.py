@@ -14,9 +14,10 @@ from myapp.accounts import SudoRequired, User
 from myapp.kit.mailer import MailRow
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
-from myapp.web.accounts.log_in.state import LogInState
+from myapp.web.accounts.confirm.page import ConfirmAgainState, ConfirmState
+from myapp.web.accounts.log_in.state import LinkState, LogInState
 from myapp.web.accounts.register.state import RegisterState
-from myapp.web.accounts.reset.state import NewPasswordState
+from myapp.web.accounts.reset.state import NewPasswordState, ResetState
 from myapp.web.accounts.settings.account import EmailForm
 from myapp.web.accounts.settings.keys_state import NewKeyForm
 from myapp.web.accounts.state import EntranceState
@@ -74,6 +75,28 @@ async def test_what_the_browser_reports_is_shown_to_itself_and_cut(site: Site):
     await tab.send(LogInState.refuse, {f"field{number}": "y" * 9000 for number in range(90)}, "")
     assert len(str(tab.get(LogInState.errors))) < 15_000
     await tab.send(LogInState.refuse, ["no", "fields"], {"no": "text"})
+
+
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [
+        ("/log-in", LogInState),
+        ("/log-in/x", LinkState),
+        ("/register", RegisterState),
+        ("/confirm", ConfirmAgainState),
+        ("/confirm/x", ConfirmState),
+        ("/reset", ResetState),
+        ("/reset/x", NewPasswordState),
+    ],
+)
+async def test_what_was_wrong_is_not_said_of_the_page_when_it_is_opened_again(site: Site, path: str, state: type):
+    tab = await site.live.open(path)
+    await tab.send(state.refuse, {}, "Too many tries. Try again in 5 minutes.")
+    await tab.navigate(f"{path}?sent=1")
+    assert tab.get(state.problem) == ""
+    await tab.send(state.refuse, {"email": "has invalid format"}, "")
+    await tab.navigate(path)
+    assert tab.get(state.errors) == {}
 
 
 async def test_a_page_that_a_mail_leads_to_uses_nothing_up(site: Site):

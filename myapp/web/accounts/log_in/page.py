@@ -7,6 +7,7 @@ import reflex as rx
 from myapp.kit import routes
 from myapp.web.accounts.columns import FORM, column, notice
 from myapp.web.accounts.log_in.state import LinkState, LogInState
+from myapp.web.accounts.mail_links import email_field, failed, link_target
 from myapp.web.accounts.state import EntranceState
 from myapp.web.components import avatar, badge, button, checkbox_field, link, text_field
 from myapp.web.components._types import Child
@@ -23,15 +24,7 @@ def log_in_page() -> rx.Component:
         post_form(
             LogInState,
             hidden("back", EntranceState.back),
-            text_field(
-                t("Email"),
-                "email",
-                type="email",
-                form="log-in",
-                error=LogInState.errors["email"],
-                required=True,
-                auto_complete="username",
-            ),
+            email_field(LogInState, "log-in"),
             text_field(
                 t("Password"),
                 "password",
@@ -82,7 +75,7 @@ def _news() -> Child:
         ("confirmed", notice(t("Your address is confirmed. Log in."), icon_name="check")),
         ("changed", notice(t("Your new password is set. Log in with it."), icon_name="check")),
         ("ended", notice(t("Your session has ended. Log in again."), icon_name="log-out")),
-        ("failed", notice(t("That did not work. Try again."), icon_name="circle-alert")),
+        ("failed", failed()),
         rx.fragment(),
     )
 
@@ -123,19 +116,13 @@ def _person(person: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
 
 def link_page() -> rx.Component:
     """The button that a mail leads to."""
-    return column(
-        t("Log in with your link"),
-        post_form(
-            LinkState,
-            hidden("link", EntranceState.link),
-            hidden("back", EntranceState.back),
-            checkbox_field(t("Keep me logged in"), "is_remembered", form="link"),
-            button(t("Log in"), kind="primary", type="submit", class_name="w-full"),
-            name="link",
-            action=routes.SESSION_LINK_USE,
-            label=t("Log in with your link"),
-            class_name=FORM,
-        ),
-        rx.el.p(link(t("Ask for another link"), EntranceState.log_in_url), class_name="mt-6 text-sm"),
+    return link_target(
+        LinkState,
+        checkbox_field(t("Keep me logged in"), "is_remembered", form="link"),
+        name="link",
+        title=t("Log in with your link"),
         lead=t("The link is good once. Press the button on the device you want to use."),
+        action=routes.SESSION_LINK_USE,
+        does=t("Log in"),
+        another=EntranceState.log_in_url,
     )

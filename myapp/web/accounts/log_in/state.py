@@ -8,6 +8,7 @@ import reflex as rx
 
 from myapp import accounts
 from myapp.kit.changeset import Attrs, Changeset
+from myapp.web.accounts.mail_links import AddressState
 from myapp.web.live.posted import PostedState
 
 
@@ -19,9 +20,5 @@ class LogInState(PostedState, rx.State):
         return accounts.change_log_in(attrs)
 
 
-class LinkState(PostedState, rx.State):
+class LinkState(AddressState, rx.State):
     """The button that a mail leads to."""
-
-    @override
-    async def _change(self, attrs: Attrs) -> Changeset[Any]:
-        return accounts.change_address(attrs)

@@ -6,6 +6,7 @@ import reflex as rx
 
 from myapp.kit import routes
 from myapp.web.accounts.columns import FORM, column, notice
+from myapp.web.accounts.mail_links import failed
 from myapp.web.accounts.passwords import new_password
 from myapp.web.accounts.register.state import RegisterState
 from myapp.web.accounts.state import EntranceState
@@ -19,7 +20,7 @@ def register_page() -> rx.Component:
     is_sent = EntranceState.news == "sent"
     return column(
         t("Make an account"),
-        rx.cond(EntranceState.news == "failed", notice(t("That did not work. Try again."), icon_name="circle-alert")),
+        rx.cond(EntranceState.news == "failed", failed()),
         rx.cond(
             is_sent,
             notice(t("Look into your mail: a link to confirm the address is on its way. You can log in already.")),

@@ -8,15 +8,12 @@ import reflex as rx
 
 from myapp import accounts
 from myapp.kit.changeset import Attrs, Changeset
+from myapp.web.accounts.mail_links import AddressState
 from myapp.web.live.posted import PostedState
 
 
-class ResetState(PostedState, rx.State):
+class ResetState(AddressState, rx.State):
     """The address that the link goes to."""
-
-    @override
-    async def _change(self, attrs: Attrs) -> Changeset[Any]:
-        return accounts.change_address(attrs)
 
 
 class NewPasswordState(PostedState, rx.State):
