@@ -307,6 +307,16 @@ def in_organization(path: str, org: Part) -> str:
     return "/".join(["", "o", _part(org), *path.split("/")[3:]])
 
 
+def is_entrance(path: str) -> bool:
+    """Whether it is one of the pages where people come in: nobody wants to be there once they have.
+
+    >>> is_entrance("/log-in?back=/"), is_entrance("/reset/x"), is_entrance("/registers")
+    (True, True, False)
+    """
+    first = path.partition("?")[0].strip("/").partition("/")[0]
+    return f"/{first}" in {log_in(), register(), confirm_again(), reset()}
+
+
 def is_internal(path: str) -> bool:
     """Whether it is safe to send somebody there: a path of this site, not an address dressed up as one.
 

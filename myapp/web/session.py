@@ -207,9 +207,13 @@ def query_of(state: rx.State) -> str:
 
 
 def back_to(path: str) -> str:
-    """Where to go after a log-in: the wanted path when it is one of ours, else the front page."""
+    """Where to go after a log-in: the wanted path when it is one of ours, and not a way in itself; else the front page.
+
+    >>> back_to("/o/demo/posts?q=tea"), back_to("//evil.example"), back_to("/register?sent=1")
+    ('/o/demo/posts?q=tea', '/', '/')
+    """
     is_ours = len(path) <= MAX_BACK and routes.is_internal(path) and routes.is_internal(urlsplit(path).path)
-    return path if is_ours else routes.home()
+    return path if is_ours and not routes.is_entrance(path) else routes.home()
 
 
 def way_back(path: str) -> str:

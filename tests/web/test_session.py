@@ -95,9 +95,14 @@ def test_the_session_is_found_among_other_cookies():
         ("javascript:alert(1)", "/"),
         ("/o/demo\r\nset-cookie: a=b", "/"),
         ("", "/"),
+        ("/log-in", "/"),
+        ("/log-in?back=%2Fo%2Fdemo", "/"),
+        ("/register?sent=1", "/"),
+        ("/reset/some-link", "/"),
+        ("/registers", "/registers"),
     ],
 )
-def test_one_comes_back_to_this_site_only(wanted: str, goes_to: str):
+def test_one_comes_back_to_this_site_only_and_to_no_page_where_people_come_in(wanted: str, goes_to: str):
     assert back_to(wanted) == goes_to
 
 
