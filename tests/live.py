@@ -274,9 +274,17 @@ class Live:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._ends()
         for tab in list(self.tabs.values()):
             await tab.close()
         await self._stack.aclose()
+
+    async def _ends(self) -> None:
+        """What tabs are told just now: cut off, it would begin anew what the state manager has ended."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while running := list(self.app.event_processor._tasks.values()):
+                    await asyncio.wait(running)
 
     def _record_instead_of_sending(self) -> None:
         engine = self.sio.eio

@@ -23,6 +23,7 @@ from myapp.accounts.events import (
     MembershipEvent,
     MembershipUpdated,
     topic_people,
+    topic_person,
 )
 from myapp.accounts.schemas import Invitation, Membership, Organization
 from myapp.accounts.sessions import require_sudo
@@ -191,3 +192,4 @@ async def _require_another_owner(membership: Membership) -> None:
 def _tell(event: MembershipEvent) -> None:
     broadcast(MEMBERSHIPS, event)
     broadcast(topic_people(event.org_id), event)
+    broadcast(topic_person(event.user_id), event)

@@ -17,11 +17,12 @@ from typing import Any
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web import errors, shell
-from myapp.web.accounts.confirm.page import confirm_again_page, confirm_page
+from myapp.web import entries, errors
+from myapp.web.accounts.confirm.page import ConfirmAgainState, ConfirmState, confirm_again_page, confirm_page
 from myapp.web.accounts.invitation.page import invitation_page
 from myapp.web.accounts.invitation.state import InvitationState
 from myapp.web.accounts.log_in.page import link_page, log_in_page
+from myapp.web.accounts.log_in.state import LinkState, LogInState
 from myapp.web.accounts.new_organization.page import new_organization_page
 from myapp.web.accounts.new_organization.state import NewOrganizationForm
 from myapp.web.accounts.organization_people.group import GroupPeopleForm
@@ -34,7 +35,9 @@ from myapp.web.accounts.organization_settings.page import organization_settings_
 from myapp.web.accounts.organization_settings.state import DeleteOrganizationForm, OrganizationForm, SettingsState
 from myapp.web.accounts.organization_settings.transfer import TransferOrganizationForm
 from myapp.web.accounts.register.page import register_page
+from myapp.web.accounts.register.state import RegisterState
 from myapp.web.accounts.reset.page import new_password_page, reset_page
+from myapp.web.accounts.reset.state import NewPasswordState, ResetState
 from myapp.web.accounts.settings.account import EmailForm, account_page
 from myapp.web.accounts.settings.data import LeavingForm, data_page
 from myapp.web.accounts.settings.keys import keys_page
@@ -68,6 +71,7 @@ from myapp.web.chat.room.settings import EditRoomForm, MembersForm
 from myapp.web.chat.room.state import RoomState
 from myapp.web.chat.rooms.page import rooms_page
 from myapp.web.chat.rooms.state import RoomsState
+from myapp.web.entries import Entry, Guard
 from myapp.web.i18n import t
 from myapp.web.layout import page_title
 from myapp.web.notifications.page import notifications_page
@@ -88,7 +92,7 @@ from myapp.web.ops.processes.page import processes_page
 from myapp.web.ops.processes.state import ChildState
 from myapp.web.ops.stores.page import stores_page
 from myapp.web.problems import missing_page
-from myapp.web.shell import Entry, Guard, ShellState
+from myapp.web.shell import ShellState
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +121,20 @@ PAGES: tuple[Page, ...] = (
         (NotificationSettingsState.load,),
         Guard.PERSON,
     ),
-    Page("/log-in", log_in_page, t("Log in"), (EntranceState.load, EntranceState.load_people)),
-    Page("/log-in/[link_token]", link_page, t("Log in"), (EntranceState.load_link,)),
-    Page("/register", register_page, t("Make an account"), (EntranceState.load,)),
-    Page("/confirm/[link_token]", confirm_page, t("Confirm your address"), (EntranceState.load_link,)),
-    Page("/confirm", confirm_again_page, t("Have the link sent again"), (EntranceState.load,)),
-    Page("/reset", reset_page, t("Forgot your password?"), (EntranceState.load,)),
-    Page("/reset/[link_token]", new_password_page, t("Choose a new password"), (EntranceState.load_link,)),
+    Page("/log-in", log_in_page, t("Log in"), (EntranceState.load, EntranceState.load_people, LogInState.load)),
+    Page("/log-in/[link_token]", link_page, t("Log in"), (EntranceState.load_link, LinkState.load)),
+    Page("/register", register_page, t("Make an account"), (EntranceState.load, RegisterState.load)),
+    Page(
+        "/confirm/[link_token]", confirm_page, t("Confirm your address"), (EntranceState.load_link, ConfirmState.load)
+    ),
+    Page("/confirm", confirm_again_page, t("Have the link sent again"), (EntranceState.load, ConfirmAgainState.load)),
+    Page("/reset", reset_page, t("Forgot your password?"), (EntranceState.load, ResetState.load)),
+    Page(
+        "/reset/[link_token]",
+        new_password_page,
+        t("Choose a new password"),
+        (EntranceState.load_link, NewPasswordState.load),
+    ),
     Page("/o/[org_slug]", organization_page, OrganizationState.name, (OrganizationState.load,)),
     Page("/o/[org_slug]/posts", posts_page, t("Posts"), (PostsState.load,)),
     Page(
@@ -220,7 +231,7 @@ def add_pages(app: rx.App) -> None:
 
 def use_pages() -> None:
     """Tell the shell what each page loads and who may open it."""
-    shell.use_entries({_route_id(page.route): Entry(page.guard, page.on_load) for page in PAGES})
+    entries.use_entries({_route_id(page.route): Entry(page.guard, page.on_load) for page in PAGES})
     errors.loads_pages([handler.fn for page in PAGES for handler in page.on_load])
 
 

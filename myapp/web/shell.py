@@ -11,8 +11,6 @@ A message about success goes away by itself, one about a failure stays until it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Literal, TypedDict, cast
 from uuid import UUID
 
@@ -21,28 +19,21 @@ from reflex.event import EventSpec
 
 from myapp import accounts
 from myapp.kit import routes
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.i18n import gettext
 from myapp.kit.repo import reading
 from myapp.kit.scope import Role, Scope
+from myapp.web.entries import admit, entry_of
 from myapp.web.events import event, server_event
 from myapp.web.live.arrival import arrived
 from myapp.web.live.subscriptions import follow, unfollow_all
 from myapp.web.session import SessionEnded, forget_everything, give_to, here, path_of, require_session, token_of, whose
 
 type Tone = Literal["success", "info", "warning", "error"]
+type Word = Literal["scroll_to", "focus", "open_dialog", "close_dialog", "announce", "load"]
 type Problem = Literal["", "missing", "forbidden", "failed"]
 
 _KEPT = 5
-
-
-class Guard(StrEnum):
-    """Who may open a page at all; contexts still decide what is in it."""
-
-    ANYONE = "anyone"
-    PERSON = "person"  # somebody who is logged in
-    MEMBER = "member"  # of the organisation in the address
-    OPERATOR = "operator"  # who runs the site; for others the page is not there
 
 
 class FlashMessage(TypedDict):
@@ -67,23 +58,6 @@ class Place(TypedDict):
 
     slug: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the router says about a page."""
-
-    guard: Guard = Guard.ANYONE
-    on_load: tuple[Any, ...] = ()
-
-
-_entries: dict[str, Entry] = {}
-
-
-def use_entries(entries: dict[str, Entry]) -> None:
-    """Name the pages of the site by route; the router does."""
-    _entries.clear()
-    _entries.update(entries)
 
 
 class ShellState(rx.State):
@@ -127,14 +101,14 @@ class ShellState(rx.State):
     async def enter(self) -> Any:
         """A page was opened: see who it is and where, then let the page load."""
         unfollow_all(self)
-        entry = _entries.get(self.router.route_id, Entry())
+        entry = entry_of(self.router.route_id)
         self.problem = self.problem_text = ""
         if (address := str(self.router.url)) != self._address:  # else it only loads anew, as something has changed
             self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
         self._address = address
         self.path, self.is_loading = path_of(self), bool(entry.on_load)
         scope = await self._look_around()
-        _admit(entry.guard, scope)
+        admit(entry.guard, scope)
         if (slug := routes.organization_of(self.path)) and slug != self.org_slug:  # a former one
             return rx.redirect(routes.in_organization(here(self), self.org_slug), replace=True)
         return [*entry.on_load, ShellState.settle] if entry.on_load else None
@@ -173,7 +147,7 @@ class ShellState(rx.State):
         session_id = str(scope.session_id or "")
         was = await whose(self)
         if was and was != session_id:
-            await forget_everything(self)
+            await self._forget()
             self.path = path_of(self)
         await give_to(self, session_id)
         if scope.session_id is not None:
@@ -182,6 +156,12 @@ class ShellState(rx.State):
         elif was and token_of(self):
             raise SessionEnded
 
+    async def _forget(self) -> None:
+        """What the tab holds is not for who comes now. Words to the browser are counted on: it acts once on each."""
+        count = self._count
+        await forget_everything(self)
+        self._count = count
+
     @server_event
     async def on_session(self, events: list[object]) -> Any:
         """The session may be over. The browser that has asked for it is on its way to another page already."""
@@ -189,13 +169,16 @@ class ShellState(rx.State):
             await require_session(self)
 
     @server_event
-    async def on_person(self, _events: list[object]) -> None:
-        """The person is called something else, has another picture, or has confirmed the address."""
-        scope = await accounts.scope_for_session(token_of(self))
-        if scope.user_id is not None:
-            face = await accounts.get_own_face(scope)
-            self.person_name, self.person_username = face.name, face.username
-            self.person_avatar, self.person_unconfirmed = routes.avatar(face.avatar_key), face.unconfirmed
+    async def on_person(self, _events: list[object]) -> Any:
+        """The person is called something else, or is something else here: perhaps the page is closed to them now."""
+        if not await whose(self):
+            return None  # they have gone just now
+        role, guard = self.role, entry_of(self.router.route_id).guard
+        try:
+            admit(guard, await self._look_around())
+        except (NotFound, Forbidden):
+            return ShellState.enter
+        return ShellState.enter if self.role != role else None
 
     @event
     def enter_again(self) -> Any:
@@ -243,17 +226,8 @@ class ShellState(rx.State):
         """Go and say who one is, and come back here. What the tab held for who it was is gone."""
         back = here(self)
         if await whose(self):
-            await forget_everything(self)
+            await self._forget()
         return rx.redirect(routes.log_in(back=back), replace=True)
-
-
-def _admit(guard: Guard, scope: Scope) -> None:
-    if guard is not Guard.ANYONE and scope.user_id is None:
-        raise Unauthenticated
-    if guard is Guard.OPERATOR and not scope.is_operator:
-        raise NotFound
-    if guard is Guard.MEMBER and not scope.is_member and not scope.is_operator:
-        raise Forbidden
 
 
 def flash(text: str, tone: Tone = "success") -> EventSpec:
@@ -261,9 +235,14 @@ def flash(text: str, tone: Tone = "success") -> EventSpec:
     return cast("EventSpec", ShellState.add_flash(text, tone))
 
 
-def push(name: Literal["scroll_to", "focus", "open_dialog", "close_dialog", "announce"], detail: str = "") -> EventSpec:
-    """An event that makes the browser do something: `detail` is an element's id, a dialog's name, or what to say."""
+def push(name: Word, detail: str = "") -> EventSpec:
+    """An event that makes the browser do something: `detail` is an element's id, a dialog's name, a text or a path."""
     return cast("EventSpec", ShellState.add_push(name, detail))
+
+
+async def be_nobody(state: rx.State) -> None:
+    """The person has gone, and the tab is a visitor's from now on. To be loaded anew: `push("load", …)`."""
+    await (await state.get_state(ShellState))._forget()  # noqa: SLF001 - a public method would be open to browsers
 
 
 def ask_who() -> EventSpec:

@@ -133,7 +133,8 @@ async def test_handing_an_organisation_over_deleting_it_and_the_account(people: 
     await page.get_by_label(re.compile("Type your username")).fill("sudo-two")
     await page.get_by_role("button", name="Delete my account").click()
     await gives_the_password(page)
-    await expect(page).to_have_url(re.compile(r":\d+/(log-in.*)?$"), timeout=SOON)
+    await expect(page.get_by_text("Your account is deleted. Farewell.")).to_be_visible(timeout=SOON)
+    await expect(page).to_have_url(re.compile(r":\d+/$"), timeout=SOON)
     await page.goto("/settings")
     await expect(page).to_have_url(re.compile("/log-in"), timeout=SOON)
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-const { tryAgain, watched } = await import(process.env.CONNECTION);
+const { goOnAsVisitor, tryAgain, watched } = await import(process.env.CONNECTION);
 
 class Socket {
   did = [];
@@ -57,4 +57,15 @@ test("after the end of a session nothing comes back by itself", () => {
   mock.timers.tick(60000);
   tryAgain();
   assert.deepEqual([loss.get(), socket.did], ["logged_out", ["disconnect"]]);
+});
+
+test("on a page for visitors a tab whose session has ended hears what they hear", () => {
+  goOnAsVisitor();
+  assert.deepEqual(socket.did, [], "only then");
+  socket.closed({ code: 4401 });
+  goOnAsVisitor();
+  assert.deepEqual(socket.did, ["disconnect", "connect"]);
+  socket.opened();
+  mock.timers.tick(1000);
+  assert.equal(loss.get(), "");
 });

@@ -16,14 +16,15 @@ from myapp.config import Settings
 from myapp.kit.i18n import get_locale
 from myapp.kit.pubsub import event as pubsub_event
 from myapp.kit.scope import Role, Scope
-from myapp.web import errors, session, shell
+from myapp.web import entries, errors, session
 from myapp.web.door import Door
+from myapp.web.entries import Entry, Guard
 from myapp.web.errors import on_backend_error
 from myapp.web.events import event, server_event
 from myapp.web.live import subscriptions
 from myapp.web.live.subscriptions import Followers, follow
 from myapp.web.session import SessionCookie, argument, query, scope_of
-from myapp.web.shell import Entry, Guard, ShellState, flash, push
+from myapp.web.shell import ShellState, flash, push
 from tests.factories.accounts import make_session
 from tests.live import Live, Tab, own_app
 
@@ -92,8 +93,8 @@ def app() -> rx.App:
 @pytest.fixture
 async def live(app: rx.App, db: AsyncConnection) -> AsyncGenerator[Live]:
     session.use(SessionCookie(Settings.model_validate({})))
-    saved = dict(shell._entries)
-    shell.use_entries(
+    saved = dict(entries._entries)
+    entries.use_entries(
         {
             "/o/[shell_org]/page": Entry(on_load=(ShellPage.load,)),
             "/o/[shell_org]/members": Entry(Guard.MEMBER, (ShellPage.load,)),
@@ -103,7 +104,7 @@ async def live(app: rx.App, db: AsyncConnection) -> AsyncGenerator[Live]:
     ShellPage.trouble.clear()
     async with Live(app) as live:
         yield live
-    shell.use_entries(saved)
+    entries.use_entries(saved)
 
 
 @dataclass

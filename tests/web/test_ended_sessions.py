@@ -6,11 +6,11 @@ import pytest
 
 from myapp import accounts
 from myapp.kit import pubsub
-from myapp.kit.scope import Scope
+from myapp.kit.scope import Role, Scope
 from myapp.web.session import SessionEnded
 from myapp.web.shell import ShellState
 from tests.live import Live
-from tests.web.shell_page import People, ShellPage, app, flashes_of, live, people
+from tests.web.shell_page import People, ShellPage, app, flashes_of, live, people, problem_of
 
 __all__ = ["app", "live", "people"]
 
@@ -50,6 +50,38 @@ async def test_the_tab_that_logs_out_is_not_led_away_from_where_it_goes(live: Li
     await accounts.log_out(await session_of(people))
     await tab.send(ShellPage.point)
     assert tab.redirects == []
+
+
+async def test_who_is_taken_out_of_an_organisation_or_gets_another_role_there_sees_it_at_once(
+    live: Live, people: People
+):
+    system = Scope.system("a test changes who belongs where")
+    grace = await accounts.scope_for_session(people.grace["session"])
+    secret = await accounts.get_organization_by_slug(system, "secret")
+    assert grace.user_id is not None
+    await accounts.create_membership(system, secret.id, grace.user_id, Role.MEMBER)
+    tab = await live.open("/o/secret/page", cookies=people.grace)
+    elsewhere = await live.open("/o/demo/page", cookies=people.grace)
+    await accounts.update_membership(system, secret.id, grace.user_id, Role.ADMIN)
+    await tab.until(lambda: tab.get(ShellPage.loaded) == "secret  admin")
+    assert tab.get(ShellState.is_admin)
+    await accounts.delete_membership(system, secret.id, grace.user_id)
+    await tab.until(lambda: problem_of(tab) == "missing")
+    assert (tab.get(ShellState.org_name), tab.get(ShellState.places)) == ("", [])
+    await elsewhere.until(lambda: elsewhere.get(ShellState.places) == [])
+    assert (problem_of(elsewhere), elsewhere.get(ShellPage.loaded)) == ("", "demo  visitor")
+
+
+async def test_words_to_the_browser_are_counted_on_when_a_tab_is_nobodys_any_more(live: Live, people: People):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    await tab.send(ShellPage.point)
+    await accounts.delete_sessions(await session_of(people))
+    await tab.until(lambda: tab.redirects)
+    await tab.navigate("/elsewhere")
+    await tab.send(ShellPage.point)
+    name = ShellState.get_full_name()
+    first, *_, last = [each["id"] for delta in tab.deltas for each in delta.get(name, {}).get("pushes_rx_state_", [])]
+    assert last > first, "the browser acts on what it has not seen yet"
 
 
 async def test_who_comes_to_a_tab_after_somebody_else_finds_nothing_of_theirs(live: Live, people: People):

@@ -122,7 +122,7 @@ def test_the_browser_shows_what_the_platform_says(twin: Twin, script: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("script", "rules"), [("stream_topic", 17), ("room_topic", 9), ("user_topic", 7), ("connection", 8), ("square", 4)]
+    ("script", "rules"), [("stream_topic", 17), ("room_topic", 9), ("user_topic", 7), ("connection", 9), ("square", 4)]
 )
 def test_a_script_of_the_browser_keeps_its_rules(script: str, rules: int) -> None:
     """The rules stand in `<script>_test.mjs`."""

@@ -115,12 +115,13 @@ async def test_a_tab_found_gone_is_forgotten(followers: Followers, deliveries: D
     assert hub.topics() == set()
 
 
-async def test_following_twice_delivers_once(followers: Followers, deliveries: Deliveries):
-    followers.follow("tab", TOPIC, "on_posts")
-    followers.follow("tab", TOPIC, "on_other")
+async def test_two_handlers_of_a_tab_hear_the_same_topic_each_once(followers: Followers, deliveries: Deliveries):
+    for handler in ("on_person", "on_author", "on_person"):
+        followers.follow("tab", TOPIC, handler)
     broadcast(TOPIC, Followed(1))
-    await deliveries.until(1)
-    assert deliveries.calls == [("tab", "on_other", [Followed(1)])]
+    broadcast("posts:another", Followed(2))
+    await deliveries.until(2)
+    assert deliveries.calls == [("tab", "on_person", [Followed(1)]), ("tab", "on_author", [Followed(1)])]
 
 
 def test_without_a_hub_following_says_so():

@@ -83,15 +83,17 @@ class Followers:
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
-        self._by_token: dict[str, dict[str, _Follower]] = {}
+        self._by_token: dict[str, dict[tuple[object, ...], _Follower]] = {}
 
     def follow(self, token: str, topic: str, handler: Any) -> None:
-        """The tab follows the topic from now on; a second time only changes the handler."""
+        """The handler runs in the tab for the topic from now on: once, however often it is asked for.
+
+        Others may follow the same topic there, such as what surrounds the page and the page itself.
+        """
         mine = self._by_token.setdefault(token, {})
-        if follower := mine.get(topic):
-            follower.handler = handler
-        else:
-            mine[topic] = _Follower(token, topic, handler, self._deliver, self.unfollow)
+        name = (topic, getattr(handler, "state_full_name", ""), getattr(handler, "fn", handler))
+        if name not in mine:
+            mine[name] = _Follower(token, topic, handler, self._deliver, self.unfollow)
 
     def unfollow(self, token: str) -> None:
         """The tab was closed, or shows another page now."""

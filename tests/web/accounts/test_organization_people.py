@@ -85,6 +85,7 @@ async def test_who_comes_goes_or_is_promoted_is_shown_in_every_open_page(site: S
         await tab.until(lambda tab=tab: "Nora New" in named(tab))
     await accounts.update_membership(SYSTEM, site.organization.id, site.member.user_id or new.id, Role.ADMIN)
     await member.until(lambda: member.get(OrgPeopleState.can_invite))
+    await member.until(lambda: member.get(ShellState.is_admin) and not member.get(ShellState.is_loading))
     await accounts.delete_membership(SYSTEM, site.organization.id, new.id)
     await owner.until(lambda: "Nora New" not in named(owner))
 

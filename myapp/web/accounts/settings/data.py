@@ -17,7 +17,7 @@ from myapp.web.events import server_event
 from myapp.web.i18n import t
 from myapp.web.live.forms import FormState, NotSaved, live_form
 from myapp.web.session import scope_of
-from myapp.web.shell import ShellState, flash
+from myapp.web.shell import ShellState, be_nobody, flash, push
 
 _FORM = "delete-account"
 
@@ -43,7 +43,8 @@ class LeavingForm(FormState, rx.State):
             await personal_data.delete_account(await scope_of(self), attrs)
         except OwnsAlone as error:
             return NotSaved(LeavingForm.load, flash(str(error), "error"))
-        return [flash(_("Your account is deleted. Farewell.")), rx.redirect(routes.home(), replace=True)]
+        await be_nobody(self)
+        return [flash(_("Your account is deleted. Farewell.")), push("load", routes.home())]
 
 
 def data_page() -> rx.Component:

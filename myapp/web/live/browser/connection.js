@@ -9,9 +9,13 @@ const SETTLED = 500; // ms that a connection lasts before it counts: one too man
 const AGAIN = 15000; // ms until a tab that was one too many looks whether there is room now
 
 let connect = () => {};
+let begin = () => {};
 
 /** Look whether there is room for this tab now. */
 export function tryAgain() { connect(); }
+
+/** The session has ended, and the page is one for visitors now: hear what they hear. */
+export function goOnAsVisitor() { begin(); }
 
 /** Follow a socket of Phoenix's; the same socket. `loss` takes "reconnecting", "too_many", "logged_out", or "" again. */
 export function watched(socket, loss) {
@@ -22,6 +26,7 @@ export function watched(socket, loss) {
     clearTimeout(waiting);
     if (loss.get() === "too_many" && !page?.hidden) socket.connect();
   };
+  begin = () => { if (loss.get() === "logged_out") socket.connect(); };
   socket.onOpen(() => { settling = setTimeout(() => loss.set(""), SETTLED); });
   socket.onClose(({ code }) => {
     clearTimeout(settling);

@@ -2,7 +2,7 @@
 import { Fragment, createElement as h, useContext, useEffect, useState } from "react";
 import { useLocation } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
-import { tryAgain } from "./connection.js";
+import { goOnAsVisitor, tryAgain } from "./connection.js";
 import { channelLoss, inBrowser, store } from "./store.js";
 import { useTexts } from "./texts.js";
 
@@ -86,7 +86,9 @@ export function ConnectionNotice({ logIn }) {
   const back = `${logIn}?back=${encodeURIComponent(pathname + search)}`;
   const isThere = pathname === logIn;
   useEffect(() => {
-    if (loss === "logged_out" && !isThere) window.location.assign(`${back}&ended=1`); // loads anew: the connection knows the old cookie
+    if (loss !== "logged_out") return;
+    if (isThere) goOnAsVisitor(); // the server has led here already
+    else window.location.assign(`${back}&ended=1`); // loads anew: the connection knows the old cookie
   }, [loss]);
   const notice = (...words) => h("p", { className: "connection-notice" }, ...words);
   const said = {

@@ -9,6 +9,7 @@ const ACTS = {
   scroll_to: (id) => document.getElementById(id)?.scrollIntoView({ behavior: "smooth", block: "start" }),
   focus: (id) => document.getElementById(id)?.focus(),
   announce: (text) => said.set(text),
+  load: (path) => window.location.assign(path),
 };
 
 /** Acts once on each word. */
