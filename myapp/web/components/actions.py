@@ -10,10 +10,13 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 import reflex as rx
+from reflex.event import EventHandler, EventSpec
 from reflex_components_core.react_router import ReactRouterLink
 
 from myapp.web.components._types import Child, Flag, Text, classes, is_given
 from myapp.web.components.icons import icon
+
+DOUBLE_PRESS = 500  # ms within which a second press is the same one
 
 type Kind = Literal["plain", "primary", "quiet", "danger"]
 type Size = Literal["sm", "md"]
@@ -45,7 +48,11 @@ def button(
     class_name: str = "",
     **props: Any,
 ) -> rx.Component:
-    """A button that says what it does. While `busy` it cannot be pressed again and shows that it is at work."""
+    """A button that says what it does. While `busy` it cannot be pressed again and shows that it is at work.
+
+    Of a double press the server hears once.
+    """
+    props = _pressed_once(props)
     mark: list[Child] = [icon(icon_name, size=16)] if icon_name else []
     if busy is False:
         return rx.el.button(
@@ -63,6 +70,14 @@ def button(
     )
 
 
+def _pressed_once(props: dict[str, Any]) -> dict[str, Any]:
+    """People who press twice mean once: what was done by the first press is not there any more for the second."""
+    does: object = props.get("on_click")
+    if isinstance(does, EventHandler) or (isinstance(does, EventSpec) and does.handler.state_full_name):
+        return {**props, "on_click": does.throttle(DOUBLE_PRESS)}
+    return props
+
+
 def _either(first: Flag, second: Flag) -> rx.Var[bool]:
     return cast("rx.Var[bool]", rx.cond(first, True, second))
 
@@ -77,7 +92,7 @@ def icon_button(
         aria_label=label,
         title=label,
         class_name=classes(_look(kind, size, square=True), class_name),
-        **props,
+        **_pressed_once(props),
     )
 
 
