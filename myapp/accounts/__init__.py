@@ -61,6 +61,7 @@ from myapp.accounts.events import (
     topic_session,
     topic_token_family,
 )
+from myapp.accounts.everywhere import log_out_elsewhere, log_out_everywhere
 from myapp.accounts.faces import Face, OwnFace, avatar_key_of, fetch_faces, get_face, get_own_face
 from myapp.accounts.founding import (
     LANGUAGES,
@@ -408,6 +409,8 @@ __all__ = [
     "log_in_program",
     "log_in_with_link",
     "log_out",
+    "log_out_elsewhere",
+    "log_out_everywhere",
     "mail_operators",
     "note_sudo",
     "own_data",

@@ -74,7 +74,7 @@ async def change_profile(scope: Scope, attrs: Attrs) -> Changeset[Any]:
     """What would be wrong with these fields; nothing is written."""
     async with reading(scope.outside):
         user, profile = await _rows(scope)
-        names = await unsafe_validate_unique(names_changeset(user, attrs), "username", ignore_case=True)
+        names = await _names(user, attrs)
     return _together(names, profile_changeset(profile, _nested(attrs, profile)))
 
 
@@ -87,7 +87,7 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
         user, profile = await _rows(scope, for_update=True)
         was = _own(user, profile).fields
         attrs = _touched(attrs, seen, was)
-        names, rest = names_changeset(user, attrs), profile_changeset(profile, _nested(attrs, profile))
+        names, rest = await _names(user, attrs), profile_changeset(profile, _nested(attrs, profile))
         together = _together(names, rest)
         if not together.valid:
             raise Invalid(together)
@@ -103,6 +103,11 @@ async def update_profile(scope: Scope, attrs: Attrs, *, seen: Mapping[str, str] 
             else:
                 broadcast(topic_person(user.id), PersonUpdated(user.id))
     return now
+
+
+async def _names(user: User, attrs: Attrs) -> Changeset[User]:
+    """With the complaint about a user name that is taken: beside all others, not only once they are put right."""
+    return await unsafe_validate_unique(names_changeset(user, attrs), "username", ignore_case=True)
 
 
 async def _rows(scope: Scope, *, for_update: bool = False) -> tuple[User, Profile]:

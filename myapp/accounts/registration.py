@@ -161,6 +161,7 @@ async def _change_address(user: User, email: str) -> None:
     await delete_links_of(user.id)
     await mailer.enqueue(mails.address_changed(user, former))
     await _record(user, "accounts.user.email_changed")
+    broadcast(topic_person(user.id), PersonUpdated(user.id))
 
 
 async def confirm_user(user: User) -> None:

@@ -41,6 +41,8 @@ ACTS: dict[str, Act] = {
     "wishes": lambda s: accounts.update_settings(s, {"wants_mail": False}),
     "other sessions": accounts.delete_other_sessions,
     "all sessions": accounts.delete_sessions,
+    "out elsewhere": accounts.log_out_elsewhere,
+    "out everywhere": accounts.log_out_everywhere,
     "out": accounts.log_out,
     "another log-in": lambda s: accounts.log_in(s, {"email": "ada@example.com", "password": PASSWORD}, HERE),
     "gone": lambda s: personal_data.delete_account(s, {"confirmation": "ada-o", "posts": "keep"}),

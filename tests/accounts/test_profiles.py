@@ -75,6 +75,13 @@ async def test_a_username_that_somebody_has_is_said_while_typing_and_on_saving(a
         await accounts.update_profile(ada, taken)
 
 
+async def test_a_username_that_is_taken_is_said_beside_what_else_is_wrong(ada: Scope, mei: Scope) -> None:
+    taken = (await accounts.get_profile(mei)).username
+    with pytest.raises(Invalid) as refused:
+        await accounts.update_profile(ada, {"username": taken, "age": "7"})
+    assert refused.value.errors.keys() == {"username", "age"}
+
+
 async def test_nobody_becomes_an_operator_or_somebody_else_by_a_field(ada: Scope, mei: Scope) -> None:
     before = await accounts.get_profile(mei)
     await accounts.update_profile(

@@ -103,6 +103,8 @@ ACCOUNTS: dict[str, Call] = {
     "list_sessions": lambda s, _: accounts.list_sessions(s),
     "log_in_as_demo_user": lambda s, w: accounts.log_in_as_demo_user(s, w.member.user_id or w.post.id, Device()),
     "log_out": lambda s, _: accounts.log_out(s),
+    "log_out_elsewhere": lambda s, _: accounts.log_out_elsewhere(s),
+    "log_out_everywhere": lambda s, _: accounts.log_out_everywhere(s),
     "note_sudo": lambda s, _: accounts.note_sudo(s),
     "change_email_form": lambda s, _: accounts.change_email_form(s, {"email": "a@b.example"}),
     "change_password": lambda s, _: accounts.change_password(s, {"password": SECRET}),

@@ -83,6 +83,14 @@ async def test_the_address_and_the_password(people: People):
     await says(page, "You have a new password")
 
 
+async def test_on_a_phone_the_way_to_the_page_that_is_shown_is_in_sight(people: People):
+    page = await people.visit("/settings/data", "Sam Doyle", width=390)
+    await expect(page.get_by_role("navigation", name="Your settings").locator("[aria-current=page]")).to_be_in_viewport(
+        ratio=1, timeout=SOON
+    )
+    assert await page.evaluate("[scrollY, document.documentElement.scrollWidth]") == [0, 390]
+
+
 async def test_where_one_is_logged_in(people: People):
     page, other = await somebody(people, "Settings Three"), await people.visit("/log-in?back=/settings", width=390)
     await log_in(other, "settings-three@example.com")
@@ -155,6 +163,9 @@ async def test_ones_data_is_taken_along_and_the_account_deleted(people: People):
     await page.set_viewport_size({"width": 390, "height": 900})
     await type_into(page, page.get_by_label("Type your username"), "settings-six")
     await press(page, page.get_by_role("button", name="Delete my account"))
-    await expect(page).to_have_url(re.compile(r":\d+/(log-in.*)?$"), timeout=SOON)
+    await expect(page).to_have_url(re.compile(r":\d+/$"), timeout=SOON)
+    await says(page, "Your account is deleted. Farewell.")
+    await ready(page)
+    await expect(page.get_by_text("Your session has ended")).to_have_count(0)
     await page.goto("/settings")
     await expect(page).to_have_url(re.compile("/log-in"), timeout=SOON)

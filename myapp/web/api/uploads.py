@@ -21,12 +21,12 @@ from myapp import accounts, blog
 from myapp.blog import FileKind
 from myapp.kit import routes
 from myapp.kit.errors import AppError, RateLimited
-from myapp.kit.images import Crop
+from myapp.kit.images import MAX_PIXELS, Crop
 from myapp.kit.uploads import FileRefused, TooLarge
 from myapp.web.api.requests import limited, scope_of_request
 from myapp.web.blog.files import file_item
 
-type Part = Annotated[float, Query(ge=0, le=100, allow_inf_nan=False)]
+type Part = Annotated[float, Query(ge=0, le=MAX_PIXELS, allow_inf_nan=False)]
 
 
 def uploads_router() -> APIRouter:

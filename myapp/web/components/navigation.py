@@ -9,13 +9,14 @@ import reflex as rx
 from myapp.web.components._types import Flag, Text, classes
 from myapp.web.components.actions import link_button, plain_link
 from myapp.web.i18n import t
+from myapp.web.live.browser import Strip
 
 
 def tabs(items: Sequence[tuple[Text, Text, Flag]], *, label: Text) -> rx.Component:
     """Views of one thing as links: `(text, address, is_current)`. `label` names the group."""
     return rx.el.nav(
-        rx.el.ul(
-            *[rx.el.li(_tab(text, to, current)) for text, to, current in items],
+        Strip.create(
+            *[rx.el.li(_tab(text, to, current), class_name="shrink-0") for text, to, current in items],
             class_name="-mb-px flex gap-5 overflow-x-auto",
         ),
         aria_label=label,

@@ -108,7 +108,7 @@ def _person() -> rx.Component:
         rx.cond(ShellState.is_person, _signed_in(), rx.fragment()),
         rx.el.div(
             ThemeChoice.create(),
-            LanguageChoice.create(languages=languages(), label=t("Language")),
+            *_language(),
             class_name="menu-section",
         ),
         plain_link(icon("keyboard", size=16), t("Keys"), to="#keys", class_name="menu-item"),
@@ -117,6 +117,12 @@ def _person() -> rx.Component:
         face=face,
         side="right",
     )
+
+
+def _language() -> list[rx.Component]:
+    """Nothing while there is nothing to choose."""
+    known = languages()
+    return [LanguageChoice.create(languages=known, label=t("Language"))] if len(known) > 1 else []
 
 
 def _signed_in() -> rx.Component:

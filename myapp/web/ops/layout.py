@@ -9,6 +9,7 @@ from myapp.web.components import icon, plain_link
 from myapp.web.components._types import Child, Text
 from myapp.web.i18n import t
 from myapp.web.layout.headers import page_header
+from myapp.web.live.browser import Strip
 from myapp.web.shell import ShellState
 
 
@@ -16,7 +17,7 @@ def ops_layout(title: Text, *parts: Child, lead: Child = "", actions: tuple[Chil
     """One page of the operators', beside the list of all."""
     items = [rx.el.li(_item(*each), class_name="shrink-0") for each in _pages()]
     nav = rx.el.nav(
-        rx.el.ul(*items, class_name="flex gap-1 overflow-x-auto pb-2 lg:flex-col lg:pb-0"),
+        Strip.create(*items, class_name="flex gap-1 overflow-x-auto pb-2 lg:flex-col lg:pb-0"),
         aria_label=t("Operations"),
         class_name="mb-6 min-w-0 border-b border-line"
         " lg:sticky lg:top-20 lg:mb-0 lg:w-48 lg:shrink-0 lg:self-start lg:border-0",

@@ -8,14 +8,19 @@ import pytest
 
 from myapp import accounts
 from myapp.accounts import Device
+from myapp.accounts.links import make_link
+from myapp.accounts.schemas import TokenContext
+from myapp.kit import i18n
 from myapp.kit.errors import NotFound, Unauthenticated
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.web.accounts.settings import page
 from myapp.web.accounts.settings.account import EmailForm, PasswordForm
 from myapp.web.accounts.settings.data import LeavingForm
 from myapp.web.accounts.settings.keys_state import KeysState, NewKeyForm
 from myapp.web.accounts.settings.profile_state import ProfileForm
 from myapp.web.accounts.settings.sessions import SessionsState
+from myapp.web.layout import bars
 from myapp.web.live.again import AgainState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
@@ -87,8 +92,46 @@ async def test_everything_else_is_ended_at_once(site: Site) -> None:
     tab = await open_settings(site, "/settings/sessions", site.member)
     for _ in range(2):
         await make_session(site.member.user_id)
+    await accounts.create_token_family(site.member, Device())
     await tab.send(SessionsState.end_others)
     assert [row["is_current"] for row in tab.get(SessionsState.sessions)] == [True]
+    assert (tab.get(SessionsState.programs), tab.get(SessionsState.has_others)) == ([], False)
+    assert flashes(tab) == ["Everywhere else you are logged out."]
+
+
+async def test_a_program_alone_is_somewhere_else(site: Site) -> None:
+    await accounts.create_token_family(site.member, Device())
+    tab = await open_settings(site, "/settings/sessions", site.member)
+    assert tab.get(SessionsState.has_others)
+
+
+async def test_one_logs_out_everywhere_and_here(site: Site) -> None:
+    tab = await open_settings(site, "/settings/sessions", site.member)
+    other, theirs = await site.open("/posts", site.member), await site.open("/posts", site.owner)
+    await accounts.create_token_family(site.member, Device())
+    await tab.send(SessionsState.end_all)
+    for each in (tab, other):
+        await each.until(lambda each=each: each.redirects)
+        assert each.redirects[0].startswith("/log-in?back=")
+    assert await accounts.list_programs(site.member) == []
+    assert theirs.redirects == []
+
+
+async def test_the_address_is_the_new_one_once_its_link_was_followed_elsewhere(site: Site) -> None:
+    tab = await open_settings(site, "/settings/account", site.member)
+    assert site.member.user_id is not None
+    async with transaction(SYSTEM):
+        link = await make_link(site.member.user_id, TokenContext.CHANGE_EMAIL, sent_to="new@example.com")
+    await accounts.confirm(Scope.anonymous(), link)
+    await tab.until(lambda: tab.get(EmailForm.email) == "new@example.com")
+
+
+def test_a_language_is_chosen_where_there_is_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = (lambda: str(page._about()), lambda: str(bars._person()))
+    monkeypatch.setattr(i18n, "languages", lambda: ("en",))
+    assert [name in made() for made, name in zip(places, ("locale", "LanguageChoice"), strict=True)] == [False, False]
+    monkeypatch.setattr(i18n, "languages", lambda: ("en", "de"))
+    assert [name in made() for made, name in zip(places, ("locale", "LanguageChoice"), strict=True)] == [True, True]
 
 
 async def test_programs_are_listed_and_logged_out(site: Site) -> None:
@@ -171,7 +214,14 @@ async def test_the_account_goes_after_the_username_was_typed_and_the_tab_is_nobo
     await tab.send(LeavingForm.save, wrong)
     assert tab.get(LeavingForm.errors) == {"confirmation": "is not your username"}
     await tab.send(LeavingForm.save, {**wrong, "confirmation": tab.get(ShellState.person_username)})
-    assert "/" in tab.redirects
+    said = [
+        each for delta in tab.deltas for each in delta.get(ShellState.get_full_name(), {}).get("pushes_rx_state_", [])
+    ]
+    assert [(each["name"], each["detail"]) for each in said] == [("load", "/")]
+    await tab.navigate("/")
+    assert tab.redirects == [], "nobody is asked to log in again who has just gone"
+    assert flashes(tab) == ["Your account is deleted. Farewell."]
+    assert tab.get(ShellState.person_username) == ""
     assert site.member.user_id is not None
     assert await accounts.scope_for(site.member.user_id) == Scope.anonymous()
 

@@ -91,6 +91,12 @@ async def test_a_bomb_and_more_than_5_mb_are_refused(browser: httpx.AsyncClient,
     assert lying(files) == []
 
 
+async def test_a_square_of_a_very_long_picture_may_lie_far_down(browser: httpx.AsyncClient, site: Site):
+    long = BytesIO()
+    Image.new("RGB", (10, 4000), "navy").save(long, "PNG")
+    assert (await send(browser, site, long.getvalue(), site.member, crop="?top=399.5")).status_code == 201
+
+
 @pytest.mark.parametrize("crop", ["?left=nan", "?side=inf", "?left=-1", "?top=x"])
 async def test_nonsense_is_no_square(browser: httpx.AsyncClient, site: Site, crop: str):
     assert (await send(browser, site, picture(), site.member, crop=crop)).status_code == 422

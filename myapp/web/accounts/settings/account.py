@@ -10,12 +10,14 @@ from myapp import accounts
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import RateLimited
 from myapp.kit.i18n import gettext as _
+from myapp.kit.scope import Scope
 from myapp.web.accounts.passwords import new_password
 from myapp.web.accounts.settings.layout import FORM, section, settings_layout
 from myapp.web.components import button, text_field
 from myapp.web.events import server_event
 from myapp.web.i18n import t
 from myapp.web.live.forms import FormState, NotSaved, live_form
+from myapp.web.live.subscriptions import follow
 from myapp.web.session import scope_of
 from myapp.web.shell import flash
 
@@ -30,8 +32,19 @@ class EmailForm(FormState, rx.State):
     @server_event
     async def load(self) -> None:
         """Show the address."""
-        self.email = (await accounts.get_profile(await scope_of(self))).email
+        scope = await scope_of(self)
+        await self._read(scope)
         self._fill({})
+        if scope.user_id is not None:
+            follow(self, accounts.topic_person(scope.user_id), EmailForm.on_person)
+
+    @server_event
+    async def on_person(self, _events: list[object]) -> None:
+        """Perhaps the link was followed, in whichever window."""
+        await self._read(await scope_of(self))
+
+    async def _read(self, scope: Scope) -> None:
+        self.email = (await accounts.get_profile(scope)).email
 
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:

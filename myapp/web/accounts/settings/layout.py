@@ -9,6 +9,7 @@ from myapp.web.components import icon, plain_link
 from myapp.web.components._types import Child, Text
 from myapp.web.i18n import t
 from myapp.web.layout.headers import page_header
+from myapp.web.live.browser import Strip
 from myapp.web.shell import ShellState
 
 FORM = "flex flex-col gap-5"
@@ -18,7 +19,7 @@ def settings_layout(title: Text, *parts: Child, lead: Child = "") -> rx.Componen
     """One page of the settings, beside the list of all."""
     items = [rx.el.li(_item(*each), class_name="shrink-0") for each in _pages()]
     nav = rx.el.nav(
-        rx.el.ul(*items, class_name="flex gap-1 overflow-x-auto pb-2 md:flex-col md:pb-0"),
+        Strip.create(*items, class_name="flex gap-1 overflow-x-auto pb-2 md:flex-col md:pb-0"),
         aria_label=t("Your settings"),
         class_name="mb-6 min-w-0 border-b border-line md:mb-0 md:w-52 md:shrink-0 md:border-0",
     )

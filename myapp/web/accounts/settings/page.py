@@ -58,17 +58,6 @@ def _field(label: Text, name: str, **props: Any) -> rx.Component:
 
 
 def _about() -> rx.Component:
-    own = [(code, name) for code, name in languages()]
-    language = select_field(
-        t("Language"),
-        "locale",
-        [("", t("As your browser")), *own],
-        form=_FORM,
-        value=_VALUES["locale"],
-        error=_ERRORS["locale"],
-        help=t("Of the mails that you get."),
-        required=True,
-    )
     bio = textarea_field(
         t("Bio"), "bio", rows=4, form=_FORM, value=_VALUES["bio"], error=_ERRORS["bio"],
         help=t("Up to 500 characters."), dir="auto",
@@ -80,13 +69,32 @@ def _about() -> rx.Component:
             "username",
             required=True,
             auto_complete="username",
-            help=t("Others mention you by it. Links to you do not depend on it."),
+            help=t("Others mention you by it, and find what you have written."),
         ),
         bio,
         _field(t("Age"), "age", input_mode="numeric", help=t("Only you see it."), control_class="max-w-32"),
-        language,
+        *_language(),
         class_name=FORM,
     )
+
+
+def _language() -> list[rx.Component]:
+    """Nothing while there is nothing to choose."""
+    known = languages()
+    if len(known) < 2:
+        return []
+    return [
+        select_field(
+            t("Language"),
+            "locale",
+            [("", t("As your browser")), *[(code, name) for code, name in known]],
+            form=_FORM,
+            value=_VALUES["locale"],
+            error=_ERRORS["locale"],
+            help=t("Of the mails that you get."),
+            required=True,
+        )
+    ]
 
 
 def _address() -> rx.Component:

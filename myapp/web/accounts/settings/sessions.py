@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypedDict
 
 import reflex as rx
 
 from myapp import accounts
+from myapp.accounts import ProgramCard, SessionCard
 from myapp.kit.i18n import gettext as _
 from myapp.web.accounts.settings.devices import device_name
 from myapp.web.accounts.settings.layout import section, settings_layout
@@ -55,26 +57,10 @@ class SessionsState(rx.State):
     async def _read(self) -> None:
         scope = await scope_of(self)
         self.sessions = [
-            SessionRow(
-                id=str(each.id),
-                device=device_name(each.user_agent),
-                ip=each.ip or "",
-                seen_at=each.last_seen_at.isoformat(),
-                is_current=each.is_current,
-            )
-            for each in await accounts.list_sessions(scope)
+            _row_of(each, each.last_seen_at, is_current=each.is_current) for each in await accounts.list_sessions(scope)
         ]
-        self.has_others = len(self.sessions) > 1
-        self.programs = [
-            SessionRow(
-                id=str(each.id),
-                device=device_name(each.user_agent),
-                ip=each.ip or "",
-                seen_at=each.last_used_at.isoformat(),
-                is_current=False,
-            )
-            for each in await accounts.list_programs(scope)
-        ]
+        self.programs = [_row_of(each, each.last_used_at) for each in await accounts.list_programs(scope)]
+        self.has_others = len(self.sessions) + len(self.programs) > 1
 
     @event
     async def end(self, session_id: str) -> Any:
@@ -92,10 +78,25 @@ class SessionsState(rx.State):
 
     @event
     async def end_others(self) -> Any:
-        """Log out in all browsers but this one."""
-        await accounts.delete_other_sessions(await scope_of(self))
+        """Log out of all programs, and all browsers but this one."""
+        await accounts.log_out_elsewhere(await scope_of(self))
         await self._read()
         return flash(_("Everywhere else you are logged out."))
+
+    @event
+    async def end_all(self) -> None:
+        """Log out everywhere: as the session is over, this tab goes to the log-in, too."""
+        await accounts.log_out_everywhere(await scope_of(self))
+
+
+def _row_of(card: SessionCard | ProgramCard, seen_at: datetime, *, is_current: bool = False) -> SessionRow:
+    return SessionRow(
+        id=str(card.id),
+        device=device_name(card.user_agent),
+        ip=card.ip or "",
+        seen_at=seen_at.isoformat(),
+        is_current=is_current,
+    )
 
 
 def sessions_page() -> rx.Component:
@@ -103,23 +104,21 @@ def sessions_page() -> rx.Component:
     return settings_layout(
         t("Where you are logged in"),
         rx.cond(
-            arrived(SessionsState.path), rx.el.div(_browsers(), _programs(), class_name="contents"), skeleton_lines(6)
+            arrived(SessionsState.path),
+            rx.el.div(_browsers(), _programs(), _all(), class_name="contents"),
+            skeleton_lines(6),
         ),
         lead=t("Log out where you do not know it, and change your password."),
     )
 
 
 def _browsers() -> rx.Component:
-    others = button(
-        t("Log out everywhere else"), icon_name="log-out", on_click=SessionsState.end_others, class_name="w-fit"
-    )
     return section(
         t("Browsers"),
         rx.el.ul(
             rx.foreach(SessionsState.sessions, lambda row: _row(row, SessionsState.end)),
             class_name="divide-y divide-line border-y border-line",
         ),
-        rx.cond(SessionsState.has_others, others),
     )
 
 
@@ -130,6 +129,15 @@ def _programs() -> rx.Component:
     )
     none = rx.el.p(t("None has logged in with your password."), class_name="text-muted")
     return section(t("Programs"), rx.cond(SessionsState.programs, rows, none))
+
+
+def _all() -> rx.Component:
+    others = button(t("Log out everywhere else"), icon_name="log-out", on_click=SessionsState.end_others)
+    return rx.el.div(
+        rx.cond(SessionsState.has_others, others),
+        button(t("Log out everywhere, here too"), on_click=SessionsState.end_all),
+        class_name="flex flex-wrap gap-3",
+    )
 
 
 def _row(row: Item, end: Any) -> rx.Component:

@@ -146,6 +146,13 @@ class NavLink(rx.Component):
     end: rx.Var[bool]
 
 
+class Strip(rx.Component):
+    """`<ul>` of links that may be wider than the screen: the one to the page that is shown is in sight."""
+
+    library = FRAME
+    tag = "Strip"
+
+
 class Flashes(rx.Component):
     """The messages above the page."""
 

@@ -35,6 +35,23 @@ export function RouteProgress() {
   return state === "idle" ? null : h("div", { className: "route-progress", "aria-hidden": true });
 }
 
+/** A list of ways that may be wider than the screen: the one to the page that is shown is in sight. */
+export function Strip({ className, children }) {
+  const list = useRef(null);
+  useEffect(() => {
+    const show = () => {
+      const here = list.current.querySelector('[aria-current="page"]')?.getBoundingClientRect();
+      const all = list.current.getBoundingClientRect();
+      if (here) list.current.scrollLeft += here.left + here.width / 2 - all.left - all.width / 2;
+    };
+    show();
+    const marks = new MutationObserver(show); // the server says which one it is, a little after the page has changed
+    marks.observe(list.current, { subtree: true, attributeFilter: ["aria-current"] });
+    return () => marks.disconnect();
+  }, []);
+  return h("ul", { ref: list, className }, children);
+}
+
 export class Boundary extends Component {
   state = { failed: false };
   static getDerivedStateFromError() { return { failed: true }; }
