@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -31,6 +33,41 @@ def pytest_configure() -> None:
     """What one process of the run has compiled is there for the others, also where Python is told not to keep it."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported stays until the end: nobody has to look for garbage in it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files that start servers are dealt out to the workers before all others: one that is left for the end takes long.
+
+    pytest-xdist gives each worker a piece of the list.
+    """
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    files: dict[Path, list[pytest.Item]] = {}
+    others: list[pytest.Item] = []
+    for item in items:
+        if item.path.parent.name == "boot":
+            files.setdefault(item.path, []).append(item)
+        else:
+            others.append(item)
+    dealt = [list[pytest.Item]() for _ in range(workers)]
+    for number, file in enumerate(files.values()):
+        dealt[number % workers].extend(file)
+    length = len(items)
+    items.clear()
+    for number, hand in enumerate(dealt, 1):
+        share = max(0, length * number // workers - len(items) - len(hand))
+        items += [*hand, *others[:share]]
+        del others[:share]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from myapp import bundle
@@ -43,6 +44,7 @@ def _make() -> None:
         server.close()
 
 
+@cache
 def _digest() -> str:
     """Every file that can change what is in the database."""
     digest = hashlib.sha256()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from myapp import cli
 from myapp.config import ROOT
 from tests.furnished import furnish
 from tests.serving import Served, clear_away, environment
+
+type Attach = Callable[..., Ended]
 
 
 @pytest.fixture(scope="module")
@@ -25,41 +30,60 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     clear_away(folder)
 
 
-def attach(server: Served, *arguments: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "myapp", "attach", *arguments],
-        cwd=ROOT,
-        env=environment(MYAPP_DATA_DIR=str(server.data_dir)),
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Ended(NamedTuple):
+    """What a command that has ended said."""
+
+    code: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def attach(server: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attach:
+    """The command in this process: to start one of its own for every question takes longer than all the answers."""
+
+    def attach(*arguments: str, typed: str = "") -> Ended:
+        monkeypatch.setattr(sys, "argv", ["myapp", "attach", *arguments])
+        monkeypatch.setattr(sys, "stdin", StringIO(typed))
+        monkeypatch.setattr("os.environ", environment(MYAPP_DATA_DIR=str(server.data_dir)))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return Ended(ended.value.code, said.out, said.err)
+
+    return attach
+
+
+def attach_as_typed(data_dir: Path, *arguments: str) -> Ended:
+    command = [sys.executable, "-m", "myapp", "attach", *arguments]
+    variables = environment(MYAPP_DATA_DIR=str(data_dir))
+    ended = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
 def lines_of(server: Served) -> list[dict[str, Any]]:
     return [json.loads(line) for line in server.said if line.startswith("{")]
 
 
-def test_one_attaches_to_it_and_finds_it_at_work(server: Served) -> None:
-    listed = attach(server, "-e", "tasks()")
-    assert listed.returncode == 0, listed.stderr
-    assert "myapp/scheduler" in listed.stdout
-    assert "scheduler: running" in attach(server, "-e", "tree()").stdout
+def test_one_attaches_to_it_and_finds_it_at_work(server: Served, attach: Attach) -> None:
+    listed = attach_as_typed(server.data_dir, "-e", "tasks()")
+    assert listed.code == 0, listed.err
+    assert "myapp/scheduler" in listed.out
+    assert "scheduler: running" in attach("-e", "tree()").out
 
-    healthy = attach(server, typed="report = await health.report()\nprint(report.is_ok, len(report.outcomes))\n")
-    assert healthy.stdout.startswith("True")
+    healthy = attach(typed="report = await health.report()\nprint(report.is_ok, len(report.outcomes))\n")
+    assert healthy.out.startswith("True")
 
-    mistaken = attach(server, "-e", "1 / 0")
-    assert (mistaken.returncode, mistaken.stdout) == (1, "")
-    assert "ZeroDivisionError" in mistaken.stderr
+    mistaken = attach("-e", "1 / 0")
+    assert (mistaken.code, mistaken.out) == (1, "")
+    assert "ZeroDivisionError" in mistaken.err
     assert server.process.poll() is None
 
 
-def test_what_it_logs_is_json_with_the_id_of_the_request_and_no_secret(server: Served) -> None:
+def test_what_it_logs_is_json_with_the_id_of_the_request_and_no_secret(server: Served, attach: Attach) -> None:
     secrets = "'%s and password=%s', 'a-secret-of-this-very-test-and-no-other', 'geheim12'"
-    attach(server, "-e", f"import logging; logging.getLogger('myapp.test').warning({secrets})")
-    attach(server, "-e", "1")  # it has said all of the former by now
+    attach("-e", f"import logging; logging.getLogger('myapp.test').warning({secrets})")
+    attach("-e", "1")  # it has said all of the former by now
 
     [line] = [line for line in lines_of(server) if line["logger"] == "myapp.test"]
     assert line["message"] == "[hidden] and password=[hidden]"
@@ -71,10 +95,7 @@ def test_what_it_logs_is_json_with_the_id_of_the_request_and_no_secret(server: S
 
 def test_nobody_can_attach_when_nothing_runs(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("none")
-    tried = subprocess.run(
-        [sys.executable, "-m", "myapp", "attach", "-e", "1"],
-        cwd=ROOT, env=environment(MYAPP_DATA_DIR=str(folder)), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    tried = attach_as_typed(folder, "-e", "1")
 
-    assert (tried.returncode, tried.stdout) == (1, "")
-    assert "no process runs here" in tried.stderr
+    assert (tried.code, tried.out) == (1, "")
+    assert "no process runs here" in tried.err

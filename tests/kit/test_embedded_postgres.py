@@ -16,6 +16,7 @@ import pytest
 
 from myapp.kit import embedded_postgres
 from myapp.kit.embedded_postgres import EmbeddedPostgresError
+from tests.furnished import furnish
 from tests.serving import clear_away
 
 USER = """
@@ -52,6 +53,12 @@ class User:
 def data_dir(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "data"
     clear_away(tmp_path)
+
+
+@pytest.fixture
+def ran_before(data_dir: Path) -> None:
+    """There is data already: what is told of a server is not how it is set up."""
+    furnish(data_dir)
 
 
 @pytest.fixture
@@ -125,6 +132,7 @@ def test_the_last_one_to_release_it_stops_the_server_and_rows_and_letters_stay(d
     assert knows_case_beyond_ascii(url)
 
 
+@pytest.mark.usefixtures("ran_before")
 def test_a_killed_user_takes_the_server_along_and_the_next_one_starts_it(data_dir: Path, user: User) -> None:
     add_row(user.url())
     pid = server_pid(data_dir)
@@ -135,6 +143,7 @@ def test_a_killed_user_takes_the_server_along_and_the_next_one_starts_it(data_di
     assert count_rows(embedded_postgres.ensure(data_dir, database="house")) == 1
 
 
+@pytest.mark.usefixtures("ran_before")
 def test_a_start_right_after_a_killed_user_works(data_dir: Path, user: User) -> None:
     add_row(user.url())
 
@@ -143,6 +152,7 @@ def test_a_start_right_after_a_killed_user_works(data_dir: Path, user: User) -> 
     assert count_rows(embedded_postgres.ensure(data_dir, database="house")) == 1
 
 
+@pytest.mark.usefixtures("ran_before")
 def test_a_killed_server_is_started_again_while_somebody_uses_it(data_dir: Path) -> None:
     url = embedded_postgres.ensure(data_dir, database="house")
     add_row(url)
@@ -155,6 +165,7 @@ def test_a_killed_server_is_started_again_while_somebody_uses_it(data_dir: Path)
     assert server_pid(data_dir) != pid
 
 
+@pytest.mark.usefixtures("ran_before")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
 def test_a_killed_keeper_is_replaced_while_somebody_uses_the_server(data_dir: Path) -> None:
     url = embedded_postgres.ensure(data_dir, database="house")
@@ -167,6 +178,7 @@ def test_a_killed_keeper_is_replaced_while_somebody_uses_the_server(data_dir: Pa
     assert eventually(lambda: count_rows(url)) == 1
 
 
+@pytest.mark.usefixtures("ran_before")
 def test_everything_killed_at_once_hinders_nobody(data_dir: Path, user: User) -> None:
     add_row(user.url())
     pid = server_pid(data_dir)
@@ -188,6 +200,7 @@ def test_a_start_killed_while_it_sets_up_hinders_nobody(data_dir: Path, user: Us
     assert not list((data_dir / "postgres").glob("cluster.new-*"))
 
 
+@pytest.mark.usefixtures("ran_before")
 def test_a_number_in_the_pid_file_that_a_stranger_has_now_hinders_nobody(data_dir: Path) -> None:
     url = embedded_postgres.ensure(data_dir, database="house")
     add_row(url)
@@ -213,7 +226,7 @@ def test_two_that_start_at_once_share_one_server(data_dir: Path) -> None:
 
 def test_two_folders_do_not_know_each_other(data_dir: Path, tmp_path: Path) -> None:
     url = embedded_postgres.ensure(data_dir, database="house")
-    other = embedded_postgres.ensure(tmp_path / "other", database="house")
+    other = embedded_postgres.ensure(furnish(tmp_path / "other"), database="house")
     add_row(url)
 
     embedded_postgres.release(data_dir)
@@ -240,6 +253,7 @@ def test_root_in_a_private_folder_keeps_the_data_elsewhere_and_opens_nothing(dat
     assert data_dir.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.usefixtures("ran_before")
 def test_data_of_another_version_is_refused_with_a_reason(data_dir: Path) -> None:
     embedded_postgres.ensure(data_dir)
     embedded_postgres.release(data_dir)
