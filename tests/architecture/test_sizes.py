@@ -9,7 +9,6 @@ from tests.architecture.house import named, sources, tree_of
 LONG_FILES = {
     "myapp/accounts/__init__.py": "a front door: what the room offers, one name a line",
     "myapp/kit/routes.py": "every address of the site, one short function each",
-    "tests/live.py": "a browser tab's whole part of Reflex's protocol, which nothing else may know",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
 

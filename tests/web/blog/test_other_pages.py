@@ -13,7 +13,7 @@ from myapp.web.blog.tags.state import TagsState, TagState
 from myapp.web.shell import ShellState
 from tests.factories.accounts import make_member, make_organization, make_session, make_user
 from tests.factories.blog import make_post
-from tests.live import FIELD_MARK
+from tests.live_tab import FIELD_MARK
 from tests.web.blog.conftest import Site
 
 
