@@ -15,7 +15,7 @@ from pathlib import Path
 from myapp import bundle
 from myapp.config import ROOT
 from myapp.kit.embedded_postgres._install import settle
-from tests.serving import Served, clear_away
+from tests.serving import Served, build_pages, clear_away
 
 FOLDER = ROOT / ".data" / "tests" / "furnished"
 
@@ -36,6 +36,7 @@ def furnish(data_dir: Path) -> Path:
 
 def _make() -> None:
     clear_away(FOLDER)
+    build_pages()
     server = Served(FOLDER)
     try:
         server.answers()

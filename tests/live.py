@@ -17,6 +17,7 @@ Reflex has no public way in, so its private names stand here and in `tests/live_
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Mapping

@@ -8,12 +8,13 @@ import httpx
 import pytest
 
 from tests.furnished import furnish
-from tests.serving import Served, clear_away
+from tests.serving import Served, build_pages, clear_away
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("o")
+    build_pages()
     server = Served(furnish(folder / "data"))
     yield server.answers()
     server.close()

@@ -18,7 +18,7 @@ from myapp.kit import embedded_postgres
 from tests.furnished import furnish
 from tests.kit.between import Server, redis_server
 from tests.phoenix.client import PhoenixClient, phoenix_client, phoenix_clients
-from tests.serving import PATIENCE, Served, clear_away
+from tests.serving import PATIENCE, Served, build_pages, clear_away
 
 __all__ = ["phoenix_clients", "redis_server"]  # fixtures
 
@@ -48,6 +48,7 @@ class Talk:
 
 @pytest.fixture
 async def served(redis_server: Server, tmp_path: Path) -> AsyncGenerator[Served]:
+    await asyncio.to_thread(build_pages)
     server = Served(furnish(tmp_path / "data"), REDIS_URL=redis_server.url)
     yield await asyncio.to_thread(server.answers)
     server.close()
