@@ -108,8 +108,8 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
         queues = {} if mode == "web" else settings.queues
         every_process.append(Child("health", partial(health_checks.running, url, settings.redis_url)))
         every_process.append(Child("jobs", partial(jobs.running, url, queues), shutdown=20))
-    if mode in {"all", "worker"}:
-        every_process.append(Child("scheduler", partial(scheduler.running, periodic_jobs(), url), shutdown=15))
+        again = own_periodic_jobs() if mode == "web" else periodic_jobs()
+        every_process.append(Child("scheduler", partial(scheduler.running, again, url), shutdown=15))
     return every_process
 
 
@@ -159,7 +159,6 @@ def _ending_with(root: Supervisor, on_end: Callable[[], object] | None) -> Gener
 def periodic_jobs() -> list[Periodic]:
     """What is done again and again, by whichever room it belongs to."""
     clock = Scope.system("its time has come")
-    figures = [telemetry.process_figures(), repo.pool_figures, presence.figures]
     return [
         Periodic(
             "end expired sessions", partial(accounts.delete_expired_sessions, clock), every=60, once_per_cluster=True
@@ -173,7 +172,16 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
         Periodic("queue lost imports", partial(blog.queue_lost_imports, clock), every=5, once_per_cluster=True),
         Periodic("queue lost exports", partial(blog.queue_lost_exports, clock), every=15, once_per_cluster=True),
+        *own_periodic_jobs(),
+    ]
+
+
+def own_periodic_jobs() -> list[Periodic]:
+    """What of it every process does, as it is about itself."""
+    figures = [telemetry.process_figures(), repo.pool_figures, presence.figures]
+    return [
         Periodic("poll telemetry", Poller(figures).poll, every=10),
+        Periodic("sweep caches", cache.sweep, every=60),
     ]
 
 

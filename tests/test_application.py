@@ -151,7 +151,21 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 "scheduler",
             ],
         ),
-        ("web", [*EVERYWHERE, *LIVE, "live/operations", *PAGES, "console", "alerts", "memory watch", "health", "jobs"]),
+        (
+            "web",
+            [
+                *EVERYWHERE,
+                *LIVE,
+                "live/operations",
+                *PAGES,
+                "console",
+                "alerts",
+                "memory watch",
+                "health",
+                "jobs",
+                "scheduler",
+            ],
+        ),
         (
             "worker",
             [
@@ -224,6 +238,14 @@ async def test_whoever_asks_is_told_that_it_stops_while_it_stops(
         assert said == [True]
     assert said == [True, True]
     assert not lifetime.is_stopping()
+
+
+def test_every_process_measures_itself_and_sweeps_its_cache_every_so_often() -> None:
+    assert {job.name: job.every for job in application.own_periodic_jobs()} == {
+        "poll telemetry": 10,
+        "sweep caches": 60,
+    }
+    assert not any(job.once_per_cluster for job in application.own_periodic_jobs())
 
 
 @pytest.mark.usefixtures("db")

@@ -37,6 +37,7 @@ def test_each_has_the_time_it_should_have() -> None:
         "myapp.notifications.jobs.CleanUp",
     } <= nightly
     assert CLOCKED[PUBLISH].cron == "* * * * *"
+    assert CLOCKED["myapp.blog.jobs.WarmCaches"].cron == "*/15 * * * *"
 
 
 class TestPublishing:

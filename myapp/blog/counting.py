@@ -8,6 +8,7 @@ organisation, so it can't depend on who asks first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from myapp.blog import queries
 from myapp.blog.cards import TagCount
 from myapp.blog.queries import published
 from myapp.blog.schemas import Post, Tag
+from myapp.kit import repo
 from myapp.kit.async_stream import async_stream
 from myapp.kit.cache import Cache, invalidate
 from myapp.kit.errors import Forbidden, NotFound
@@ -39,10 +41,11 @@ class AuthorNumbers:
     view_count: int
 
 
-# Whatever changes them says so; the views are written without a word, so they may be a few minutes old.
+# Whatever changes them says so; the views are written without a word, so they may be a quarter of an hour old. The
+# warming comes every 15 minutes: what it has found out lasts until it comes again.
 _TAGS = Cache("tag counts", tuple[TagCount, ...], ttl=3600, size=500)
-_AUTHORS = Cache("author numbers", tuple[AuthorNumbers, ...], ttl=300, size=2000)
-_VIEWS = Cache("posts by views", tuple[tuple[int, int], ...], ttl=300, size=500)
+_AUTHORS = Cache("author numbers", tuple[AuthorNumbers, ...], ttl=1200, size=2000)
+_VIEWS = Cache("posts by views", tuple[tuple[int, int], ...], ttl=1200, size=500)
 
 
 async def may_look(scope: Scope) -> bool:
@@ -60,18 +63,27 @@ async def may_look(scope: Scope) -> bool:
 
 async def tag_counts(org_id: UUID) -> tuple[TagCount, ...]:
     """All tags in use, by name. Whether somebody may see them is for the caller to ask."""
-    inside = Scope.system(_WHY, org_id)
-
-    async def count() -> tuple[TagCount, ...]:
-        async with reading(inside):
-            rows = await fetch(queries.all_tag_counts(inside).order_by(col(Tag.name)))
-        return tuple(TagCount(**row) for row in rows)
-
-    return await _TAGS.get(org_id, compute=count, tags=["tags"])
+    return await _TAGS.get(org_id, compute=partial(_count_tags, org_id), tags=["tags"])
 
 
 async def author_numbers(org_id: UUID) -> tuple[AuthorNumbers, ...]:
     """Of the authors who are read most, MOST_AUTHORS at most."""
+    return await _AUTHORS.get(org_id, compute=partial(_count_authors, org_id), tags=["posts"])
+
+
+async def posts_by_views(org_id: UUID) -> tuple[tuple[int, int], ...]:
+    """How many published posts have how many views: pairs of a number of views and one of posts."""
+    return await _VIEWS.get(org_id, compute=partial(_count_views, org_id), tags=["posts"])
+
+
+async def _count_tags(org_id: UUID) -> tuple[TagCount, ...]:
+    inside = Scope.system(_WHY, org_id)
+    async with reading(inside):
+        rows = await fetch(queries.all_tag_counts(inside).order_by(col(Tag.name)))
+    return tuple(TagCount(**row) for row in rows)
+
+
+async def _count_authors(org_id: UUID) -> tuple[AuthorNumbers, ...]:
     inside = Scope.system(_WHY, org_id)
     views = sa.cast(sa.func.sum(col(Post.view_count)), sa.BigInteger)
     statement = (
@@ -81,28 +93,19 @@ async def author_numbers(org_id: UUID) -> tuple[AuthorNumbers, ...]:
         .order_by(views.desc(), col(Post.author_id))
         .limit(MOST_AUTHORS)
     )
-
-    async def count() -> tuple[AuthorNumbers, ...]:
-        async with reading(inside):
-            return tuple(AuthorNumbers(**row) for row in await fetch(statement))
-
-    return await _AUTHORS.get(org_id, compute=count, tags=["posts"])
+    async with reading(inside):
+        return tuple(AuthorNumbers(**row) for row in await fetch(statement))
 
 
-async def posts_by_views(org_id: UUID) -> tuple[tuple[int, int], ...]:
-    """How many published posts have how many views: pairs of a number of views and one of posts."""
+async def _count_views(org_id: UUID) -> tuple[tuple[int, int], ...]:
     inside = Scope.system(_WHY, org_id)
     statement = (
         pick(col(Post.view_count).label("views"), sa.func.count().label("posts"))
         .where(published(inside))
         .group_by(col(Post.view_count))
     )
-
-    async def count() -> tuple[tuple[int, int], ...]:
-        async with reading(inside):
-            return tuple((row["views"], row["posts"]) for row in await fetch(statement))
-
-    return await _VIEWS.get(org_id, compute=count, tags=["posts"])
+    async with reading(inside):
+        return tuple((row["views"], row["posts"]) for row in await fetch(statement))
 
 
 def posts_changed(org_id: UUID) -> None:
@@ -116,9 +119,9 @@ def tags_changed(org_id: UUID) -> None:
 
 
 async def warm_caches(scope: Scope, *, organizations: int = 100) -> None:
-    """Find out what many will ask for: the numbers of the organisations that have published most. For the system only.
+    """Find out anew what many will ask for: the numbers of the organisations that have published most.
 
-    Raises Forbidden.
+    For this process or, where the cache is in Redis, for all of them. For the system only: raises Forbidden.
     """
     if not scope.is_system:
         raise Forbidden
@@ -136,6 +139,7 @@ async def warm_caches(scope: Scope, *, organizations: int = 100) -> None:
 
 
 async def _warm(org_id: UUID) -> None:
-    await tag_counts(org_id)
-    await author_numbers(org_id)
-    await posts_by_views(org_id)
+    async with repo.in_background():
+        await _TAGS.refresh(org_id, compute=partial(_count_tags, org_id), tags=["tags"])
+        await _AUTHORS.refresh(org_id, compute=partial(_count_authors, org_id), tags=["posts"])
+        await _VIEWS.refresh(org_id, compute=partial(_count_views, org_id), tags=["posts"])

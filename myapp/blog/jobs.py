@@ -62,3 +62,13 @@ class CleanUp:
         await blog.sweep_files(clock)
         await blog.sweep_exports(clock)
         return None
+
+
+@worker(max_attempts=3, alone=True, cron="*/15 * * * *")
+class WarmCaches:
+    """Finds out what many are about to ask for, before it is forgotten."""
+
+    async def process(self, job: Work) -> Outcome:
+        del job
+        await blog.warm_caches(Scope.system("its time has come"))
+        return None

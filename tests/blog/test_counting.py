@@ -11,11 +11,13 @@ import pytest
 from myapp import accounts, blog
 from myapp.accounts import Organization, Visibility
 from myapp.blog import counting
-from myapp.kit import cache
+from myapp.kit import cache, jobs
 from myapp.kit.errors import Forbidden
 from myapp.kit.scope import Role, Scope
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post, set_columns
+
+NAMES = {"tag counts", "author numbers", "posts by views"}
 
 type Counter = Callable[[int], AbstractContextManager[list[str]]]
 
@@ -147,6 +149,21 @@ async def test_warming_finds_out_what_many_will_ask_for(
     await blog.warm_caches(Scope.system("a test"))
     with assert_queries(1):
         assert await both(ada) == ({"red": 1}, {"Ada": 1})
+
+
+async def test_warming_comes_before_what_it_found_out_is_forgotten() -> None:
+    jobs.load_workers()
+    assert jobs.workers()["myapp.blog.jobs.WarmCaches"].cron == "*/15 * * * *"
+    assert min(each.ttl for each in cache.stats() if each.name in NAMES) > 15 * 60
+
+
+async def test_warming_finds_out_anew_what_changed_without_a_word(ada: Scope, assert_queries: Counter) -> None:
+    post = await make_post(ada)
+    assert [author.view_count for author in await blog.list_author_stats(ada)] == [0]
+    await set_columns(post, view_count=7)
+    await blog.warm_caches(Scope.system("a test"))
+    with assert_queries(1):
+        assert [author.view_count for author in await blog.list_author_stats(ada)] == [7]
 
 
 async def test_only_the_system_warms(ada: Scope) -> None:

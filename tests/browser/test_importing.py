@@ -48,10 +48,18 @@ async def test_a_file_that_is_no_export_is_refused_at_its_field(people: People, 
     await expect(page.get_by_text("This is neither a WordPress export")).to_be_visible(timeout=SOON)
 
 
-async def test_all_posts_are_downloaded(people: People):
+async def test_all_posts_are_exported_while_two_tabs_look_and_downloaded(people: People):
     page = await people.visit("/o/demo/import", "Ada Okafor")
-    async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download all posts").click()
+    other = await people.visit("/o/demo/import", "Ada Okafor")
+
+    await page.get_by_role("button", name="Export all posts").click()
+
+    for each in (page, other):
+        await expect(each.get_by_role("link", name="Download")).to_be_visible(timeout=2 * SOON)
+    async with other.expect_download() as download:
+        await other.get_by_role("link", name="Download").click()
+    await page.get_by_role("button", name="Notifications").first.click()
+    await expect(page.get_by_text("Your export of The Common Room is ready")).to_be_visible(timeout=SOON)
     with zipfile.ZipFile(await (await download.value).path()) as written:
         assert len([name for name in written.namelist() if name.endswith(".md")]) >= 20
 

@@ -51,6 +51,53 @@ async def test_it_is_forgotten_in_time(world: World, monkeypatch: pytest.MonkeyP
     assert world.asked.total() == 2
 
 
+async def test_what_nobody_asks_for_any_more_is_swept_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = Cache(str(uuid4()), int, ttl=60), Cache(str(uuid4()), int, ttl=3600)
+    async with cache.running(None):
+        for numbers in (short, long):
+            await numbers.get(HERE, compute=world.look)
+        await cache.sweep()
+        assert (short.stats.entries, long.stats.entries) == (1, 1)
+        later = time.time() + 61
+        monkeypatch.setattr("cashews.backends.memory.time.time", lambda: later)
+        await cache.sweep()
+        assert (short.stats.entries, long.stats.entries) == (0, 1)
+    await cache.sweep()  # where there is none, there is nothing to do
+
+
+async def test_what_is_found_out_anew_in_time_is_never_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = Cache(str(uuid4()), int, ttl=60)
+    async with cache.running(None):
+        assert await numbers.get(HERE, compute=world.look) == world.number
+        for minutes in (50, 100):
+            later = time.time() + minutes
+            with monkeypatch.context() as clock:
+                clock.setattr("cashews.backends.memory.time.time", lambda: later)  # noqa: B023
+                world.number += 1
+                await numbers.refresh(HERE, compute=world.look)
+                world.asked.clear()
+                assert await numbers.get(HERE, compute=world.look) == world.number
+                assert world.asked.total() == 0
+    await numbers.refresh(HERE, compute=world.look)
+    assert world.asked.total() == 0, "without a cache nobody would hear of it"
+
+
+async def test_what_has_changed_while_it_was_found_out_anew_is_not_kept(world: World) -> None:
+    numbers = Cache(str(uuid4()), int)
+
+    async def overtaken() -> int:
+        found = await world.look()
+        world.number += 1
+        await cache.forget(HERE, "posts")
+        return found
+
+    async with cache.running(None):
+        await numbers.refresh(HERE, compute=overtaken, tags=["posts"])
+        assert await numbers.get(HERE, compute=world.look, tags=["posts"]) == world.number
+
+
 async def test_another_process_is_told_and_who_missed_something_forgets_all(
     hub: PubSub, numbers: Cache[int], world: World
 ) -> None:

@@ -21,7 +21,7 @@ that does not answer is a miss. Without a cache started (`application.py` does) 
 """
 
 from myapp.kit.cache._caches import Cache, CacheStats, stats
-from myapp.kit.cache._current import current, forget, invalidate, running, use
+from myapp.kit.cache._current import current, forget, invalidate, running, sweep, use
 from myapp.kit.cache._memo import remember, remember_until_the_task_ends
 from myapp.kit.cache._own import OwnStore
 from myapp.kit.cache._shared import SharedStore
@@ -41,5 +41,6 @@ __all__ = [
     "remember_until_the_task_ends",
     "running",
     "stats",
+    "sweep",
     "use",
 ]

@@ -78,6 +78,16 @@ class Cache[T]:
             memo[self.name, key] = value
         return value
 
+    async def refresh(
+        self, org_id: UUID | None, *rest: Part, compute: Callable[[], Awaitable[T]], tags: Iterable[str] = ()
+    ) -> None:
+        """Find it out anew and keep it for its whole time, before anybody has to wait because that is over."""
+        store = _current.current()
+        if store is not None and not repo.in_transaction():
+            key = _key(org_id, *rest)
+            found = await store.find(self._shelf, key, [_current.tag_of(org_id, tag) for tag in tags])
+            await self._found_out(store, key, compute, found.versions)
+
     def _count(self, *, hit: bool) -> None:
         if hit:
             self.hits += 1
@@ -119,10 +129,14 @@ class Cache[T]:
         found = await store.find(self._shelf, key, tags)  # it may have come while it was looked for
         if (stored := self._decoded(found)) is not None:
             return stored.value
+        return await self._found_out(store, key, compute, found.versions)
+
+    async def _found_out(self, store: Store, key: str, compute: Callable[[], Awaitable[T]], versions: str | None) -> T:
+        """The value, stored under the versions that its tags had before."""
         value = await compute()
         encoded = self._json.dump_json(value)
-        if found.versions is not None and len(encoded) <= MOST_BYTES:
-            await store.keep(self._shelf, key, found.versions, encoded)
+        if versions is not None and len(encoded) <= MOST_BYTES:
+            await store.keep(self._shelf, key, versions, encoded)
         return value
 
     def _decoded(self, found: Found) -> _Value[T] | None:

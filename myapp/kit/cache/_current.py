@@ -62,6 +62,12 @@ async def forget(org_id: UUID | None, *tags: str) -> None:
         await _store.forget([tag_of(org_id, tag) for tag in tags])
 
 
+async def sweep() -> None:
+    """Let go of what is too old and nobody asks for any more: it would stay until others need its place."""
+    if _store is not None:
+        await _store.sweep()
+
+
 def tag_of(org_id: UUID | None, tag: str) -> str:
     """No organisation can say anything about what another has cached."""
     return f"{org_id or '*'}/{tag}"

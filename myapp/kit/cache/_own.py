@@ -54,13 +54,18 @@ class OwnStore:
     async def forget(self, tags: Sequence[str]) -> None:
         pubsub.broadcast(TOPIC, Changed(tuple(tags)))
 
+    async def sweep(self) -> None:
+        for memory in list(self._memories.values()):
+            for key in list(memory.store):
+                await memory.get(key)  # which lets go of it if its time is over
+
     def stock(self, shelf: Shelf) -> Stock | None:
         stored = self._memory(shelf).store
         return Stock(len(stored), sum(len(value) for _, value in stored.values()))
 
     def _memory(self, shelf: Shelf) -> Memory:
         memory = self._memories.get(shelf.name)
-        if memory is None:  # it is never started: what is too old leaves when it is asked for, or to make room
+        if memory is None:  # it is never started: what is too old leaves with the sweep, or when it is asked for
             memory = self._memories[shelf.name] = Memory(size=shelf.size, check_interval=0)
         return memory
 

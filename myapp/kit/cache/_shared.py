@@ -61,6 +61,9 @@ class SharedStore:
         self._owed.update((tag, object()) for tag in tags)
         await self._or(self._pay, None)
 
+    async def sweep(self) -> None:
+        """Redis does by itself."""
+
     def stock(self, shelf: Shelf) -> Stock | None:  # noqa: ARG002 - Redis holds the caches of all processes together
         return None
 

@@ -58,6 +58,10 @@ class Store(Protocol):
         """Give the tags new versions now."""
         ...
 
+    async def sweep(self) -> None:
+        """Let go of what is too old, where the place does not by itself."""
+        ...
+
     def stock(self, shelf: Shelf) -> Stock | None:
         """What there is of a cache, where that can be known."""
         ...
