@@ -35,7 +35,8 @@ _WHOLE = Crop()
 async def update_avatar(scope: Scope, chunks: AsyncIterable[bytes], crop: Crop = _WHOLE) -> str:
     """Show this square of a JPEG, PNG or WebP of at most 5 MB as the person; the key of it.
 
-    Keeps nothing if it raises: FileRefused with the words for the field, Unauthenticated for nobody, RateLimited.
+    Keeps nothing if it raises: FileRefused with the words for the field, RateLimited, Unauthenticated for nobody, and
+    Forbidden for a key that may not write.
     """
     user_id = _person(scope)
     await spend_upload(scope)
@@ -57,8 +58,11 @@ async def delete_avatar(scope: Scope) -> None:
 
 
 def _person(scope: Scope) -> UUID:
+    """Who may have another picture: asked before anything is read of it."""
     if scope.user_id is None:
         raise Unauthenticated
+    if not scope.may_write:
+        raise Forbidden
     return scope.user_id
 
 
