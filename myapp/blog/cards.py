@@ -136,6 +136,7 @@ class SearchHit:
     version: int
     rank: int
     published_at: datetime
+    author_id: UUID
     author_name: str
 
 

@@ -15,6 +15,7 @@ keyset, and what others write moves no hit.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from functools import lru_cache
 from html import escape
 from typing import Literal
@@ -159,7 +160,7 @@ def _shown(best: sa.CTE) -> Select:
     return (
         pick(
             col(Post.id), col(Organization.slug).label("org_slug"), col(Post.slug), col(Post.version), best.c.rank,
-            col(Post.published_at), col(User.name).label("author_name"),
+            col(Post.published_at), col(Post.author_id), col(User.name).label("author_name"),
             _headline(col(Post.title), _TITLE).label("title"),
             _headline(sa.func.left(col(Post.body_text), HEADLINE_TEXT), _SNIPPET).label("snippet"),
         )
@@ -218,7 +219,7 @@ def _headline(text: Column, options: str) -> Column:
 
 
 def _hit(row: Values) -> SearchHit:
-    values = {name: row[name] for name in ("id", "org_slug", "slug", "version", "rank", "published_at", "author_name")}
+    values = {each.name: row[each.name] for each in fields(SearchHit) if not each.name.endswith("_html")}
     return SearchHit(**values, title_html=_marked(row["title"]), snippet_html=_marked(row["snippet"]))
 
 

@@ -15,7 +15,7 @@ _SHOWN = Scope.system("who wrote what is shown is seen by whoever sees it")
 
 
 class ShowsAuthors:
-    """For a source whose rows have `author_id`, `author` and `author_avatar`."""
+    """For a source whose rows have `author_id` and `author`, and perhaps `author_username` and `author_avatar`."""
 
     person_field: ClassVar[str] = "author_id"
 
@@ -27,5 +27,10 @@ class ShowsAuthors:
         """See `ShowsPeople`."""
         faces = await accounts.fetch_faces(_SHOWN, [UUID(each) for each in ids])
         return {
-            str(each.user_id): {"author": each.name, "author_avatar": routes.avatar(each.avatar_key)} for each in faces
+            str(each.user_id): {
+                "author": each.name,
+                "author_username": each.username,
+                "author_avatar": routes.avatar(each.avatar_key),
+            }
+            for each in faces
         }

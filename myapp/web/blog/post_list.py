@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from myapp.kit import routes
 from myapp.web.blog.covers import small_cover
 from myapp.web.blog.rows import TagLink
 from myapp.web.components import Item, avatar, badge, icon, plain_link, relative_time, tag
@@ -57,7 +58,7 @@ def _byline(post: Item, *, with_organization: bool) -> rx.Component:
     author = plain_link(
         avatar(post["author"], post["author_avatar"], size="sm"),
         rx.el.span(post["author"], dir="auto", class_name="truncate"),
-        to=post["author_url"],
+        to=routes.posts(post["org_slug"], author=post["author_username"]),  # of whoever the author is now
         class_name="flex min-w-0 max-w-full items-center gap-2 hover:text-base-content hover:underline",
     )
     organization = plain_link(

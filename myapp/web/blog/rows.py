@@ -32,9 +32,10 @@ class PostRow(CoverRow):
     excerpt: str
     author: str
     author_id: str
+    author_username: str
     author_avatar: str
-    author_url: str
     organization: str
+    org_slug: str
     organization_url: str
     at: str
     status: str
@@ -54,8 +55,9 @@ def post_row(card: PostCard) -> PostRow:
         author=card.author_name,
         author_id=str(card.author_id),
         author_avatar=routes.avatar(card.author_avatar),
-        author_url=routes.posts(card.org_slug, author=card.author_username),
+        author_username=card.author_username,
         organization=card.org_name,
+        org_slug=card.org_slug,
         organization_url=routes.organization(card.org_slug),
         at=(card.published_at or card.updated_at).isoformat(),
         status=card.status,

@@ -10,7 +10,7 @@ import pytest
 from myapp import accounts, blog
 from myapp.accounts import Visibility
 from myapp.blog import PostStatus
-from myapp.kit import repo
+from myapp.kit import repo, routes
 from myapp.kit.scope import Scope
 from myapp.kit.streams import Row
 from myapp.web.blog.posts.state import PostsState
@@ -76,7 +76,8 @@ async def test_the_list_of_one_author(site: Site):
     await make_post(site.owner, title="Hers")
     await make_post(site.member, title="His")
     tab = await site.open("/posts")
-    await tab.navigate(next(row["author_url"] for row in await rows(site, tab) if row["title"] == "His"))
+    [his] = [row for row in await rows(site, tab) if row["title"] == "His"]
+    await tab.navigate(routes.posts(his["org_slug"], author=his["author_username"]))
 
     assert await titles(site, tab) == ["His"]
 

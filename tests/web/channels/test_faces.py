@@ -13,6 +13,7 @@ from myapp.chat import ChatRoom
 from myapp.kit.scope import Role, Scope
 from myapp.web.blog.comment_streams import conversation_topic
 from myapp.web.blog.listing import Listing
+from myapp.web.blog.search.stream import search_topic
 from myapp.web.blog.streams import posts_topic
 from myapp.web.chat.member_stream import members_topic
 from tests.factories.accounts import make_member, make_organization
@@ -35,8 +36,8 @@ async def ada(organization: Organization) -> Scope:
     return await make_member(organization, Role.ADMIN, name="Ada")
 
 
-async def rename(scope: Scope, name: str = "Augusta King") -> None:
-    await accounts.update_profile(scope, {"name": name})
+async def rename(scope: Scope, name: str = "Augusta King", **more: str) -> None:
+    await accounts.update_profile(scope, {"name": name, **more})
 
 
 async def test_it_reaches_posts_and_comments_in_one_operation_each(
@@ -50,15 +51,18 @@ async def test_it_reaches_posts_and_comments_in_one_operation_each(
     lists = [
         await follow(posts_topic(everybody, organization.slug, Listing())),
         await follow("stream:posts"),
+        await follow(search_topic(everybody, organization.slug, "post")),
         await follow(conversation_topic(everybody, posts[0].id, is_published=True), descending=False),
     ]
-    await rename(ada)
+    await rename(ada, username="augusta")
     for reader in lists:
         operations = await reader.hears()
         assert [operation[0] for operation in operations] == ["change"]
         shown = [row["author"] for row in reader.replica.window.rows]
         assert "Ada" not in shown
         assert "Augusta King" in shown
+        hers = [row["author_username"] for row in reader.replica.window.rows if row["author"] == "Augusta King"]
+        assert set(hers) == {"augusta"}, "links to what she has written lead there"
 
 
 async def test_of_somebody_who_has_written_nothing_there_nobody_is_told(

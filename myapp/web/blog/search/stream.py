@@ -25,6 +25,7 @@ from myapp.kit.pagination import cursor_at
 from myapp.kit.scope import Role, Scope
 from myapp.kit.streams import All, Key, Page, Row, Source, sort_value
 from myapp.web.blog.audience import audience_of
+from myapp.web.blog.portraits import ShowsAuthors
 from myapp.web.blog.streams import PostList
 from myapp.web.live.topics import narrowed
 
@@ -39,11 +40,12 @@ class HitRow(TypedDict):
     title_html: str
     snippet_html: str
     author: str
+    author_id: str
     at: str
 
 
 @dataclass(frozen=True)
-class SearchHits:
+class SearchHits(ShowsAuthors):
     """What an audience finds by these words, best first."""
 
     audience: Scope
@@ -102,6 +104,7 @@ def _row(hit: SearchHit) -> Row:
         title_html=hit.title_html,
         snippet_html=hit.snippet_html,
         author=hit.author_name,
+        author_id=str(hit.author_id),
         at=hit.published_at.isoformat(),
     )
     return {**shown, "sort": [hit.rank, sort_value(hit.published_at)], "version": hit.version}
