@@ -34,6 +34,7 @@ from myapp.kit import (
     lifetime,
     logs,
     mailer,
+    names,
     outside,
     presence,
     pubsub,
@@ -94,6 +95,7 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
         Child("run log", run_log.running),
         *_reporters(settings),
         Child("database", _Database(settings, url).running, shutdown=10),
+        Child("names", partial(names.running, url)),
         Child("rate limits", partial(rate_limit.running, settings.redis_url)),
         Child("calls to others", outside.running),
         Child("mailer", partial(_mailer, mode, settings), shutdown=10),
@@ -109,7 +111,7 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
         every_process.append(Child("health", partial(health_checks.running, url, settings.redis_url)))
         every_process.append(Child("jobs", partial(jobs.running, url, queues), shutdown=20))
         again = own_periodic_jobs() if mode == "web" else periodic_jobs()
-        every_process.append(Child("scheduler", partial(scheduler.running, again, url), shutdown=15))
+        every_process.append(Child("scheduler", partial(scheduler.running, again), shutdown=15))
     return every_process
 
 

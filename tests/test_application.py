@@ -31,6 +31,7 @@ EVERYWHERE = [
     "telemetry",
     "run log",
     "database",
+    "names",
     "rate limits",
     "calls to others",
     "mailer",

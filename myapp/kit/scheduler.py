@@ -1,13 +1,14 @@
 """Jobs that run again and again while the application lives.
 
-    async with running([Periodic("publish due posts", publish_due_posts, every=30, once_per_cluster=True)], url):
+    async with running([Periodic("publish due posts", publish_due_posts, every=30, once_per_cluster=True)]):
         ...
 
 What always holds: the next run is counted from the end of the last, so runs of one job never overlap nor pile up; a
 failing run is logged and the next one comes as usual; on the way out a run gets some seconds to end. A job that is
-`once_per_cluster` runs in one process only, the leader, until that one goes: then another takes over within one
-interval. (Two may overlap for a moment when the leader loses its connection in the middle of a run, so such a job also
-locks the rows it works on.) A clock that is set back holds nothing up: what is planned moves with it.
+`once_per_cluster` runs in one process only, the one that has the name "scheduler" (`kit/names`), until that one goes:
+then another takes over within some seconds. (A run that has just begun when its process loses the name may overlap with
+the next one's, so such a job also locks the rows it works on.) A clock that is set back holds nothing up: what is
+planned moves with it.
 
 Telemetry hears of each run (`scheduler.run`), and `kit/run_log.py` keeps the last ones for operators.
 
@@ -25,23 +26,23 @@ import logging
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-import psycopg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from myapp.kit import lifetime, logs, telemetry
+from myapp.kit import lifetime, logs, names, telemetry
 from myapp.kit.alerts import raise_alert
 from myapp.kit.clock import now
+from myapp.kit.names import Candidate
 from myapp.kit.supervisor import Killed, beside
 
 log = logging.getLogger(__name__)
 
 GRACE = 10.0  # seconds a run may take to end when the application stops
 CLOCK_EVERY, CLOCK_OFF = 5.0, 1.0  # how often the clock is looked at, and what it may be set back by, in seconds
-LOCK = "SELECT pg_try_advisory_lock(hashtextextended('myapp scheduler', 0))"
+NAME = "scheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +57,29 @@ class Periodic:
 
 
 @asynccontextmanager
-async def running(jobs: Sequence[Periodic], database_url: str) -> AsyncGenerator[Scheduler]:
-    """Run the jobs until the end of the block; the first time soon, at a moment that differs between processes."""
-    scheduler = Scheduler(_Leadership(database_url))
-    try:
-        async with beside(scheduler.watch_clock()):
-            scheduler.start(jobs)
-            yield scheduler
-    except BaseException:
-        await scheduler.stop(grace=0)
-        raise
-    await scheduler.stop(grace=GRACE)
+async def running(jobs: Sequence[Periodic]) -> AsyncGenerator[Scheduler]:
+    """Run the jobs until the end of the block; the first time soon, at a moment that differs between processes.
+
+    Only a process that has jobs to be done once for all stands for doing so.
+    """
+    is_for_all = any(job.once_per_cluster for job in jobs)
+    async with names.standing_for(NAME) if is_for_all else nullcontext() as candidate:
+        scheduler = Scheduler(candidate)
+        try:
+            async with beside(scheduler.watch_clock()):
+                scheduler.start(jobs)
+                yield scheduler
+        except BaseException:
+            await scheduler.stop(grace=0)
+            raise
+        await scheduler.stop(grace=GRACE)
 
 
 class Scheduler:
     """`ended` fails when it cannot go on, and some job would never run again."""
 
-    def __init__(self, leadership: _Leadership) -> None:
-        self._leadership = leadership
+    def __init__(self, candidate: Candidate | None) -> None:
+        self._candidate = candidate
         self._timer = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[None]] = set()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -92,7 +98,6 @@ class Scheduler:
             for run in late:
                 run.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self._leadership.resign()
 
     def _plan(self, job: Periodic, delay: float) -> None:
         moment = now() + timedelta(seconds=delay)
@@ -127,7 +132,7 @@ class Scheduler:
     async def _run(self, job: Periodic) -> None:
         logs.begin(job=job.name)
         try:
-            if not job.once_per_cluster or await self._leadership.held():
+            if not job.once_per_cluster or (self._candidate is not None and await self._candidate.leads()):
                 with telemetry.span("scheduler.run", {"job": job.name}):
                     await job.run()
         except Exception:
@@ -140,45 +145,3 @@ class Scheduler:
 def _ahead() -> float:
     """By how many seconds the time of day is ahead of a clock that nobody sets."""
     return time.time() - time.monotonic()
-
-
-class _Leadership:
-    """A lock that one process of the cluster holds for as long as one connection of its own lives."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: psycopg.AsyncConnection | None = None
-        self._asking = asyncio.Lock()
-
-    async def held(self) -> bool:
-        """Whether this process leads; it does from now on when nobody else does."""
-        async with self._asking:
-            if self._connection is not None and await self._still_alive(self._connection):
-                return True
-            return await self._win()
-
-    async def resign(self) -> None:
-        """Let another process lead."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
-
-    async def _still_alive(self, connection: psycopg.AsyncConnection) -> bool:
-        try:
-            await connection.execute("SELECT 1")
-        except psycopg.OperationalError:
-            await self.resign()
-            return False
-        return True
-
-    async def _win(self) -> bool:
-        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5)
-        try:
-            cursor = await connection.execute(LOCK)
-            if await cursor.fetchone() == (True,):
-                self._connection = connection
-                return True
-            return False
-        finally:
-            if self._connection is not connection:
-                await connection.close()

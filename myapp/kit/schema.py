@@ -37,7 +37,7 @@ NAMING = {
 metadata = SQLModel.metadata
 metadata.naming_convention = NAMING
 
-KIT_MODELS = ("myapp.kit.audit", "myapp.kit.jobs.tables", "myapp.kit.mailer", "myapp.kit.pubsub")
+KIT_MODELS = ("myapp.kit.audit", "myapp.kit.jobs.tables", "myapp.kit.mailer", "myapp.kit.names", "myapp.kit.pubsub")
 
 
 def column(kind: TypeEngine[Any], comment: str, **options: Any) -> Any:

@@ -29,6 +29,7 @@ NOBODYS = {
     "profiles": "with the picture, which whoever sees the person sees",
     "mails": "on their way to a person",
     **dict.fromkeys(("pubsub_epochs", "pubsub_payloads"), "of broadcasts between processes"),
+    "cluster_names": "of processes",
     "oban_jobs": "the system's; who serves people may add a job and read none",
     **dict.fromkeys(("oban_leaders", "oban_producers", "job_switches", "job_rates", "job_crons"), "about jobs alone"),
 }

@@ -40,11 +40,11 @@ class Clockwork:
 
 
 @asynccontextmanager
-async def clockwork(folder: Path, url: str) -> AsyncGenerator[Clockwork]:
+async def clockwork(folder: Path) -> AsyncGenerator[Clockwork]:
     offset = folder / "offset"
     offset.write_text("+0")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.kit.clock_peer", url,
+        sys.executable, "-m", "tests.kit.clock_peer",
         cwd=ROOT,
         env=os.environ | {
             "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1",
@@ -59,8 +59,8 @@ async def clockwork(folder: Path, url: str) -> AsyncGenerator[Clockwork]:
         await process.communicate()
 
 
-async def test_periodic_jobs_go_on_when_the_clock_is_set_back_or_forward(database_url: str, tmp_path: Path):
-    async with clockwork(tmp_path, database_url) as process:
+async def test_periodic_jobs_go_on_when_the_clock_is_set_back_or_forward(tmp_path: Path):
+    async with clockwork(tmp_path) as process:
         first = await process.run()
 
         await process.set("-3600")

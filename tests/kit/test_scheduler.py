@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from time import monotonic
 
 import psycopg
 import pytest
 
-from myapp.kit import scheduler
+from myapp.kit import names, scheduler
+from myapp.kit.names import _candidate, _registrar
 from myapp.kit.scheduler import Periodic, running
 
 
@@ -35,24 +37,22 @@ class Work:
             await self._ran.wait_for(lambda: len(self.runs) >= count)
 
 
-async def test_the_next_run_is_counted_from_the_end_of_the_last(database_url: str) -> None:
+async def test_the_next_run_is_counted_from_the_end_of_the_last() -> None:
     work = Work(takes=0.03)
-    async with running([Periodic("work", work, every=0.02, jitter=0.1)], database_url):
+    async with running([Periodic("work", work, every=0.02, jitter=0.1)]):
         await work.times(3)
     gaps = [begin - end for (_, end), (begin, _) in zip(work.runs, work.runs[1:], strict=False)]
     assert min(gaps) >= 0.02 * 0.9
 
 
-async def test_a_failing_run_is_logged_and_the_next_one_comes(
-    database_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_failing_run_is_logged_and_the_next_one_comes(caplog: pytest.LogCaptureFixture) -> None:
     work = Work(fails=True)
-    async with running([Periodic("work", work, every=0.01)], database_url):
+    async with running([Periodic("work", work, every=0.01)]):
         await work.times(2)
     assert "the periodic job 'work' failed" in caplog.text
 
 
-async def test_a_run_that_has_begun_may_end_when_the_application_stops(database_url: str) -> None:
+async def test_a_run_that_has_begun_may_end_when_the_application_stops() -> None:
     begun, end = asyncio.Event(), asyncio.Event()
     ended = False
 
@@ -62,13 +62,13 @@ async def test_a_run_that_has_begun_may_end_when_the_application_stops(database_
         await end.wait()
         ended = True
 
-    async with running([Periodic("work", work, every=0.01)], database_url):
+    async with running([Periodic("work", work, every=0.01)]):
         await begun.wait()
         asyncio.get_running_loop().call_soon(end.set)
     assert ended
 
 
-async def test_a_run_that_does_not_end_is_cancelled(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_that_does_not_end_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler, "GRACE", 0.01)
     begun = asyncio.Event()
 
@@ -76,27 +76,44 @@ async def test_a_run_that_does_not_end_is_cancelled(database_url: str, monkeypat
         begun.set()
         await asyncio.Event().wait()
 
-    async with running([Periodic("work", work, every=0.01)], database_url):
+    async with running([Periodic("work", work, every=0.01)]):
         await begun.wait()
 
 
-async def test_one_process_of_the_cluster_runs_it_until_it_goes(database_url: str) -> None:
+@pytest.fixture
+async def named(real_db: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[str]:
+    """Names, for whoever runs once; nobody waits long."""
+    for module, name in ((_registrar, "LEASE"), (_registrar, "STEP_DOWN"), (_candidate, "RETRY")):
+        monkeypatch.setattr(module, name, 0.5)
+    async with names.running(real_db):
+        yield real_db
+
+
+async def test_one_process_of_the_cluster_runs_it_until_it_goes(named: str) -> None:
     here, there = Work(), Work()
-    async with running([Periodic("work", there, every=0.01, once_per_cluster=True)], database_url):
-        async with running([Periodic("work", here, every=0.01, once_per_cluster=True)], database_url):
+    async with running([Periodic("work", there, every=0.01, once_per_cluster=True)]):
+        async with running([Periodic("work", here, every=0.01, once_per_cluster=True)]):
             leader, follower = await first(here, there)
             await leader.times(5)
             assert follower.runs == []
         await there.times(1)
 
 
-async def test_it_goes_on_when_the_leader_loses_its_connection(database_url: str) -> None:
+async def test_it_goes_on_when_the_leader_loses_its_connection(named: str) -> None:
     work = Work()
     job = Periodic("work", work, every=0.01, once_per_cluster=True)
-    async with running([job], database_url), running([job], database_url):
+    async with running([job]), running([job]):
         await work.times(1)
-        await cut_leader(database_url)
+        await cut_leader(named)
         await work.times(len(work.runs) + 2)
+
+
+async def test_a_process_that_has_none_of_these_jobs_does_not_stand_in_the_way(named: str) -> None:
+    other, work = Work(), Work()
+    async with running([Periodic("other", other, every=0.01)]):
+        await other.times(3)
+        async with running([Periodic("work", work, every=0.01, once_per_cluster=True)]):
+            await work.times(1)
 
 
 async def first(*works: Work) -> list[Work]:

@@ -41,7 +41,7 @@ async def test_a_mail_is_told_by_its_kind_and_what_came_of_it(answer: str | None
     assert "ada@example.com" not in str(told.metadata)
 
 
-async def test_a_periodic_job_is_told_and_its_last_runs_are_kept_for_operators(database_url: str) -> None:
+async def test_a_periodic_job_is_told_and_its_last_runs_are_kept_for_operators() -> None:
     ran = asyncio.Semaphore(0)
 
     async def work() -> None:
@@ -53,7 +53,7 @@ async def test_a_periodic_job_is_told_and_its_last_runs_are_kept_for_operators(d
 
     jobs = [Periodic("works", work, every=0.01), Periodic("fails", fail, every=0.01)]
     async with run_log.running():
-        async with asyncio.timeout(10), running(jobs, database_url):
+        async with asyncio.timeout(10), running(jobs):
             for _ in range(60):
                 await ran.acquire()
         runs = run_log.runs()
