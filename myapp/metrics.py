@@ -30,6 +30,8 @@ def _web() -> list[Metric]:
             "http.request.stop.duration",
             unit="second",
             tags=("route", "method", "status"),
+            outcome="status",
+            is_failure=_is_server_error,
             buckets=QUICK,
             limit=300,
             description="Requests, until the whole answer was sent",
@@ -44,6 +46,7 @@ def _live() -> list[Metric]:
             "live.event.stop.duration",
             unit="second",
             tags=("state", "handler", "outcome"),
+            outcome="outcome",
             buckets=QUICK,
             limit=300,
             description="Live events, from the handler's start to the last change it made",
@@ -57,16 +60,20 @@ def _channels() -> list[Metric]:
     """What travels over the channels."""
     return [
         last_value("channel.sockets.connections", description="Connections to the channels"),
-        last_value("channel.sockets.people", description="People and visitors who are connected"),
+        last_value("channel.sockets.people", adds=False, description="People and visitors who are connected"),
         last_value("channel.sockets.joined", description="Topics that are joined, over all connections"),
         summary(
-            "channel.join.stop.duration", unit="second", tags=("channel", "outcome"), description="Joining a topic"
+            "channel.join.stop.duration",
+            unit="second",
+            tags=("channel", "outcome"),
+            outcome="outcome",
+            description="Joining a topic",
         ),
         sum_("channel.messages.count", tags=("channel",), description="Messages from clients"),
         counter("channel.delivery.count", tags=("event",), description="Broadcasts that somebody here had joined for"),
         sum_("channel.delivery.recipients", tags=("event",), description="Broadcasts, once for each client"),
         counter("channel.close.count", tags=("reason",), description="Connections that the server ended"),
-        last_value("presence.state.topics", description="Topics on which anybody is present"),
+        last_value("presence.state.topics", adds=False, description="Topics on which anybody is present"),
         last_value("presence.state.here", description="Those present through this process"),
     ]
 
@@ -83,6 +90,8 @@ def _database() -> list[Metric]:
             description="Queries, as long as the caller waited",
         ),
         counter("repo.query.failures", tags=("table", "command"), keep=_failed, description="Queries that failed"),
+        last_value("repo.database.size", unit="byte", adds=False, description="Size of the database"),
+        last_value("repo.database.connections", adds=False, description="Connections to the database, whoever's"),
         summary("repo.pool.wait", unit="second", description="Waiting for a connection of the pool"),
         last_value("repo.pool.size", description="Connections that the pool may have"),
         last_value("repo.pool.open", description="Connections that are open"),
@@ -97,6 +106,8 @@ def _work() -> list[Metric]:
             "jobs.run.duration",
             unit="second",
             tags=("queue", "worker", "outcome"),
+            outcome="outcome",
+            is_failure=_is_no_success,
             buckets=LONG,
             limit=200,
             description="Runs of jobs, by what came of them",
@@ -106,6 +117,8 @@ def _work() -> list[Metric]:
             "mailer.delivery.stop.duration",
             unit="second",
             tags=("kind", "outcome"),
+            outcome="outcome",
+            is_failure=_is_no_success,
             buckets=LONG,
             description="Deliveries of mail",
         ),
@@ -157,6 +170,8 @@ def _others() -> list[Metric]:
             "outside.call.stop.duration",
             unit="second",
             tags=("service", "outcome"),
+            outcome="outcome",
+            is_failure=_is_server_error,
             buckets=LONG,
             description="Calls to other services that were answered",
         ),
@@ -185,6 +200,15 @@ def _process() -> list[Metric]:
 
 def _failed(metadata: Metadata) -> bool:
     return metadata["outcome"] == "failed"
+
+
+def _is_server_error(status: str) -> bool:
+    return status.startswith("5")
+
+
+def _is_no_success(outcome: str) -> bool:
+    """Of jobs and mails."""
+    return outcome in {"retryable", "discarded", "not delivered yet", "given up"}
 
 
 def _is(*actions: str) -> Callable[[Metadata], bool]:

@@ -269,7 +269,7 @@ def ops_stores() -> str:
 
 
 def ops_metrics(**query: Part) -> str:
-    """The last hour in charts. `group` is the first word of the metrics' names."""
+    """The last hour in charts. `group` is the first word of the metrics' names, `process` one of those that answer."""
     return "/ops/metrics" + _query(query)
 
 

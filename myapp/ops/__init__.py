@@ -7,6 +7,7 @@ from myapp.ops.database import (
     DatabaseSession,
     Index,
     Table,
+    database_figures,
     get_database,
     list_database_sessions,
     list_indexes,
@@ -31,7 +32,7 @@ from myapp.ops.job_console import (
     switch_worker,
 )
 from myapp.ops.log_lines import list_errors, list_log_lines
-from myapp.ops.metrics import Chart, ChartPoint, ChartRow, list_charts, list_metric_groups
+from myapp.ops.metrics import Chart, ChartPoint, ChartRow, Charts, get_charts, list_charts, list_metric_groups
 from myapp.ops.nodes import Node, answering, list_nodes
 from myapp.ops.policy import authorise, can
 from myapp.ops.processes import Actor, SupervisedChild, TaskGroup, kill_child, list_actors, list_children, list_tasks
@@ -46,6 +47,7 @@ __all__ = [
     "Chart",
     "ChartPoint",
     "ChartRow",
+    "Charts",
     "CheckResult",
     "Database",
     "DatabaseSession",
@@ -67,9 +69,11 @@ __all__ = [
     "answering",
     "authorise",
     "can",
+    "database_figures",
     "do_with_job",
     "do_with_queue",
     "explain_statement",
+    "get_charts",
     "get_database",
     "get_job",
     "get_statement",

@@ -10,15 +10,18 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from myapp.kit import repo
+from myapp.kit import repo, telemetry
 from myapp.kit.query_log import normalised
 from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
+from myapp.kit.telemetry import Measurement
 from myapp.ops import policy
 
 OPEN_FOR_LONG = 1.0  # seconds
@@ -58,6 +61,10 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_st
     AND (a.xact_start < clock_timestamp() - make_interval(secs => :seconds) OR a.wait_event_type = 'Lock')
 ORDER BY a.xact_start LIMIT :most
 """
+
+
+SIZE_EVERY = 20.0
+"""Seconds between two measurements of the size: PostgreSQL looks at every file for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,24 @@ async def get_database(scope: Scope) -> Database:
     async with reading(policy.authorise(scope, "see_operations")) as session:
         [row] = await _rows(session, _DATABASE)
     return Database(**row)
+
+
+def database_figures() -> Measurement:
+    """What measures the database for telemetry: `repo.database`, its `size` and `connections`."""
+    measured_at = monotonic() - SIZE_EVERY
+
+    async def measure() -> None:
+        nonlocal measured_at
+        if monotonic() - measured_at < SIZE_EVERY:
+            return
+        measured_at = monotonic()
+        try:
+            database = await get_database(Scope.system("measures the database"))
+        except (SQLAlchemyError, OSError):
+            return  # it is away: whoever is to know is told by others, and its figures are missing until it is back
+        telemetry.execute("repo.database", {"size": database.size, "connections": database.connections})
+
+    return measure
 
 
 async def list_tables(scope: Scope) -> list[Table]:

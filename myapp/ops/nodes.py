@@ -10,8 +10,6 @@ while nobody asks. One that has not answered for a while is gone. What is new to
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -24,6 +22,7 @@ from myapp.kit import pubsub
 from myapp.kit.clock import now
 from myapp.kit.scope import Scope
 from myapp.ops import policy
+from myapp.ops.exchange import exchanging, own_name
 from myapp.ops.metrics import latest
 
 TOPIC = "ops:nodes"
@@ -63,7 +62,7 @@ class _Answers:
 
     def __init__(self, mode: str) -> None:
         self._mode = mode
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._name = own_name()
         self._process = psutil.Process()
         self._started_at = now()
         self._said_at = time.monotonic() - EVERY
@@ -107,7 +106,8 @@ async def answering(mode: str) -> AsyncGenerator[None]:
     answers = _answers = _Answers(mode)
     subscription = pubsub.subscribe(TOPIC, answers.hear)
     try:
-        yield
+        async with exchanging():
+            yield
     finally:
         subscription.cancel()
         _answers = None

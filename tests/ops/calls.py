@@ -19,6 +19,7 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "get_statement": lambda scope: ops.get_statement(scope, "x"),
     "list_audit": ops.list_audit,
     "kill_child": lambda scope: ops.kill_child(scope, "x"),
+    "get_charts": lambda scope: ops.get_charts(scope, "process"),
     "list_charts": lambda scope: ops.list_charts(scope, "process"),
     "list_children": ops.list_children,
     "list_checks": ops.list_checks,

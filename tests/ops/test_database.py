@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
+from typing import cast
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col, select
 
@@ -19,7 +22,8 @@ from myapp.kit.errors import NotFound
 from myapp.kit.query_log import statements_of
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.ops import NoPlan
+from myapp.ops import NoPlan, database
+from tests.ears import hearing
 from tests.factories import SYSTEM
 
 OPERATOR = Scope(new_id(), is_operator=True)
@@ -30,6 +34,23 @@ async def test_it_says_what_it_is_and_how_large(db: AsyncConnection) -> None:
     assert int(database.version.partition(".")[0]) >= 16
     assert database.size > 1_000_000
     assert 0 < database.connections <= database.max_connections
+
+
+async def test_its_size_is_measured_now_and_then_and_not_while_it_is_away(
+    db: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_away(_scope: Scope) -> ops.Database:
+        raise OperationalError("SELECT", {}, OSError("no route"))
+
+    measure = ops.database_figures()
+    with hearing("repo.database") as ear:
+        for _ in range(3):
+            await cast("Awaitable[None]", measure())
+        monkeypatch.setattr(database, "get_database", is_away)
+        await cast("Awaitable[None]", ops.database_figures()())
+    [told] = ear.heard
+    assert told.measurements["size"] > 1_000_000
+    assert told.measurements["connections"] > 0
 
 
 async def test_every_table_and_index_is_listed_with_its_size(db: AsyncConnection) -> None:

@@ -20,7 +20,9 @@ OPERATOR = Scope(new_id(), is_operator=True)
 METRICS = [
     counter("shop.sale.count", tags=("kind",), description="Sales"),
     summary("shop.sale.duration", unit="second", tags=("kind",), description="How long a sale takes"),
+    summary("till.pay.duration", unit="second", tags=("till", "outcome"), outcome="outcome", description="Payments"),
     last_value("stock.level.size", unit="byte", description="What is there"),
+    last_value("stock.shop.size", adds=False, description="What every process sees alike"),
 ]
 
 
@@ -47,7 +49,7 @@ def sell(kind: str, seconds: float) -> None:
 
 
 async def test_groups_are_the_first_words_in_their_order() -> None:
-    assert await ops.list_metric_groups(OPERATOR) == ["shop", "stock"]
+    assert await ops.list_metric_groups(OPERATOR) == ["shop", "till", "stock"]
     with pytest.raises(NotFound):
         await ops.list_charts(OPERATOR, "klingons")
 
@@ -60,26 +62,51 @@ async def test_an_hour_without_anything_is_drawn_too() -> None:
     assert sales.rows == ()
 
 
-async def test_counts_of_all_series_are_so_many_a_second() -> None:
+async def test_counts_of_all_series_are_so_many_a_minute() -> None:
     for kind in ("tea", "tea", "cake"):
         sell(kind, 0.1)
     end_slice()
     sales = await chart("shop.sale.count")
-    assert sales.unit == "/s"
-    assert [point.value for point in sales.points if point.value] == [0.1]
+    assert (sales.kind, sales.unit) == ("count", "/min")
+    assert [point.value for point in sales.points if point.value] == [6]
     assert {row.id: row.value for row in sales.rows} == {"tea": 2, "cake": 1}
 
 
-async def test_durations_have_their_mean_over_all_and_the_most() -> None:
-    for seconds in (0.1, 0.2, 0.9):
-        sell("tea" if seconds < 0.5 else "cake", seconds)
+async def test_durations_have_the_percentiles_of_all_series_together() -> None:
+    for _ in range(98):
+        sell("tea", 0.1)
+    for _ in range(2):
+        sell("cake", 0.9)
     end_slice()
     durations = await chart("shop.sale.duration")
     [point] = [each for each in durations.points if each.value]
-    assert (durations.unit, point.value, point.most) == ("ms", 400, 900)
+    assert (durations.kind, durations.unit, point.value, point.most) == ("spread", "ms", 116, 900)
+    assert [point.p50, point.p95, point.p99] == pytest.approx([100, 100, 900], rel=0.05)
     tea = next(row for row in durations.rows if row.id == "tea")
-    assert (tea.count, tea.most) == (2, 0.2)
-    assert 0.09 < tea.p50 < 0.22
+    assert (tea.count, tea.failures, tea.most) == (98, None, 0.1)
+    assert tea.p50 == pytest.approx(0.1, rel=0.05)
+
+
+async def test_slices_of_one_half_minute_are_one_moment() -> None:
+    current = _history._history
+    assert current is not None
+    end = time.time() // STEP * STEP
+    for at, seconds in ((end - 20, 0.1), (end - 10, 0.1), (end, 0.9)):
+        sell("tea", seconds)
+        current.tick(at)
+    durations = await chart("shop.sale.duration")
+    [point] = [each for each in durations.points if each.value]
+    assert point.at == end
+    assert [point.p50, point.p99] == pytest.approx([100, 900], rel=0.05)
+
+
+async def test_what_came_of_it_is_no_series_but_a_count_of_failures() -> None:
+    for till, outcome in (("left", "ok"), ("left", "failed"), ("left", "refused"), ("right", "ok")):
+        telemetry.execute("till.pay", {"duration": 0.1}, {"till": till, "outcome": outcome})
+    end_slice()
+    payments = await chart("till.pay.duration")
+    assert payments.has_failures
+    assert [(row.id, row.count, row.failures) for row in payments.rows] == [("left", 3, 1), ("right", 1, 0)]
 
 
 async def test_what_was_last_is_known_by_itself() -> None:

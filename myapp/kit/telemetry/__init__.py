@@ -20,6 +20,7 @@ counts under `other`. Metadata names kinds of things, from sets that code spells
     for series in telemetry.history("http.request.stop.duration"):          # points of 10 s, oldest first
         print(series.tags, [point.p95 for point in series.points])
     rows = telemetry.table("http.request.stop.duration")                    # the hour as a whole, a row for each series
+    moments = telemetry.moments("http.request.stop.duration")               # over all series, as these add up
     pubsub.subscribe(ticks.TOPIC, callback)                                 # Ticked, when new points are there
 
 Elixir's `:telemetry`, `Telemetry.Metrics` and `telemetry_poller`. Durations are in seconds, sizes in bytes.
@@ -27,6 +28,7 @@ Elixir's `:telemetry`, `Telemetry.Metrics` and `telemetry_poller`. Durations are
 
 from __future__ import annotations
 
+from myapp.kit.telemetry._cells import Spread
 from myapp.kit.telemetry._core import (
     Handler,
     Measurements,
@@ -37,14 +39,16 @@ from myapp.kit.telemetry._core import (
     execute,
     is_attached,
 )
-from myapp.kit.telemetry._history import TICK, history, metrics, running, store, table
+from myapp.kit.telemetry._history import TICK, history, metrics, moments, running, spreads, store, table
 from myapp.kit.telemetry._metrics import Kind, Metric, counter, distribution, last_value, sum_, summary
 from myapp.kit.telemetry._poller import Measurement, Poller, polling, process_figures, watching_the_loop
 from myapp.kit.telemetry._ring import Point, Row, Series
 from myapp.kit.telemetry._span import Span, span
 from myapp.kit.telemetry._store import Store
+from myapp.kit.telemetry._whole import SLOT, Moment
 
 __all__ = [
+    "SLOT",
     "TICK",
     "Handler",
     "Kind",
@@ -52,11 +56,13 @@ __all__ = [
     "Measurements",
     "Metadata",
     "Metric",
+    "Moment",
     "Point",
     "Poller",
     "Row",
     "Series",
     "Span",
+    "Spread",
     "Store",
     "attach",
     "attached",
@@ -68,10 +74,12 @@ __all__ = [
     "is_attached",
     "last_value",
     "metrics",
+    "moments",
     "polling",
     "process_figures",
     "running",
     "span",
+    "spreads",
     "store",
     "sum_",
     "summary",

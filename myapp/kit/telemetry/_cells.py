@@ -8,7 +8,7 @@ from math import ceil, inf, log
 from typing import Any, Protocol, Self
 
 from myapp.kit.telemetry._metrics import Kind, Metric
-from myapp.kit.telemetry._sketch import HIGHEST, LOWEST, PER_FACTOR, Sketch, bucket_of, merge
+from myapp.kit.telemetry._sketch import HIGHEST, LOWEST, PER_FACTOR, Sketch, bucket_of, merge, percentiles
 
 
 class Cell(Protocol):
@@ -86,16 +86,35 @@ class Spread:
             self.up_to[bisect_left(self.bounds, value)] += 1
 
     def absorb(self, later: Spread) -> None:
-        self.count += later.count
-        self.total += later.total
-        self.low, self.high = min(self.low, later.low), max(self.high, later.high)
-        merge(self.sketch, later.sketch)
+        self.absorb_values(later)
         self.up_to = [mine + its for mine, its in zip(self.up_to, later.up_to, strict=True)]
+
+    def absorb_values(self, other: Spread) -> None:
+        """The same without bounds, so that it may be another series, or of another process."""
+        self.count += other.count
+        self.total += other.total
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
+        merge(self.sketch, other.sketch)
 
     def copy(self) -> Spread:
         copy = Spread(self.bounds)
         copy.absorb(self)
         return copy
+
+    @classmethod
+    def of(cls, count: int, total: float, low: float, high: float, sketch: Sketch) -> Spread:
+        """One that has taken these values."""
+        made = cls()
+        made.count, made.total, made.low, made.high, made.sketch = count, total, low, high, sketch
+        return made
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.count if self.count else 0.0
+
+    def percentiles(self, *percents: float) -> list[float]:
+        """The values that so many per cent do not exceed, right to 5 %; zeros of nothing."""
+        return percentiles(self.sketch, *percents, low=self.low, high=self.high)
 
 
 def maker(metric: Metric) -> Callable[[], Cell]:

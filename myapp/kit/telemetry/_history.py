@@ -2,6 +2,7 @@
 
 What always holds: an hour of a series is at most 360 points of at most 64 bytes and seven sketches, of at most a
 thousand series; of a slice in which nothing happened nothing is kept. Slices end at whole multiples of 10 s since 1970.
+What has percentiles is kept over all its series as well, in half minutes (`_whole.py`).
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager
+from typing import cast
 
-from myapp.kit.telemetry._cells import Last
+from myapp.kit.telemetry._cells import Last, Spread
 from myapp.kit.telemetry._core import attached
 from myapp.kit.telemetry._metrics import Metric
 from myapp.kit.telemetry._ring import HOUR, Ring, Row, Series
 from myapp.kit.telemetry._store import Key, Store
+from myapp.kit.telemetry._whole import Moment, Whole
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class History:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._rings: dict[str, dict[Key, Ring]] = {name: {} for name in store.tracks}
+        self._wholes = {name: Whole() for name, track in store.tracks.items() if track.kind is Spread}
 
     def tick(self, at: float) -> None:
         """A slice has ended at `at`."""
@@ -40,6 +44,11 @@ class History:
                 if ring is None:
                     ring = rings[key] = Ring(type(cell))
                 ring.append(at, cell)
+            whole = self._wholes.get(track.metric.name)
+            if whole is not None:
+                whole.add(at, cast("Collection[Spread]", cells.values()))
+        for whole in self._wholes.values():
+            whole.forget(at - HOUR)
         for name, rings in self._rings.items():
             self._tidy(name, rings, at)
 
@@ -60,6 +69,13 @@ class History:
     def table(self, name: str) -> list[Row]:
         labels = self.store.tracks[name].labels
         return [ring.row(labels(key)) for key, ring in self._rings[name].items()]
+
+    def moments(self, name: str) -> list[Moment]:
+        return self._wholes[name].moments()
+
+    def spreads(self, name: str) -> list[tuple[dict[str, str], Spread]]:
+        labels = self.store.tracks[name].labels
+        return [(labels(key), ring.spread()) for key, ring in self._rings[name].items()] if name in self._wholes else []
 
 
 _history: History | None = None
@@ -116,6 +132,16 @@ def history(name: str) -> list[Series]:
 def table(name: str) -> list[Row]:
     """The last hour of a metric as a whole, in this process: a row for each series. Raises KeyError for no metric."""
     return _current().table(name)
+
+
+def moments(name: str) -> list[Moment]:
+    """The last hour of a summary or distribution over all its series, in half minutes. Raises KeyError for no such."""
+    return _current().moments(name)
+
+
+def spreads(name: str) -> list[tuple[dict[str, str], Spread]]:
+    """The tags of each series of a summary or distribution, and its last hour. Raises KeyError for no metric."""
+    return _current().spreads(name)
 
 
 def store() -> Store:

@@ -58,6 +58,9 @@ class Metric:
     keep: Predicate | None
     buckets: tuple[float, ...]
     limit: int
+    adds: bool
+    outcome: str
+    is_failure: Callable[[str], bool]
 
     def value_of(self, measurements: Measurements, metadata: Metadata) -> float | None:
         """The figure an event brings, in the metric's unit; None when it brings none."""
@@ -88,6 +91,12 @@ class Options(TypedDict, total=False):
     """Functions of the metadata: which events count, or which do not."""
     limit: int
     """How many series there may be; what comes beyond counts under `other`."""
+    adds: bool
+    """Of a last value: whether those of several processes add up, which they do unless it is said."""
+    outcome: str
+    """The tag that says what came of it: who reads a table wants a row for all outcomes, and how many failed."""
+    is_failure: Callable[[str], bool]
+    """Which values of that tag are failures."""
 
 
 def counter(name: str, **options: Unpack[Options]) -> Metric:
@@ -122,6 +131,8 @@ def _metric(kind: Kind, name: str, buckets: tuple[float, ...] = (), **options: U
     if not (beginning and dot and end):
         raise ValueError(f"{name!r} names no event and measurement")
     keep, drop, unit = options.get("keep"), options.get("drop"), options.get("unit", "")
+    if options.get("outcome", "") not in ("", *options.get("tags", ())):
+        raise ValueError(f"{name}: the outcome is one of the tags")
     if keep is not None and drop is not None:
         raise ValueError(f"{name}: either keep or drop")
     return Metric(
@@ -137,6 +148,9 @@ def _metric(kind: Kind, name: str, buckets: tuple[float, ...] = (), **options: U
         keep=keep if drop is None else _not(drop),
         buckets=buckets,
         limit=options.get("limit", SERIES),
+        adds=options.get("adds", True),
+        outcome=options.get("outcome", ""),
+        is_failure=options.get("is_failure", _is_failed),
     )
 
 
@@ -146,6 +160,10 @@ def _factor(name: str, unit: str | tuple[str, str]) -> float:
     if unit not in _FACTORS:
         raise ValueError(f"{name}: nothing is known of how to make {unit[1]} of {unit[0]}")
     return _FACTORS[unit]
+
+
+def _is_failed(outcome: str) -> bool:
+    return outcome == "failed"
 
 
 def _not(predicate: Predicate) -> Predicate:

@@ -116,10 +116,15 @@ class Ring:
             return Row(tags, points[-1].value)
         if self._kind is Total:
             return Row(tags, sum(point.value for point in points))
-        count = sum(point.count for point in points)
-        low, high = min(point.low for point in points), max(point.high for point in points)
-        whole: Sketch = {}
+        spread = self.spread()
+        return Row(tags, spread.mean, spread.count, spread.low, spread.high, *spread.percentiles(*_PERCENTS))
+
+    def spread(self) -> Spread:
+        """The hour as a whole, of a summary or distribution."""
+        points, whole = self.points(), Spread()
+        whole.count = int(sum(point.count for point in points))
+        whole.total = sum(point.value * point.count for point in points)
+        whole.low, whole.high = min(point.low for point in points), max(point.high for point in points)
         for sketch in self._groups.values():
-            merge(whole, sketch)
-        mean = sum(point.value * point.count for point in points) / count
-        return Row(tags, mean, int(count), low, high, *percentiles(whole, *_PERCENTS, low=low, high=high))
+            merge(whole.sketch, sketch)
+        return whole

@@ -47,7 +47,7 @@ def _periodic(name: str, runs: Sequence[Run]) -> dict[str, object]:
 
 async def _jobs(scope: Scope, _part: str) -> Mapping[str, object]:
     minutes = await ops.list_throughput(scope)
-    points = [{"at": each.at, "value": each.completed, "most": each.discarded} for each in minutes]
+    points = [{"at": each.at, "completed": each.completed, "discarded": each.discarded} for each in minutes]
     return {
         "queues": [queue_row(each) for each in await ops.list_queues(scope)],
         "workers": [worker_row(each) for each in await ops.list_workers(scope)],
@@ -76,8 +76,10 @@ async def _tables(scope: Scope, _part: str) -> Mapping[str, object]:
     }
 
 
-async def _metrics(scope: Scope, group: str) -> Mapping[str, object]:
-    return {"group": group, "charts": [asdict(each) for each in await ops.list_charts(scope, group)]}
+async def _metrics(scope: Scope, part: str) -> Mapping[str, object]:
+    """A group of all processes together, or `<group>:<process>`."""
+    group, _, process = part.partition(":")
+    return asdict(await ops.get_charts(scope, group, process))
 
 
 async def _processes(scope: Scope, _part: str) -> Mapping[str, object]:

@@ -82,7 +82,10 @@ async def join(url: str, user: User, topic: str) -> tuple[Client, websockets.Cli
     return client, wire, reply
 
 
-TOPICS = [f"ops:{name}" for name, board in BOARDS.items() if not board.has_parts] + ["ops:metrics:process"]
+TOPICS = [f"ops:{name}" for name, board in BOARDS.items() if not board.has_parts] + [
+    "ops:metrics:process",
+    "ops:metrics:process:x:1",
+]
 
 
 @pytest.mark.parametrize("topic", TOPICS)

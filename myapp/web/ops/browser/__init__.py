@@ -53,12 +53,13 @@ def board_page(board: Board, body: Callable[[], rx.Component], *, lines: int = 1
     return rx.cond(board.phase == "ready", body(), rx.cond(board.phase == "refused", refused, skeleton_lines(lines)))
 
 
-def from_chart(name: str, chart: Any, kind: Any) -> Any:
-    """What a function of charts.js says of a chart."""
+def from_chart(name: str, chart: Any, kind: Any, *keys: str) -> Any:
+    """What a function of charts.js says of a chart, or of the lines that have these keys."""
     given = rx.Var.create(chart)
     texts = VarData(imports={TEXTS: "useTexts", _SCRIPTS["charts"]: name}, hooks={"const texts = useTexts()": None})
     data = VarData.merge(texts, given._get_all_var_data())  # noqa: SLF001 - no public way
-    return rx.Var(f"{name}(texts, {given!s})", _var_type=kind, _var_data=data).guess_type()
+    more = "".join(f', "{key}"' for key in keys)
+    return rx.Var(f"{name}(texts, {given!s}{more})", _var_type=kind, _var_data=data).guess_type()
 
 
 def shown(value: Any, kind: Figure) -> rx.Var[str]:

@@ -6,16 +6,20 @@ export function pointsOf(texts, { points }) {
   return points.map((point) => ({ ...point, time: clock(texts.language).format(point.at * 1000) }));
 }
 
-/** The same for the table: the moments in which something happened. */
-export function momentsOf(texts, chart) {
-  return pointsOf(texts, chart).filter(({ value }) => value !== null && value !== 0).map((point) => ({ ...point, id: String(point.at) }));
+/** The same for the table: the moments in which something happened to one of these lines. */
+export function momentsOf(texts, chart, ...keys) {
+  const hasSomething = (point) => keys.some((key) => point[key] !== null && point[key] !== undefined && point[key] !== 0);
+  return pointsOf(texts, chart).filter(hasSomething).map((point) => ({ ...point, id: String(point.at) }));
 }
 
-/** What it was last, with its unit. */
-export function latestOf(texts, { points, unit }) {
-  const last = points.findLast(({ value }) => value !== null);
-  return last ? `${show(texts, last.value, "number")}${unitOf(texts, { unit })}` : show(texts, null);
+/** What a line was last, with its unit. */
+export function latestOf(texts, { points, unit }, key) {
+  const last = points.findLast((point) => point[key] !== null && point[key] !== undefined);
+  return last ? `${show(texts, last[key], "number")}${unitOf(texts, { unit })}` : show(texts, null);
 }
+
+/** Whether the values between two whole ones mean something: there is no half of a tab or a post. */
+export const hasFractions = (texts, { unit }) => unit !== "" && unit !== "/min";
 
 /** Behind the figures of an axis. */
 export function unitOf(texts, { unit }) { return unit && unit !== "%" && !unit.startsWith("/") ? ` ${unit}` : unit; }

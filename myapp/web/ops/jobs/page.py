@@ -26,7 +26,7 @@ from myapp.web.ops.jobs.dialogs import job_dialog, queue_dialog, worker_dialog
 from myapp.web.ops.jobs.marks import STATES, state_badge, state_name
 from myapp.web.ops.jobs.state import JobsState
 from myapp.web.ops.layout import ops_layout, part
-from myapp.web.ops.metrics.chart import chart_figure
+from myapp.web.ops.metrics.chart import Line, chart_figure
 
 
 def jobs_page() -> rx.Component:
@@ -45,7 +45,7 @@ def jobs_page() -> rx.Component:
 
 def _throughput(board: Board) -> rx.Component:
     chart = board.value("throughput", dict)
-    return chart_figure(chart, names=(t("completed a minute"), t("given up a minute")))
+    return chart_figure(chart, Line("completed", t("completed a minute")), Line("discarded", t("given up a minute")))
 
 
 def _queues(board: Board) -> rx.Component:

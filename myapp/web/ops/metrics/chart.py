@@ -1,10 +1,12 @@
-"""One chart: a line with axes and units, what its lines are in words, and the same as a table behind a toggle.
+"""One chart: lines with axes and units, what they are in words, and the same as a table behind a toggle.
 
-The second line is dashed and of another lightness, so that neither colour nor sight is needed to tell the two apart.
+Each line is dashed in its own way and of another lightness, so that neither colour nor sight is needed to tell them
+apart.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -16,42 +18,49 @@ from myapp.web.ops.browser import Column, from_chart, live_table
 HEIGHT = 160
 _INK = "var(--color-muted)"
 _TICK = {"fontSize": 11, "fill": _INK}
-_VALUE, _MOST = "var(--color-primary)", "var(--color-warning)"
-_DASHES = "4 3"
+_LOOKS = (("var(--color-primary)", ""), ("var(--color-warning)", "4 3"), ("var(--color-error)", "1 3"))
 
 
-def chart_figure(chart: Item, *, names: tuple[rx.Var[str], rx.Var[str]] | None = None) -> rx.Component:
-    """The chart of a metric over all its series, or of two counts that have these names."""
-    is_spread = chart["kind"] == "spread"
-    value_name = rx.cond(is_spread, t("on average"), rx.cond(chart["kind"] == "count", t("a second"), t("at the time")))
-    if names:
-        is_spread, value_name = rx.Var.create(True), names[0]
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `key` names its value in a point, `name` says what it is."""
+
+    key: str
+    name: rx.Var[str]
+
+
+PERCENTILES = (
+    Line("p50", t("half within")),
+    Line("p95", t("95 % within")),
+    Line("p99", t("99 % within")),
+)
+"""The lines of what has a spread."""
+
+
+def chart_figure(chart: Item, *lines: Line) -> rx.Component:
+    """The chart of a metric over all its series; three lines at most."""
     drawing = rx.el.div(
-        _drawing(chart),
-        role="img",
-        aria_label=from_chart("nameOf", chart, str),
-        class_name="mt-2",
+        _drawing(chart, lines), role="img", aria_label=from_chart("nameOf", chart, str), class_name="mt-2"
     )
     legend = rx.el.ul(
-        _legend(value_name, _VALUE, ""),
-        rx.cond(is_spread, _legend(names[1] if names else t("at most"), _MOST, _DASHES)),
+        *[_legend(line.name, *look) for line, look in zip(lines, _LOOKS, strict=False)],
         class_name="flex flex-wrap gap-x-4 text-xs text-muted",
     )
     heading = rx.el.div(
         rx.el.h2(from_chart("describe", chart, str), class_name="min-w-0 flex-1 text-sm font-semibold"),
-        rx.el.p(from_chart("latestOf", chart, str), class_name="tabular text-sm font-medium"),
+        rx.el.p(from_chart("latestOf", chart, str, lines[0].key), class_name="tabular text-sm font-medium"),
         class_name="flex items-baseline gap-3",
     )
     name = rx.el.p(chart["name"], class_name="font-mono text-xs text-muted wrap-anywhere")
     return rx.el.figure(
-        heading, name, drawing, legend, _as_table(chart), class_name="min-w-0 border-t border-line pt-3"
+        heading, name, drawing, legend, _as_table(chart, lines), class_name="min-w-0 border-t border-line pt-3"
     )
 
 
-def _drawing(chart: Item) -> rx.Component:
+def _drawing(chart: Item, lines: tuple[Line, ...]) -> rx.Component:
     recharts = rx.recharts
     ink: dict[str, Any] = {"stroke": _INK, "tick_line": False, "axis_line": False, "custom_attrs": {"tick": _TICK}}
-    line: dict[str, Any] = {"is_animation_active": False, "type_": "linear", "stroke_width": 1.5}
+    look: dict[str, Any] = {"is_animation_active": False, "type_": "linear", "stroke_width": 1.5}
     box = {
         "background": "var(--color-base-100)", "borderColor": "var(--color-edge)", "borderRadius": "0.375rem",
         "fontSize": "0.75rem", "padding": "0.25rem 0.5rem",
@@ -59,7 +68,14 @@ def _drawing(chart: Item) -> rx.Component:
     return recharts.line_chart(
         recharts.cartesian_grid(stroke="var(--color-line)", vertical=False),
         recharts.x_axis(data_key="time", min_tick_gap=48, height=20, **ink),
-        recharts.y_axis(width=52, unit=from_chart("unitOf", chart, str), tick_count=4, domain=[0, "auto"], **ink),
+        recharts.y_axis(
+            width=56,
+            unit=from_chart("unitOf", chart, str),
+            tick_count=4,
+            domain=[0, "auto"],
+            allow_decimals=from_chart("hasFractions", chart, bool),
+            **ink,
+        ),
         recharts.graphing_tooltip(
             content_style=box,
             item_style={"color": "var(--color-base-content)", "padding": 0},
@@ -67,8 +83,12 @@ def _drawing(chart: Item) -> rx.Component:
             cursor={"stroke": "var(--color-edge)", "strokeWidth": 1},
             is_animation_active=False,
         ),
-        recharts.line(data_key="value", name=t("value"), stroke=_VALUE, dot=_dot(_VALUE), **line),
-        recharts.line(data_key="most", name=t("most"), stroke=_MOST, stroke_dasharray=_DASHES, dot=_dot(_MOST), **line),
+        *[
+            recharts.line(
+                data_key=line.key, name=line.name, stroke=color, stroke_dasharray=dashes, dot=_dot(color), **look
+            )
+            for line, (color, dashes) in zip(lines, _LOOKS, strict=False)
+        ],
         data=from_chart("pointsOf", chart, list[dict[str, Any]]),
         width="100%",
         height=HEIGHT,
@@ -82,7 +102,7 @@ def _dot(color: str) -> dict[str, Any]:
     return {"r": 1.5, "strokeWidth": 0, "fill": color}
 
 
-def _legend(name: rx.Component | rx.Var[str], color: str, dashes: str) -> rx.Component:
+def _legend(name: rx.Var[str], color: str, dashes: str) -> rx.Component:
     mark = rx.el.svg(
         rx.el.line(x1="0", y1="4", x2="20", y2="4", stroke=color, stroke_width="2", stroke_dasharray=dashes),
         width="20",
@@ -92,12 +112,11 @@ def _legend(name: rx.Component | rx.Var[str], color: str, dashes: str) -> rx.Com
     return rx.el.li(mark, name, class_name="flex items-center gap-1.5")
 
 
-def _as_table(chart: Item) -> rx.Component:
+def _as_table(chart: Item, lines: tuple[Line, ...]) -> rx.Component:
     table = live_table(
-        from_chart("momentsOf", chart, list[dict[str, Any]]),
+        from_chart("momentsOf", chart, list[dict[str, Any]], *[line.key for line in lines]),
         Column("at", t("Time"), "clock"),
-        Column("value", t("Value"), "number"),
-        Column("most", t("At most"), "number"),
+        *[Column(line.key, line.name, "number") for line in lines],
         caption=from_chart("nameOf", chart, str),
         order="-at",
         empty=t("Nothing happened in the last hour."),

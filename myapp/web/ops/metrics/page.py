@@ -5,46 +5,96 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.components import Item, filter_chip, skeleton_lines
+from myapp.web.components import Item, empty_state, filter_chip, link_button, skeleton_lines
+from myapp.web.components._types import Flag, Text
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page, live_table
 from myapp.web.ops.layout import ops_layout
-from myapp.web.ops.metrics.chart import chart_figure
+from myapp.web.ops.metrics.chart import PERCENTILES, Line, chart_figure
 from myapp.web.ops.metrics.state import MetricsState
 
 
 def metrics_page() -> rx.Component:
-    """The charts of the group that the address names."""
-    board = Board(rx.cond(MetricsState.group, f"metrics:{MetricsState.group}", ""))  # pyright: ignore[reportArgumentType]
+    """The charts of the group that the address names, of all processes together or of the one it names."""
+    group, process = MetricsState.group, MetricsState.process
+    topic = rx.cond(process, f"metrics:{group}:{process}", f"metrics:{group}")
+    board = Board(rx.cond(group, topic, ""))  # pyright: ignore[reportArgumentType]
     groups = rx.el.nav(
         rx.foreach(MetricsState.groups, _group), aria_label=t("Groups of metrics"), class_name="flex flex-wrap gap-2"
     )
     return ops_layout(
         t("The last hour"),
         rx.cond(MetricsState.group, rx.el.div(groups, class_name="-mb-6"), skeleton_lines(2)),
-        board_page(
-            board,
-            lambda: rx.el.div(
-                rx.foreach(board.rows("charts"), _metric), class_name="grid gap-x-8 gap-y-8 xl:grid-cols-2"
-            ),
-        ),
-        lead=t("What this process has measured, in steps of half a minute. Others have figures of their own."),
+        board_page(board, lambda: rx.el.div(_processes(board), _charts(board), class_name="flex flex-col gap-6")),
+        lead=t("What the processes have measured, in steps of half a minute."),
     )
 
 
 def _group(name: rx.Var[str]) -> rx.Component:
-    return filter_chip(
-        rx.el.span(name, class_name="font-mono text-xs"),  # pyright: ignore[reportArgumentType]
-        routes.ops_metrics(group=name),
-        is_on=MetricsState.group == name,
+    return _chip(name, routes.ops_metrics(group=name, process=MetricsState.process), is_on=MetricsState.group == name)
+
+
+def _processes(board: Board) -> rx.Component:
+    """Whose figures are shown, where there is a choice."""
+    names = board.value("processes", list[str])
+
+    def one(name: rx.Var[str]) -> rx.Component:
+        return _chip(
+            name, routes.ops_metrics(group=MetricsState.group, process=name), is_on=MetricsState.process == name
+        )
+
+    together = filter_chip(
+        t("All processes"), routes.ops_metrics(group=MetricsState.group), is_on=MetricsState.process == ""
     )
+    chips = rx.el.nav(
+        together, rx.foreach(names, one), aria_label=t("Processes"), class_name="-mb-2 flex flex-wrap gap-2"
+    )
+    return rx.cond((names.length() > 1) | (MetricsState.process != ""), chips)
+
+
+def _chip(name: rx.Var[str], to: Text, *, is_on: Flag) -> rx.Component:
+    return filter_chip(rx.el.span(name, class_name="font-mono text-xs"), to, is_on=is_on)  # pyright: ignore[reportArgumentType]
+
+
+def _charts(board: Board) -> rx.Component:
+    gone = empty_state(
+        t("This process does not answer"),
+        t("It may have ended, or be busy. What it measured went with it."),
+        link_button(t("Show all processes"), routes.ops_metrics(group=MetricsState.group), size="sm"),
+        icon_name="chart-line",
+    )
+    charts = rx.el.div(rx.foreach(board.rows("charts"), _metric), class_name="grid gap-x-8 gap-y-8 xl:grid-cols-2")
+    return rx.cond(board.value("is_gone", bool), gone, charts)
 
 
 def _metric(chart: Item) -> rx.Component:
-    table = live_table(
+    is_spread = chart["kind"] == "spread"
+    figure = rx.match(
+        chart["kind"],
+        ("spread", chart_figure(chart, *PERCENTILES)),
+        ("count", chart_figure(chart, Line("value", t("a minute")))),
+        ("most", chart_figure(chart, Line("value", t("in the process that has most")))),
+        chart_figure(chart, Line("value", t("at the time"))),
+    )
+    rows = chart["rows"].to(list)
+    table = rx.cond(
+        is_spread, rx.cond(chart["has_failures"], _timings(chart, True), _timings(chart, False)), _counts(chart)
+    )
+    return rx.el.div(
+        figure,
+        rx.cond(rows.length() > 0, rx.el.div(table, class_name="mt-3")),
+        key=chart["name"],
+        class_name=rx.cond((rows.length() > 0) & is_spread, "min-w-0 xl:col-span-2", "min-w-0"),
+    )
+
+
+def _timings(chart: Item, has_failures: bool) -> rx.Component:
+    failures = (Column("failures", t("Errors"), "number"),) if has_failures else ()
+    return live_table(
         chart["rows"],
         Column("id", t("Series"), "code"),
         Column("count", t("Count"), "number"),
+        *failures,
         Column("p50", t("Half within"), "duration"),
         Column("p95", t("95 % within"), "duration"),
         Column("p99", t("99 % within"), "duration"),
@@ -54,23 +104,14 @@ def _metric(chart: Item) -> rx.Component:
         find=t("Find a series"),
         empty=t("Nothing happened in the last hour."),
     )
-    counts = live_table(
+
+
+def _counts(chart: Item) -> rx.Component:
+    return live_table(
         chart["rows"],
         Column("id", t("Series"), "code"),
         Column("value", t("Count"), "number"),
         caption=t("Series of %(name)s", name=chart["name"]),
         order="-value",
         empty=t("Nothing happened in the last hour."),
-    )
-    rows = chart["rows"].to(list)
-    return rx.el.div(
-        chart_figure(chart),
-        rx.cond(
-            rows.length() > 0,
-            rx.el.div(
-                rx.cond((chart["kind"] == "spread") & (chart["measures"] == "second"), table, counts), class_name="mt-3"
-            ),
-        ),
-        key=chart["name"],
-        class_name=rx.cond((rows.length() > 0) & (chart["kind"] == "spread"), "min-w-0 xl:col-span-2", "min-w-0"),
     )

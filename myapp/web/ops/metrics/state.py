@@ -10,14 +10,15 @@ from myapp.web.session import query, scope_of
 
 
 class MetricsState(rx.State):
-    """A group of the metrics, by the first word of their names."""
+    """A group of the metrics, by the first word of their names, of all processes together or of one."""
 
     group: str = ""
     groups: list[str] = []
+    process: str = ""
 
     @server_event
     async def load(self) -> None:
-        """The group that the address names, or the first."""
+        """The group that the address names, or the first, and its process."""
         self.groups = await ops.list_metric_groups(await scope_of(self))
-        asked = query(self).get("group", "")
+        asked, self.process = query(self).get("group", ""), query(self).get("process", "")
         self.group = asked if asked in self.groups else self.groups[0]

@@ -1,0 +1,161 @@
+"""Figures of several processes: asked for when somebody looks, and put together as if one had measured all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myapp import ops
+from myapp.kit import pubsub, telemetry
+from myapp.kit.clock import new_id
+from myapp.kit.scope import Scope
+from myapp.kit.telemetry import Metric, Spread, _history, counter, last_value, summary
+from myapp.ops import exchange
+from myapp.ops.exchange import FiguresAnswered, FiguresAsked, exchanging, own_name
+from myapp.ops.figures import Figures, Group, Tags, Value, pack, together, unpack
+from myapp.ops.metrics import STEP
+
+OPERATOR = Scope(new_id(), is_operator=True)
+SALES = counter("shop.sale.count", tags=("kind",), description="Sales")
+TIMES = summary("shop.sale.duration", unit="second", tags=("kind",), description="How long a sale takes")
+TABS = last_value("shop.tabs.open", description="Open tabs")
+SIZE = last_value("shop.size.bytes", adds=False, description="What every process sees alike")
+METRICS: list[Metric] = [SALES, TIMES, TABS, SIZE]
+AT = int(time.time() // STEP * STEP)
+
+
+@pytest.fixture(autouse=True)
+async def _measured() -> AsyncGenerator[None]:
+    async with telemetry.running(METRICS, every=3600), exchanging():
+        yield
+
+
+def spread(*values: float) -> Spread:
+    found = Spread()
+    for value in values:
+        found.add(value)
+    return found
+
+
+def others(sales: float = 4, times: Spread | None = None) -> Group:
+    return {
+        SALES.name: Figures({AT: sales}, {("tea",): sales}),
+        TIMES.name: Figures({AT: times or spread(0.9)}, {("tea",): times or spread(0.9)}),
+        TABS.name: Figures({AT: 3.0}, {(): 3.0}),
+        SIZE.name: Figures({AT: 3.0}, {(): 3.0}),
+    }
+
+
+@pytest.fixture
+def answering() -> Callable[[str, str], pubsub.Subscription]:
+    """Another process that answers each question about the shop."""
+
+    def answer_as(name: str, packed: str) -> pubsub.Subscription:
+        def hear(_topic: str, event: object) -> None:
+            if isinstance(event, FiguresAsked):
+                pubsub.broadcast(exchange.TOPIC, FiguresAnswered(name, event.group, packed))
+
+        return pubsub.subscribe(exchange.TOPIC, hear)
+
+    return answer_as
+
+
+async def test_charts_are_of_all_processes_together_or_of_one(
+    answering: Callable[[str, str], pubsub.Subscription],
+) -> None:
+    answering("elsewhere:7", pack(others()))
+    telemetry.execute("shop.sale", {"duration": 0.1}, {"kind": "tea"})
+    telemetry.execute("shop.tabs", {"open": 2})
+    telemetry.execute("shop.size", {"bytes": 2})
+    current = _history._history
+    assert current is not None
+    current.tick(AT)
+
+    async def figures(process: str = "") -> list[float | None]:
+        found = await ops.get_charts(OPERATOR, "shop", process)
+        assert found.processes == (own_name(), "elsewhere:7")
+        return [next(point.value for point in chart.points if point.at == AT) for chart in found.charts]
+
+    assert await figures() == [10, pytest.approx(500), 5, 3]
+    assert await figures(own_name()) == [2, pytest.approx(100), 2, 2]
+    assert await figures("elsewhere:7") == [8, pytest.approx(900), 3, 3]
+    whole = await ops.get_charts(OPERATOR, "shop")
+    assert [chart.kind for chart in whole.charts] == ["count", "spread", "last", "most"]
+    assert [row.count for row in whole.charts[1].rows] == [2]
+
+
+async def test_one_that_does_not_answer_is_said_to_be_gone() -> None:
+    found = await ops.get_charts(OPERATOR, "shop", "elsewhere:7")
+    assert (found.is_gone, found.charts, found.processes) == (True, (), (own_name(),))
+
+
+async def test_what_another_version_says_is_passed_over(
+    answering: Callable[[str, str], pubsub.Subscription], caplog: pytest.LogCaptureFixture
+) -> None:
+    answering("elsewhere:7", "no figures")
+    found = await ops.get_charts(OPERATOR, "shop")
+    assert [chart.name for chart in found.charts] == [metric.name for metric in METRICS]
+    assert "was not understood" in caplog.text
+
+
+async def test_all_who_look_at_once_ask_once(answering: Callable[[str, str], pubsub.Subscription]) -> None:
+    asked: list[object] = []
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: asked.append(event) if isinstance(event, FiguresAsked) else None)
+    answering("elsewhere:7", pack(others()))
+    found = await asyncio.gather(*(exchange.gather("shop") for _ in range(5)))
+    assert len(asked) == 1
+    assert [list(each) for each in found] == [[own_name(), "elsewhere:7"]] * 5
+
+
+async def test_a_process_answers_others_but_not_itself_and_not_all_the_time() -> None:
+    answers: list[FiguresAnswered] = []
+    pubsub.subscribe(
+        exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, FiguresAnswered) else None
+    )
+    for asker in (own_name(), "elsewhere:7", "elsewhere:8", "elsewhere:7"):
+        pubsub.broadcast(exchange.TOPIC, FiguresAsked(asker, "shop"))
+    pubsub.broadcast(exchange.TOPIC, FiguresAsked("elsewhere:7", "klingons"))
+    [answer] = answers
+    assert unpack(answer.packed).keys() == {metric.name for metric in METRICS}
+
+
+async def test_who_is_known_is_waited_for_no_longer_than_it_takes(
+    answering: Callable[[str, str], pubsub.Subscription], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering("elsewhere:7", pack(others()))
+    await exchange.gather("shop")
+    monkeypatch.setattr(exchange, "PATIENCE", 3600)
+    async with asyncio.timeout(30):
+        assert "elsewhere:7" in await exchange.gather("shop")
+
+
+values = st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=30)
+
+
+@given(st.lists(values, min_size=1, max_size=4), st.integers(0, 1000))
+def test_together_they_are_what_one_process_would_have_measured(parts: list[list[float]], seed: int) -> None:
+    travelled = [unpack(pack({TIMES.name: Figures({AT: spread(*part)}, {("tea",): spread(*part)})})) for part in parts]
+    Random(seed).shuffle(travelled)  # noqa: S311 - an order, the same each time
+    whole = together(TIMES, [each[TIMES.name] for each in travelled])
+    alone = spread(*(value for part in parts for value in part))
+    for found in (whole.moments[AT], whole.rows[("tea",)]):
+        assert isinstance(found, Spread)
+        assert (found.count, found.low, found.high, found.sketch) == (alone.count, alone.low, alone.high, alone.sketch)
+        assert found.total == pytest.approx(alone.total)
+
+
+def test_a_busy_hour_travels_in_little_space() -> None:
+    chance = Random(1)  # noqa: S311 - figures that are the same each time
+    busy: dict[int, Value] = {
+        AT - STEP * n: spread(*(chance.lognormvariate(-5, 1) for _ in range(300))) for n in range(120)
+    }
+    rows: dict[Tags, Value] = {
+        (f"/route/{n}",): spread(*(chance.lognormvariate(-5, 1) for _ in range(300))) for n in range(100)
+    }
+    assert len(pack({TIMES.name: Figures(busy, rows)})) < 100_000
