@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from myapp.kit import routes
@@ -10,6 +12,7 @@ from myapp.web.components._types import Child, Text
 from myapp.web.i18n import t
 from myapp.web.layout.headers import page_header
 from myapp.web.live.browser import Strip
+from myapp.web.ops.browser import Column, live_table
 from myapp.web.shell import ShellState
 
 
@@ -38,6 +41,24 @@ def part(title: Text, *children: Child, help: Text = "") -> rx.Component:  # noq
         class_name="mb-3",
     )
     return rx.el.section(heading, *children, class_name="min-w-0")
+
+
+def table_part(
+    title: Text,
+    rows: Any,
+    *columns: Column,
+    order: str,
+    empty: Text,
+    find: Text = "",
+    help: Text = "",  # noqa: A002
+) -> rx.Component:
+    """A part of a page that is a table, which is called as the part is."""
+    return part(title, live_table(rows, *columns, caption=title, order=order, find=find, empty=empty), help=help)
+
+
+def board_parts(*parts: Child) -> rx.Component:
+    """What a board shows, one part below the other."""
+    return rx.el.div(*parts, class_name="flex flex-col gap-10")
 
 
 def figures(*pairs: tuple[Text, Child], is_narrow: bool = False) -> rx.Component:

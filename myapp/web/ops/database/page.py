@@ -6,9 +6,9 @@ import reflex as rx
 
 from myapp.web.components import dialog, relative_time
 from myapp.web.i18n import t, tn
-from myapp.web.ops.browser import Board, Column, board_page, live_table, shown
+from myapp.web.ops.browser import Board, Column, board_page, shown
 from myapp.web.ops.database.state import StatementState
-from myapp.web.ops.layout import figures, ops_layout, part
+from myapp.web.ops.layout import board_parts, figures, ops_layout, table_part
 from myapp.web.ops.names import STATEMENT
 
 
@@ -19,11 +19,9 @@ def database_page() -> rx.Component:
         t("Database"),
         board_page(
             database,
-            lambda: rx.el.div(
-                _facts(database), _statements(database), _sessions(database), class_name="flex flex-col gap-10"
-            ),
+            lambda: board_parts(_facts(database), _statements(database), _sessions(database)),
         ),
-        board_page(tables, lambda: rx.el.div(_tables(tables), _indexes(tables), class_name="flex flex-col gap-10")),
+        board_page(tables, lambda: board_parts(_tables(tables), _indexes(tables))),
         _statement_dialog(),
     )
 
@@ -57,27 +55,24 @@ def _facts(board: Board) -> rx.Component:
 
 
 def _statements(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Statements"),
         board.rows("statements"),
         Column("statement", t("Statement"), "code", href="url"),
         Column("calls", t("Calls"), "number"),
         Column("total", t("In all"), "duration"),
         Column("mean", t("On average"), "duration"),
         Column("slowest", t("Slowest"), "duration"),
-        caption=t("Statements"),
         order="-total",
         find=t("Find a statement"),
         empty=t("This process has not asked the database anything yet."),
-    )
-    return part(
-        t("Statements"),
-        table,
         help=t("What took this process most time since it started, without values. Choose one to see its plan."),
     )
 
 
 def _sessions(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Locks and long transactions"),
         board.rows("sessions"),
         Column("pid", t("Process"), "code"),
         Column("seconds", t("Open for"), "duration"),
@@ -86,15 +81,14 @@ def _sessions(board: Board) -> rx.Component:
         Column("blocked_by", t("Held up by")),
         Column("wants", t("Wants"), "code"),
         Column("statement", t("Statement"), "code"),
-        caption=t("Locks and long transactions"),
         order="-seconds",
         empty=t("Nobody waits for a lock, and no transaction is open for more than a second."),
     )
-    return part(t("Locks and long transactions"), table)
 
 
 def _tables(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Tables"),
         board.rows("tables"),
         Column("name", t("Table"), "code"),
         Column("rows", t("Rows"), "number"),
@@ -104,28 +98,26 @@ def _tables(board: Board) -> rx.Component:
         Column("index_scans", t("By index"), "number"),
         Column("dead_rows", t("Dead rows"), "number"),
         Column("vacuumed_at", t("Cleaned"), "ago"),
-        caption=t("Tables"),
         order="-size",
         find=t("Find a table"),
         empty=t("There are no tables."),
+        help=t("The number of rows is PostgreSQL’s estimate."),
     )
-    return part(t("Tables"), table, help=t("The number of rows is PostgreSQL’s estimate."))
 
 
 def _indexes(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Indexes"),
         board.rows("indexes"),
         Column("name", t("Index"), "code"),
         Column("of", t("Table"), "code"),
         Column("size", t("Size"), "bytes"),
         Column("scans", t("Uses"), "number"),
         Column("used_at", t("Last used"), "ago"),
-        caption=t("Indexes"),
         order="-size",
         find=t("Find an index"),
         empty=t("There are no indexes."),
     )
-    return part(t("Indexes"), table)
 
 
 def _statement_dialog() -> rx.Component:

@@ -6,8 +6,8 @@ import reflex as rx
 
 from myapp.web.components import Item, badge
 from myapp.web.i18n import t
-from myapp.web.ops.browser import Board, Column, board_page, live_table, shown
-from myapp.web.ops.layout import ops_layout, part
+from myapp.web.ops.browser import Board, Column, board_page, shown
+from myapp.web.ops.layout import board_parts, ops_layout, part, table_part
 
 
 def ops_home_page() -> rx.Component:
@@ -17,9 +17,7 @@ def ops_home_page() -> rx.Component:
         t("Operations"),
         board_page(
             board,
-            lambda: rx.el.div(
-                _health(board), _nodes(board), _periodic(board), _versions(board), class_name="flex flex-col gap-10"
-            ),
+            lambda: board_parts(_health(board), _nodes(board), _periodic(board), _versions(board)),
         ),
     )
 
@@ -40,7 +38,8 @@ def _health(board: Board) -> rx.Component:
 
 
 def _nodes(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Processes"),
         board.rows("nodes"),
         Column("name", t("Process"), "code"),
         Column("mode", t("Does")),
@@ -53,15 +52,15 @@ def _nodes(board: Board) -> rx.Component:
         Column("sockets", t("Sockets"), "number"),
         Column("joined", t("Topics joined"), "number"),
         Column("present", t("Present"), "number"),
-        caption=t("Processes"),
         order="name",
         empty=t("No process has answered yet."),
+        help=t("Each says of itself how it is; one that says nothing for 15 s is gone."),
     )
-    return part(t("Processes"), table, help=t("Each says of itself how it is; one that says nothing for 15 s is gone."))
 
 
 def _periodic(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Periodic work of this process"),
         board.rows("periodic"),
         Column("name", t("Work")),
         Column("runs", t("Runs kept"), "number"),
@@ -69,11 +68,9 @@ def _periodic(board: Board) -> rx.Component:
         Column("seconds", t("Took"), "duration"),
         Column("slowest", t("Slowest of them"), "duration"),
         Column("error", t("Failed with"), tone="tone"),
-        caption=t("Periodic work"),
         order="-last_at",
         empty=t("Nothing has run yet."),
     )
-    return part(t("Periodic work of this process"), table)
 
 
 def _versions(board: Board) -> rx.Component:

@@ -21,11 +21,11 @@ from myapp.web.components import (
 from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
-from myapp.web.ops.browser import Board, Column, board_page, live_table, shown
+from myapp.web.ops.browser import Board, Column, board_page, shown
 from myapp.web.ops.jobs.dialogs import job_dialog, queue_dialog, worker_dialog
 from myapp.web.ops.jobs.marks import STATES, state_badge, state_name
 from myapp.web.ops.jobs.state import JobsState
-from myapp.web.ops.layout import ops_layout, part
+from myapp.web.ops.layout import board_parts, ops_layout, part, table_part
 from myapp.web.ops.metrics.chart import Line, chart_figure
 
 
@@ -34,7 +34,7 @@ def jobs_page() -> rx.Component:
     board = Board("jobs")
     return ops_layout(
         t("Jobs"),
-        board_page(board, lambda: rx.el.div(_throughput(board), _queues(board), class_name="flex flex-col gap-10")),
+        board_page(board, lambda: board_parts(_throughput(board), _queues(board))),
         part(t("Jobs"), _filters(), rx.cond(arrived(JobsState.path), _jobs(), skeleton_lines(8))),
         board_page(board, lambda: _workers(board)),
         job_dialog(),
@@ -49,22 +49,23 @@ def _throughput(board: Board) -> rx.Component:
 
 
 def _queues(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Queues"),
         board.rows("queues"),
         Column("name", t("Queue"), "code", href="url"),
         Column("status", t("Status"), tone="tone"),
         Column("processes", t("Processes"), "number"),
         Column("limit", t("At a time"), "number"),
         *[Column(state.value, state_name(state), "number") for state in STATES],
-        caption=t("Queues"),
         order="name",
         empty=t("No queue is served, and there are no jobs."),
+        help=t("Choose a queue to pause it, to run more at a time, or to stop serving it."),
     )
-    return part(t("Queues"), table, help=t("Choose a queue to pause it, to run more at a time, or to stop serving it."))
 
 
 def _workers(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Kinds of jobs"),
         board.rows("workers"),
         Column("name", t("Kind of job"), "code", href="url"),
         Column("switch", t("Switch"), tone="tone"),
@@ -74,12 +75,11 @@ def _workers(board: Board) -> rx.Component:
         Column("seen_at", t("Looked at"), "ago"),
         Column("attempts", t("Attempts"), "number"),
         Column("timeout", t("Time limit"), "duration"),
-        caption=t("Kinds of jobs"),
         order="name",
         find=t("Find a kind of job"),
         empty=t("There are no kinds of jobs."),
+        help=t("Choose one to switch it off, or to run it now if it has hours."),
     )
-    return part(t("Kinds of jobs"), table, help=t("Choose one to switch it off, or to run it now if it has hours."))
 
 
 def _filters() -> rx.Component:

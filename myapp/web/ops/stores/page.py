@@ -5,8 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.web.i18n import t
-from myapp.web.ops.browser import Board, Column, board_page, live_table
-from myapp.web.ops.layout import ops_layout, part
+from myapp.web.ops.browser import Board, Column, board_page
+from myapp.web.ops.layout import board_parts, ops_layout, table_part
 
 
 def stores_page() -> rx.Component:
@@ -16,16 +16,15 @@ def stores_page() -> rx.Component:
         t("Caches and services"),
         board_page(
             board,
-            lambda: rx.el.div(
-                _caches(board), _breakers(board), _services(board), _limits(board), class_name="flex flex-col gap-10"
-            ),
+            lambda: board_parts(_caches(board), _breakers(board), _services(board), _limits(board)),
         ),
         lead=t("As this process knows them."),
     )
 
 
 def _caches(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Caches"),
         board.rows("caches"),
         Column("name", t("Cache"), "code"),
         Column("hit_rate", t("Found"), "percent"),
@@ -35,32 +34,30 @@ def _caches(board: Board) -> rx.Component:
         Column("size", t("At most"), "number"),
         Column("bytes", t("Size"), "bytes"),
         Column("ttl", t("Kept for"), "duration"),
-        caption=t("Caches"),
         order="name",
         empty=t("There are no caches."),
+        help=t("Where Redis holds them, entries and sizes are its own business."),
     )
-    return part(t("Caches"), table, help=t("Where Redis holds them, entries and sizes are its own business."))
 
 
 def _breakers(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Circuit breakers"),
         board.rows("breakers"),
         Column("name", t("Service"), "code"),
         Column("state", t("State"), tone="tone"),
         Column("since", t("Since"), "ago"),
         Column("failures", t("Failures in a row"), "number"),
         Column("retry_in", t("Tried again in"), "duration"),
-        caption=t("Circuit breakers"),
         order="name",
         empty=t("No service of others has been called."),
-    )
-    return part(
-        t("Circuit breakers"), table, help=t("An open one lets no call through until the service may be there again.")
+        help=t("An open one lets no call through until the service may be there again."),
     )
 
 
 def _services(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Services of others"),
         board.rows("services"),
         Column("name", t("Service"), "code"),
         Column("url", t("Address"), "code"),
@@ -68,20 +65,17 @@ def _services(board: Board) -> rx.Component:
         Column("failures", t("Failed"), "number"),
         Column("under_way", t("Under way"), "number"),
         Column("per_minute", t("At most a minute"), "number"),
-        caption=t("Services of others"),
         order="name",
         empty=t("No service of others has been called."),
     )
-    return part(t("Services of others"), table)
 
 
 def _limits(board: Board) -> rx.Component:
-    table = live_table(
+    return table_part(
+        t("Limits in the last hour"),
         board.rows("limits"),
         Column("id", t("Limit"), "code"),
         Column("value", t("Told to wait"), "number"),
-        caption=t("Limits in the last hour"),
         order="-value",
         empty=t("Nobody was told to wait in the last hour."),
     )
-    return part(t("Limits in the last hour"), table)
