@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import Context
 from functools import cache
 from inspect import signature
 from typing import Any, cast, override
@@ -50,6 +51,7 @@ INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
     f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
 }
 EVENT_PATH = "/_event"
+CHAIN = 100  # events that lead to one another
 RATE, BURST = 20.0, 80  # events a second a tab, and how many may come at once
 
 
@@ -91,7 +93,9 @@ class Door:
         names = list(registered.get_parameters())[1:]
         name = format_event_handler(registered)
         event = Event(name=name, payload=dict(zip(names, arguments, strict=True)))
-        task = asyncio.ensure_future(self._app.event_processor.enqueue(token, event))
+        # In a context of its own: it is no part of the event that told of it, perhaps another tab's.
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(self._app.event_processor.enqueue(token, event), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return True
@@ -179,7 +183,7 @@ class BeforeHandlers(Middleware):
     @override
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         handler = RegistrationContext.get().event_handlers[event.name].handler
-        _begin_to_log(handler.fn.__qualname__)
+        _begin_to_log(app, handler.fn.__qualname__)
         if event.name not in INTERNAL_EVENTS and caller_of(handler.fn) is None:
             log.warning("refused %s: the handler is not marked", handler.fn.__qualname__)
             return StateUpdate()
@@ -191,10 +195,27 @@ class BeforeHandlers(Middleware):
         return None
 
 
-def _begin_to_log(handler: str) -> None:
-    """What is logged from here on belongs to this event."""
+def _begin_to_log(app: rx.App, handler: str) -> None:
+    """What is logged from here on belongs to this event, or to the one that began its chain."""
     context = EventContext.get()
-    context.cached_states[logs.Request] = logs.begin(context.txid, event=handler)
+    first = context.txid if context.parent_txid is None else _first_of_chain(app, context)
+    context.cached_states[logs.Request] = logs.begin(first, event=handler)
+
+
+def _first_of_chain(app: rx.App, context: EventContext) -> str:
+    """The id of the event that a browser or a subscription sent, of which this one came, perhaps over others.
+
+    Of a handler that calls itself again and again it is one of the last hundred.
+    """
+    futures = app.event_processor._futures  # noqa: SLF001
+    future = futures.get(context.txid)
+    first = context.parent_txid or context.txid
+    for _ in range(CHAIN):
+        future = future.parent if future is not None else None
+        if future is None or not future.txid:
+            break
+        first = future.txid
+    return first
 
 
 def resume_event() -> None:

@@ -26,7 +26,7 @@ rescue, switches and rates are ours (docs/decisions/0029-jobs.md).
 from myapp.kit.jobs._controls import Rate, limit_queue, list_rates, list_switches, switch_off, switch_on
 from myapp.kit.jobs._enqueue import Enqueued, enqueue, enqueue_many
 from myapp.kit.jobs._library import Cancel, JobState, Record, Snooze
-from myapp.kit.jobs._options import INCOMPLETE, SUCCESSFUL, WAITING, Options, Unique
+from myapp.kit.jobs._options import INCOMPLETE, SUCCESSFUL, WAITING, Options, Unique, request_of
 from myapp.kit.jobs._queues import QueueCard, Server, WorkerCard, list_queues, list_workers
 from myapp.kit.jobs._reading import (
     JobCard,
@@ -91,6 +91,7 @@ __all__ = [
     "list_workers",
     "load_workers",
     "pause_queue",
+    "request_of",
     "resume_queue",
     "retry_jobs",
     "run_by_hand",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from pydantic_core import to_jsonable_python
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from myapp.kit import logs, telemetry
 from myapp.kit.clock import now
 from myapp.kit.jobs._options import Unique
 from myapp.kit.jobs._worker import options_of
@@ -101,7 +102,7 @@ async def enqueue_many(worker: str, args: Iterable[Mapping[str, Any]]) -> list[i
 
 
 def made(worker: str, args: Mapping[str, Any] | None = None, meta: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A job as it is put in, with what its worker says. Raises UnknownWorker."""
+    """A job as it is put in, with what its worker says and what it comes from. Raises UnknownWorker."""
     options = options_of(worker)
     return {
         "queue": options.queue,
@@ -109,10 +110,16 @@ def made(worker: str, args: Mapping[str, Any] | None = None, meta: Mapping[str, 
         "max_attempts": options.max_attempts,
         "priority": options.priority,
         "args": to_jsonable_python(dict(args or {})),
-        "meta": dict(meta or {}),
+        "meta": {**_origin(), **(meta or {})},
         "tags": [],
         "scheduled_at": None,
     }
+
+
+def _origin() -> dict[str, str]:
+    """The request that adds a job, as its log knows it, and its span where somebody collects traces."""
+    origin = {"request_id": logs.current().get("request_id", ""), "trace": telemetry.traceparent()}
+    return {name: value for name, value in origin.items() if value}
 
 
 async def _only_once(given: dict[str, Any], unique: Unique) -> Enqueued:

@@ -72,3 +72,12 @@ class Options:
             object.__setattr__(self, "expression", Expression.parse(self.cron))
             if self.unique is None:  # a run that is late does not pile up behind the one before
                 object.__setattr__(self, "unique", Unique(states=INCOMPLETE))
+
+
+def request_of(job_id: int, attempt: int) -> str:
+    """The id that a run of a job has in the log, in whichever process it ran.
+
+    >>> request_of(12, 1)
+    'job-12-1'
+    """
+    return f"job-{job_id}-{attempt}"

@@ -71,6 +71,11 @@ class JobCard:
         return self.worker.rpartition(".")[2]
 
     @property
+    def added_in(self) -> str:
+        """The id of the request, event or job that added it; nothing where none did."""
+        return str(self.meta.get("request_id", ""))
+
+    @property
     def ended_at(self) -> datetime | None:
         return self.completed_at or self.cancelled_at or self.discarded_at
 

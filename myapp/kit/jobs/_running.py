@@ -25,7 +25,7 @@ from myapp.kit.jobs._cron import Crontab
 from myapp.kit.jobs._library import Job, Oban, Producer, query_of, replace, run, want_cancelled
 from myapp.kit.jobs._locks import Locks
 from myapp.kit.jobs._notifier import Notifier, hears
-from myapp.kit.jobs._options import RESCUE_AFTER
+from myapp.kit.jobs._options import RESCUE_AFTER, request_of
 from myapp.kit.jobs._rates import get_jobs
 from myapp.kit.jobs._rescue import give_back, rescue
 from myapp.kit.jobs._runtime import Pool, Runtime
@@ -82,7 +82,7 @@ class _Dispatcher:
 
 
 async def _attempt(producer: Producer, job: Job) -> None:
-    logs.begin(job=job.id, worker=job.worker)
+    logs.begin(request_of(job.id or 0, job.attempt), job=job.id, worker=job.worker, origin=job.meta.get("request_id"))
     await run(producer, job)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import myapp
-from myapp.kit import lifetime
+from myapp.kit import lifetime, telemetry
 from myapp.kit.jobs import _runtime
 from myapp.kit.jobs._library import (
     Cancel,
@@ -145,6 +145,17 @@ def _surrounded(
 
     @wraps(process)
     async def run(self: object, job: Job) -> Outcome:
+        about = {
+            "queue": job.queue,
+            "worker": job.worker,
+            "job": job.id,
+            "attempt": job.attempt,
+            "origin": job.meta.get("trace", ""),
+        }
+        with telemetry.span("jobs.attempt", about):
+            return await attempt(self, job)
+
+    async def attempt(self: object, job: Job) -> Outcome:
         runtime = _runtime.current()
         if not job.meta.get("by_hand") and await runtime.controls.is_off(job.worker):
             return Snooze(OFF_SECONDS)

@@ -43,7 +43,7 @@ from myapp.kit.telemetry._history import TICK, history, metrics, moments, runnin
 from myapp.kit.telemetry._metrics import Kind, Metric, counter, distribution, last_value, sum_, summary
 from myapp.kit.telemetry._poller import Measurement, Poller, polling, process_figures, watching_the_loop
 from myapp.kit.telemetry._ring import Point, Row, Series
-from myapp.kit.telemetry._span import Span, span
+from myapp.kit.telemetry._span import Span, span, traceparent
 from myapp.kit.telemetry._store import Store
 from myapp.kit.telemetry._whole import SLOT, Moment
 
@@ -84,5 +84,6 @@ __all__ = [
     "sum_",
     "summary",
     "table",
+    "traceparent",
     "watching_the_loop",
 ]

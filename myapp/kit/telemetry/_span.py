@@ -6,6 +6,7 @@ are in different places, `begin()` and `end()` do the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter, time
 from types import TracebackType
 from typing import Any, Self
@@ -60,6 +61,23 @@ def span(event: str, metadata: Metadata | None = None) -> Span:
     The last two measure `duration`, in seconds. The error goes on its way.
     """
     return Span(event, metadata)
+
+
+_tracer: Callable[[], str] | None = None
+
+
+def use_tracer(tracer: Callable[[], str] | None) -> None:
+    """Who knows the `traceparent` of what is under way: `traces.py`, as long as somebody collects traces."""
+    global _tracer  # noqa: PLW0603 - the one place a process keeps it
+    _tracer = tracer
+
+
+def traceparent() -> str:
+    """The span under way as others can be told of it, to link to it later; nothing where nobody collects traces.
+
+    https://www.w3.org/TR/trace-context/#traceparent-header
+    """
+    return "" if _tracer is None else _tracer()
 
 
 class _Names(dict[str, tuple[str, str, str]]):

@@ -3,7 +3,8 @@
     async with traces.running("http://collector:4318"): ...
 
 A request that belongs to somebody else's trace (`traceparent`) goes on in it; what runs in the task of a span, or in
-tasks that it starts, is within that span. What else the SDK reads from the environment holds, such as
+tasks that it starts, is within that span. A job may run hours later and several times: each run is a trace of its own,
+with a link to the span in which the job was added. What else the SDK reads from the environment holds, such as
 `OTEL_TRACES_SAMPLER` and `OTEL_EXPORTER_OTLP_HEADERS`
 (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). Attributes are named by
 https://opentelemetry.io/docs/specs/semconv/ where that has a name.
@@ -25,11 +26,11 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import Link, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from myapp.kit.telemetry._core import Measurements, Metadata, attached
-from myapp.kit.telemetry._span import Span
+from myapp.kit.telemetry._span import Span, use_tracer
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _FAILED = {"failed", "given up"}
@@ -70,6 +71,16 @@ SHAPES = {
         {"kind": "myapp.mail.kind", "outcome": "myapp.outcome"},
         SpanKind.CLIENT,
     ),
+    "jobs.attempt": Shape(
+        lambda given: f"job {given['worker']}",
+        {
+            "queue": "messaging.destination.name",
+            "worker": "code.function.name",
+            "job": "messaging.message.id",
+            "attempt": "myapp.job.attempt",
+        },
+        SpanKind.CONSUMER,
+    ),
     "scheduler.run": Shape(lambda given: f"run {given['job']}", {"job": "myapp.job"}),
     "storage.operation": Shape(
         lambda given: f"storage {given['operation']}", {"operation": "myapp.storage.operation"}, SpanKind.CLIENT
@@ -94,8 +105,12 @@ class _Spans:
     def begin(self, event: str, _measurements: Measurements, metadata: Metadata) -> None:
         shape = SHAPES[event.rpartition(".")[0]]
         before = context.get_current()
-        parent = _PROPAGATOR.extract({"traceparent": metadata.get("traceparent", "")}, before)
-        span = self._tracer.start_span(shape.name(metadata), parent, shape.kind)
+        origin = metadata.get("origin")
+        if origin is None:
+            parent, links = _PROPAGATOR.extract({"traceparent": metadata.get("traceparent", "")}, before), []
+        else:
+            parent, links = Context(), _links_to(origin)
+        span = self._tracer.start_span(shape.name(metadata), parent, shape.kind, links=links)
         self._open[metadata["span"]] = span, before
         context.attach(trace.set_span_in_context(span, parent))
 
@@ -119,6 +134,17 @@ class _Spans:
         span.set_attribute("db.system.name", "postgresql")
         _describe(span, QUERY, metadata)
         span.end(end)
+
+
+def _links_to(traceparent: str) -> list[Link]:
+    there = trace.get_current_span(_PROPAGATOR.extract({"traceparent": traceparent}, Context())).get_span_context()
+    return [Link(there)] if there.is_valid else []
+
+
+def _traceparent() -> str:
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent", "")
 
 
 def _describe(span: trace.Span, shape: Shape, metadata: Metadata) -> None:
@@ -147,6 +173,8 @@ async def running(endpoint: str) -> AsyncGenerator[None]:
             attached("traces: ends", ends, spans.end),
             attached("traces: queries", ["repo.query"], spans.query),
         ):
+            use_tracer(_traceparent)
             yield
     finally:
+        use_tracer(None)
         await asyncio.to_thread(provider.shutdown)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from myapp.kit import jobs
+from myapp.kit import jobs, logs
 from myapp.kit.clock import now
 from myapp.kit.errors import Forbidden
 from myapp.kit.jobs import JobState, UnknownWorker
@@ -77,6 +77,13 @@ async def test_what_is_said_beats_what_the_worker_says(db: AsyncConnection, queu
     await jobs.enqueue(GREET, priority=3, max_attempts=1, tags=["b", "a", "a"], meta={"why": "a test"})
     (job,) = await all_jobs()
     assert (job.priority, job.max_attempts, job.tags, job.meta) == (3, 1, ["a", "b"], {"why": "a test"})
+
+
+async def test_a_job_knows_the_request_that_added_it(db: AsyncConnection, queue: None) -> None:
+    request = logs.begin("request-1234", event="a test")
+    await jobs.enqueue(GREET)
+    await jobs.enqueue_many(GREET, [{}])
+    assert [job.added_in for job in await all_jobs()] == [request.id] * 2
 
 
 async def test_arguments_are_kept_as_json_has_them(db: AsyncConnection, queue: None) -> None:

@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
-from myapp.kit import jobs
+from myapp.kit import jobs, logs
 from myapp.kit.jobs import JobsChanged, JobState, _running
 from myapp.kit.jobs._library import query_of
 from myapp.kit.jobs._rescue import rescue
 from myapp.kit.jobs._runtime import current
+from myapp.kit.logs._handler import Handler, renderer
+from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from tests.factories import SYSTEM
 from tests.kit.jobs.workers import BEGUN, DONE, HERE, RELEASE
@@ -114,6 +116,21 @@ async def test_one_that_lives_is_not_rescued_however_long_it_takes(real_db: str)
             return bool(DONE)
 
         await watch.until(is_over)
+
+
+async def test_a_run_has_an_id_of_its_own_in_the_log_and_says_what_added_it(real_db: str) -> None:
+    ring = Ring()
+    handler = Handler(ring, None, renderer("json"))
+    logging.getLogger("myapp").addHandler(handler)
+    logs.begin("request-1234")
+    added = await jobs.enqueue(f"{HERE}.Fail", max_attempts=1)
+    try:
+        async with queue_of(real_db) as watch:
+            await watch.until_all(JobState.DISCARDED)
+    finally:
+        logging.getLogger("myapp").removeHandler(handler)
+    lines = ring.of_request(jobs.request_of(added.id, 1))
+    assert {line.about["origin"] for line in lines if "is given up" in line.message} == {"request-1234"}
 
 
 async def test_what_fails_is_in_the_log(real_db: str, caplog: pytest.LogCaptureFixture) -> None:

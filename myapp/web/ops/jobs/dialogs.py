@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from myapp.web.components import Item, button, dialog, progress_bar, relative_time, text_field
+from myapp.web.components import Item, button, dialog, link, progress_bar, relative_time, text_field
 from myapp.web.components._types import Text
 from myapp.web.i18n import t, tn
 from myapp.web.ops.browser import shown
@@ -35,6 +35,11 @@ def job_dialog() -> rx.Component:
             is_narrow=True,
         ),
         rx.el.ol(rx.foreach(JobsState.steps, _step), class_name="text-sm"),
+        rx.el.p(
+            rx.cond(JobsState.log_url, link(t("Log of the last run"), JobsState.log_url)),
+            rx.cond(JobsState.origin_url, link(t("Log of what added it"), JobsState.origin_url)),
+            class_name="flex flex-wrap gap-x-4 text-sm",
+        ),
         _code(t("Arguments"), JobsState.args),
         rx.cond(JobsState.recorded, _code(t("What it returned"), JobsState.recorded)),
         rx.cond(JobsState.errors, rx.el.div(rx.foreach(JobsState.errors, _error), class_name="flex flex-col gap-2")),
@@ -79,7 +84,8 @@ def _error(error: Item) -> rx.Component:
         relative_time(error["at"]),
         class_name="text-sm text-error",
     )
-    return rx.el.details(summary, _code(t("Error"), error["error"]), key=error["attempt"])
+    log = rx.el.p(link(t("Log of this attempt"), error["log_url"]), class_name="mt-1 text-sm")
+    return rx.el.details(summary, _code(t("Error"), error["error"]), log, key=error["attempt"])
 
 
 def _code(name: rx.Var[str], text: Text) -> rx.Component:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import orjson
 
 from myapp.kit import routes
-from myapp.kit.jobs import JobCard, JobState, QueueCard, WorkerCard
+from myapp.kit.jobs import JobCard, JobState, QueueCard, WorkerCard, request_of
 from myapp.web.components import dialog_link
 from myapp.web.ops.names import JOB, QUEUE, WORKER
 
@@ -38,6 +38,7 @@ class ErrorRow(TypedDict):
     attempt: int
     at: str
     error: str
+    log_url: str
 
 
 class Step(TypedDict):
@@ -69,7 +70,12 @@ def job_row(card: JobCard, url: str) -> JobRow:
 def error_rows(card: JobCard) -> list[ErrorRow]:
     """What went wrong, the last first."""
     return [
-        ErrorRow(attempt=each.attempt, at=each.at.isoformat(), error=each.error[-LONGEST:])
+        ErrorRow(
+            attempt=each.attempt,
+            at=each.at.isoformat(),
+            error=each.error[-LONGEST:],
+            log_url=routes.ops_logs(request=request_of(card.id, each.attempt)),
+        )
         for each in card.errors[::-1]
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from myapp import ops
-from myapp.kit import routes
+from myapp.kit import jobs, routes
 from myapp.kit.errors import AppError, NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.jobs import JobState
@@ -39,6 +39,8 @@ class JobsState(rx.State):
     attempt: str = ""
     args: str = ""
     recorded: str = ""
+    log_url: str = ""
+    origin_url: str = ""
     node: str = ""
     waited: float | None = None
     took: float | None = None
@@ -91,6 +93,8 @@ class JobsState(rx.State):
             self.attempt = f"{card.attempt}/{card.max_attempts}"
             self.args, self.recorded = readable(card.args), readable(card.recorded) if card.recorded else ""
             self.node, self.errors, self.steps = card.node or "", error_rows(card), steps(card)
+            self.log_url = routes.ops_logs(request=jobs.request_of(card.id, card.attempt)) if card.attempted_at else ""
+            self.origin_url = routes.ops_logs(request=card.added_in) if card.added_in else ""
             self.waited = card.waited.total_seconds() if card.waited else None
             self.took = card.took.total_seconds() if card.took else None
             self.done, self.total = card.progress or (0, 0)

@@ -69,7 +69,7 @@ def _drawing(chart: Item, lines: tuple[Line, ...]) -> rx.Component:
         recharts.cartesian_grid(stroke="var(--color-line)", vertical=False),
         recharts.x_axis(data_key="time", min_tick_gap=48, height=20, **ink),
         recharts.y_axis(
-            width=56,
+            width=64,
             unit=from_chart("unitOf", chart, str),
             tick_count=4,
             domain=[0, "auto"],
