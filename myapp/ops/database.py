@@ -6,6 +6,7 @@ who has logged in as it has, so that is read as whoever this process has logged 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ ORDER BY a.xact_start LIMIT :most
 """
 
 
+PATIENCE = 5.0  # seconds
 SIZE_EVERY = 20.0
 """Seconds between two measurements of the size: PostgreSQL looks at every file for it."""
 
@@ -143,7 +145,10 @@ def database_figures() -> Measurement:
             return
         measured_at = monotonic()
         try:
-            database = await get_database(Scope.system("measures the database"))
+            async with asyncio.timeout(
+                PATIENCE
+            ):  # for a pool without a free connection is no reason to measure nothing
+                database = await get_database(Scope.system("measures the database"))
         except (SQLAlchemyError, OSError):
             return  # it is away: whoever is to know is told by others, and its figures are missing until it is back
         telemetry.execute("repo.database", {"size": database.size, "connections": database.connections})
