@@ -25,10 +25,11 @@ from myapp.kit.supervisor._actors import Actor, actor, actors
 from myapp.kit.supervisor._agent import Agent
 from myapp.kit.supervisor._beside import beside
 from myapp.kit.supervisor._held import Held, held, size_of
+from myapp.kit.supervisor._outcome import CallTimeout, Continue, NotAlive, Outcome, Reply, Stop
 from myapp.kit.supervisor._process import Down, Process, link, monitor
 from myapp.kit.supervisor._registry import Registry
 from myapp.kit.supervisor._root import as_root, root
-from myapp.kit.supervisor._server import CallTimeout, Continue, NotAlive, Outcome, Reply, Server, Stop
+from myapp.kit.supervisor._server import Server
 from myapp.kit.supervisor._spec import (
     AlreadyThere,
     ChildSpec,

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast, override
 
-from myapp.kit.supervisor._server import CALL_TIMEOUT, Reply, Server
+from myapp.kit.supervisor._outcome import Reply
+from myapp.kit.supervisor._server import CALL_TIMEOUT, Server
 
 
 class Agent[S](Server[S]):

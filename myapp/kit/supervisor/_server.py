@@ -29,64 +29,19 @@ import reprlib
 from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 from myapp.kit.clock import now
 from myapp.kit.supervisor._actors import enlist
 from myapp.kit.supervisor._blocking import watched
+from myapp.kit.supervisor._outcome import CallTimeout, Continue, Kind, Message, NotAlive, Outcome, Reply, Stop, Unborn
 from myapp.kit.supervisor._spec import Killed
 from myapp.kit.supervisor._standing import current_child, stands_at
 
 log = logging.getLogger(__name__)
 
 CALL_TIMEOUT = 5.0
-
-type Outcome[S] = S | Continue[S] | Stop[S]
-type _Kind = Literal["call", "cast", "info", "continue"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply[S]:
-    """The answer to a call, and what is to be next: a state, `Continue` or `Stop`."""
-
-    value: object
-    then: Outcome[S]
-
-
-@dataclass(frozen=True, slots=True)
-class Continue[S]:
-    """This state, and `handle_continue(what)` before the next message."""
-
-    state: S
-    what: object
-
-
-@dataclass(frozen=True, slots=True)
-class Stop[S]:
-    """End in good order, with this state for `terminate`."""
-
-    state: S
-
-
-class _Unborn:
-    """The state of one that has none yet."""
-
-
-class NotAlive(Exception):
-    """The server has ended, or ends before it answers."""
-
-
-class CallTimeout(TimeoutError):
-    """It did not answer in time. It may still do what it was asked for."""
-
-
-@dataclass(slots=True)
-class _Message:
-    kind: _Kind
-    body: object
-    answer: asyncio.Future[Any] | None = None
 
 
 class Server[S]:
@@ -95,10 +50,10 @@ class Server[S]:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[None] = loop.create_future()
-        self._mailbox: deque[_Message] = deque()
+        self._mailbox: deque[Message] = deque()
         self._news = asyncio.Event()
         self._callback: tuple[str, object] = ("", None)
-        self._state: S | _Unborn = _Unborn()
+        self._state: S | Unborn = Unborn()
         self.number = 0
         self.child = current_child.get()
         self.since: datetime = now()
@@ -155,23 +110,23 @@ class Server[S]:
         """What `handle_call` answers. Raises CallTimeout, NotAlive, and ValueError for a request it does not know."""
         if self.ended.done():
             raise NotAlive(type(self).__name__)
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._put(_Message("call", request, answer))
-        await asyncio.wait({answer, self.ended}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if answer.done():
-            return answer.result()
-        answer.cancel()
-        if self.ended.done():
-            raise NotAlive(type(self).__name__)
-        raise CallTimeout(f"{type(self).__name__} did not answer within {timeout} s")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Any] = loop.create_future()
+        self._put(Message("call", request, answer))
+        late = None if timeout is None else loop.call_later(timeout, self._is_late, answer, timeout)
+        try:
+            return await answer
+        finally:
+            if late is not None:
+                late.cancel()
 
     def cast(self, request: object) -> None:
         """Have `handle_cast` called with it, sooner or later; nothing happens when it has ended."""
-        self._put(_Message("cast", request))
+        self._put(Message("cast", request))
 
     def send(self, message: object) -> None:
         """Have `handle_info` called with it."""
-        self._put(_Message("info", message))
+        self._put(Message("info", message))
 
     def crash(self, error: BaseException) -> None:
         """Let it crash of this error, as a link does."""
@@ -194,7 +149,7 @@ class Server[S]:
     @property
     def state(self) -> S | None:
         """As its last callback left it; None before the first has."""
-        return None if isinstance(self._state, _Unborn) else self._state
+        return None if isinstance(self._state, Unborn) else self._state
 
     @property
     def callback(self) -> str:
@@ -212,7 +167,15 @@ class Server[S]:
 
     # Its life.
 
-    def _put(self, message: _Message) -> None:
+    def _is_late(self, answer: asyncio.Future[Any], timeout: float) -> None:
+        if not answer.done():
+            answer.set_exception(CallTimeout(f"{type(self).__name__} did not answer within {timeout} s"))
+
+    def _leave(self, answer: asyncio.Future[Any] | None) -> None:
+        if answer is not None and not answer.done():
+            answer.set_exception(NotAlive(type(self).__name__))
+
+    def _put(self, message: Message) -> None:
         if not self.ended.done():
             self._mailbox.append(message)
             self._news.set()
@@ -225,11 +188,13 @@ class Server[S]:
             error = self._error
         except Exception as raised:  # noqa: BLE001 - its supervisor is told
             error = raised
-        if not isinstance(self._state, _Unborn):
+        if not isinstance(self._state, Unborn):
             try:
                 await self._do("terminate", self.terminate(error, self._state))
             except Exception:
                 log.exception("%s failed when it was to put things away", type(self).__name__)
+        for message in self._mailbox:
+            self._leave(message.answer)
         self._mailbox.clear()
         if error is None:
             self.ended.set_result(None)
@@ -255,7 +220,7 @@ class Server[S]:
                         await self._news.wait()
                     outcome = await self._take(self._mailbox.popleft(), state)
 
-    async def _take(self, message: _Message, state: S) -> Outcome[S]:
+    async def _take(self, message: Message, state: S) -> Outcome[S]:
         match message.kind:
             case "cast":
                 return await self._do("handle_cast", self.handle_cast(message.body, state))
@@ -264,7 +229,7 @@ class Server[S]:
             case _:
                 return await self._do("handle_info", self.handle_info(message.body, state))
 
-    async def _answer(self, message: _Message, state: S) -> Outcome[S]:
+    async def _answer(self, message: Message, state: S) -> Outcome[S]:
         answer = message.answer
         if answer is None or answer.done():  # nobody waits for it any more
             return state
@@ -274,6 +239,9 @@ class Server[S]:
             if not answer.done():
                 answer.set_exception(error)
             return state
+        except BaseException:
+            self._leave(answer)
+            raise
         if not answer.done():
             answer.set_result(reply.value)
         return reply.then
@@ -288,6 +256,6 @@ class Server[S]:
         finally:
             self._callback = ("", None)
 
-    def _unexpected(self, kind: _Kind, message: object, state: S) -> S:
+    def _unexpected(self, kind: Kind, message: object, state: S) -> S:
         log.warning("%s does not expect this %s: %s", type(self).__name__, kind, reprlib.repr(message))
         return state

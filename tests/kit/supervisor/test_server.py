@@ -15,6 +15,7 @@ from myapp.kit.supervisor import (
     ChildSpec,
     Continue,
     Down,
+    Killed,
     NotAlive,
     Reply,
     Server,
@@ -177,3 +178,54 @@ async def test_an_agent_keeps_what_it_is_given() -> None:
         await seen.update(lambda names: names | {"ada"})
         assert await seen.get_and_update(lambda names: (len(names), set())) == 1
         assert await seen.get(len) == 0
+
+
+class Reading(Server[list[str]]):
+    """Reads on until it is told to stop, and does not know what else it wanted to do."""
+
+    @override
+    async def init(self) -> list[str]:
+        return []
+
+    @override
+    async def handle_call(self, request: object, state: list[str]) -> Reply[list[str]]:
+        await asyncio.sleep(0)
+        return Reply(request, Continue(state, "turn the page"))
+
+    @override
+    async def handle_cast(self, request: object, state: list[str]) -> Stop[list[str]]:
+        return Stop([*state, str(request)])
+
+    @override
+    async def terminate(self, reason: BaseException | None, state: list[str]) -> None:
+        state.append("closed")
+
+
+async def test_what_it_wanted_to_go_on_with_and_does_not_know_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with Reading.running() as reading:
+        assert await reading.call("word") == "word"
+        await until(lambda: "does not expect this continue: 'turn the page'" in caplog.text)
+
+
+async def test_whoever_waits_for_an_answer_when_it_ends_hears_that_there_will_be_none() -> None:
+    async with Reading.running() as reading:
+        first = asyncio.create_task(reading.call("word"))
+        await asyncio.sleep(0)
+        reading.cast("the end")
+        others = [asyncio.create_task(reading.call("too late", timeout=None)) for _ in range(2)]
+        assert await first == "word"
+        for each in others:
+            with pytest.raises(NotAlive):
+                await each
+        assert reading.state == ["the end", "closed"]
+
+
+async def test_one_that_is_killed_takes_what_is_linked_to_it_along() -> None:
+    async with Counter.running() as other:
+        async with supervised("root", [ChildSpec("counter", Counter.running, "temporary")]) as root:
+            counter = root.child("counter")
+            assert isinstance(counter, Counter)
+            link(counter, other)
+            root.kill("counter")
+            await until(other.ended.done)
+        assert isinstance(other.ended.exception(), Killed)
