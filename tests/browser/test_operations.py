@@ -81,6 +81,21 @@ async def test_a_child_is_killed_and_comes_back_while_the_page_goes_on(people: P
     await expect(page.get_by_role("row").filter(has_text="images")).to_contain_text(OPERATOR)
 
 
+async def test_actors_and_tasks_lead_to_their_child_whose_tasks_are_shown(people: People):
+    page = await visit(people, "/ops/processes")
+    actor = page.get_by_role("table", name="Actors").get_by_role("row").filter(has_text="Registrar")
+    await expect(actor.get_by_role("cell").nth(4)).to_have_text("0")
+    await actor.get_by_role("link", name="names").click()
+    dialog = page.get_by_role("dialog", name="Kill names?")
+    await expect(dialog.get_by_role("list", name="Its tasks")).to_contain_text("Monitors.keep_looking")
+    await page.keyboard.press("Escape")
+
+    await page.get_by_role("searchbox", name="Find tasks").fill("watch_clock")
+    tasks = page.get_by_role("table", name="Tasks").get_by_role("row")
+    await expect(tasks.nth(1)).to_contain_text("myapp/kit/scheduler.py:")
+    await expect(tasks.nth(1).get_by_role("link", name="scheduler")).to_be_visible()
+
+
 async def test_a_job_is_found_shown_and_run_again_and_a_queue_is_paused(people: People):
     page = await visit(people, "/ops/jobs?q=PublishDuePosts")
     await page.get_by_role("table", name="Kinds of jobs").get_by_role("link", name="blog.jobs.PublishDuePosts").click()

@@ -15,7 +15,7 @@ import pytest
 
 from myapp.kit import names
 from myapp.kit.names import Changed, Holder, NameLost, NamesUnreachable, NameTaken, _monitor, _registrar, _verbs
-from myapp.kit.supervisor import Agent, ChildSpec, supervised
+from myapp.kit.supervisor import Agent, ChildSpec, actor, supervised
 from tests.kit.names_processes import LEASE, PATIENCE, STEP_DOWN, peer, spells
 from tests.kit.supervisor.pieces import node, until
 
@@ -68,6 +68,8 @@ class TestInOneProcess:
             holder = await names.lookup(NAME)
             assert holder is not None
             assert (holder.node, holder.token) == (here.node, claim.token)
+            assert actor("Registrar").state == {NAME: claim}
+            assert str(claim) == f"<tea: held, token {claim.token}>"
             with pytest.raises(NameTaken, match=f"tea is held by {here.node}") as taken:
                 await names.register(NAME)
             assert taken.value.holder == holder

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, override
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,10 @@ class Claim:
         """Fails with NameLost when it is lost; is cancelled when it is given back."""
         self.waits_until: float | None = None
         self._on_lost = on_lost
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{self.name}: {f'held, token {self.token}' if self.is_held else 'not held'}>"
 
     def get(self, token: int) -> None:
         """It is held from now on."""
