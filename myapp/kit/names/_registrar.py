@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import time
@@ -19,6 +20,8 @@ from myapp.kit.supervisor import Reply, Server
 BEAT = 1.5  # seconds between two questions whether the session lives
 LEASE = 5.0  # seconds after which one that has not answered is lost, and its names with it
 STEP_DOWN = 3.0  # seconds that who has lost a name may take to stop what it did with it
+
+log = logging.getLogger(__name__)
 
 type Book = dict[str, Claim]
 """The claims of this process by name."""
@@ -198,6 +201,8 @@ class Registrar(Server[Book]):
         self._book.clear()
         for claim in claims:
             claim.lose(reason)
+        if claims:
+            log.warning("names of this process are lost (%s): %s", ", ".join(each.name for each in claims), reason)
         session, self._session = self._session, None
         if session is not None and not self._is_asking:
             session.pgconn.finish()
