@@ -1,7 +1,5 @@
 """Another process for the tests of names: holds what it is told to, and says what becomes of it, and when.
 
-python -m tests.kit.names_peer DATABASE_URL LEASE STEP_DOWN
-
 Each line begins with a time that all processes of the machine share.
 """
 
@@ -56,8 +54,7 @@ async def free(name: str) -> None:
     say("free", name)
 
 
-async def main() -> None:
-    url, lease, step_down = sys.argv[1:]
+async def main(url: str, lease: str, step_down: str) -> None:
     _registrar.LEASE, _registrar.STEP_DOWN, _registrar.BEAT = float(lease), float(step_down), float(lease) / 4
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -69,7 +66,3 @@ async def main() -> None:
             task = asyncio.create_task({"hold": hold, "want": want, "free": free}[verb](name))
             begun.add(task)
             task.add_done_callback(begun.discard)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from tests import peers
+
 LEASE, STEP_DOWN = 1.5, 1.5
 PATIENCE = 60.0
 
@@ -40,24 +38,20 @@ class Peer:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._process: Process | None = None
+        self._process: peers.Peer | None = None
         self._news = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
         self.said: list[Said] = []
         self.node = ""
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.kit.names_peer", self._url, str(LEASE), str(STEP_DOWN),
-            stdin=PIPE, stdout=PIPE, cwd=ROOT,
-        )  # fmt: skip
+        self._process = await peers.start("tests.kit.names_peer", self._url, str(LEASE), str(STEP_DOWN))
         before = len(self.said)
         self._reading = asyncio.create_task(self._read(self._process))
         self.node = (await self._hears("ready", before)).name
 
     def tell(self, verb: str, name: str) -> None:
         assert self._process is not None
-        assert self._process.stdin is not None
         self._process.stdin.write(f"{verb} {name}\n".encode())
 
     async def does(self, verb: str, name: str, answer: str) -> list[str]:
@@ -92,8 +86,7 @@ class Peer:
         if self._process is not None and self._process.returncode is None:
             await self.kill()
 
-    async def _read(self, process: Process) -> None:
-        assert process.stdout is not None
+    async def _read(self, process: peers.Peer) -> None:
         while line := await process.stdout.readline():
             at, verb, name, *rest = line.decode().split()
             async with self._news:

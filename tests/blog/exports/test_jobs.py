@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,31 +16,13 @@ from myapp.kit import jobs, storage
 from myapp.kit.clock import now
 from myapp.kit.jobs import JobState
 from myapp.kit.scope import Scope
+from tests import peers
 from tests.blog.exports.made import RUN, change, files, names_in
 from tests.factories import SYSTEM
 from tests.factories.blog import make_post
 from tests.queue import Watch, all_jobs
 
 POSTS = 7
-
-DIES = """
-import asyncio, os, signal
-from myapp import application
-from myapp.blog.exports import batches, running
-from myapp.config import load_settings
-
-async def main():
-    batches.BATCH, running.TELL_EVERY = 2, 0
-    tell = running.Run._tell
-    async def watch(self):
-        await tell(self)
-        os.kill(os.getpid(), signal.SIGKILL)
-    running.Run._tell = watch
-    async with application.running(load_settings(), "worker"):
-        await asyncio.sleep(60)
-
-asyncio.run(main())
-"""
 
 
 @pytest.fixture
@@ -72,15 +51,13 @@ async def test_it_is_made_and_says_how_far_it_is(real_db: str, scope: Scope) -> 
 async def killed(real_db: str, data: Path) -> None:
     """A process that works the queue off and kills itself with the first batch in the file, as a power cut would."""
     environment = {
-        **os.environ,
         "DATABASE_URL": real_db,
         "MYAPP_DATA_DIR": str(data),
         "MYAPP_ENV": "test",
         "JOB_QUEUES": "exports=1",
     }
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES, env=environment, stderr=subprocess.PIPE)
-    _, said = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == -signal.SIGKILL, said.decode()
+    process = await peers.start("tests.blog.exports.mortal", environment=environment)
+    assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
 
 
 @pytest.mark.usefixtures("posts")
