@@ -53,7 +53,9 @@ def test_mail_comes_from_the_public_host_unless_it_is_said(monkeypatch: pytest.M
 def test_a_process_serves_the_queues_it_is_told(
     monkeypatch: pytest.MonkeyPatch, said: str, queues: dict[str, int]
 ) -> None:
-    assert load_settings().queues["mailers"] == 20
+    assert load_settings().queues == {
+        "default": 10, "mailers": 20, "reports": 5, "imports": 2, "exports": 5, "analytics": 10,
+    }  # fmt: skip
     monkeypatch.setenv("JOB_QUEUES", said)
     assert load_settings().queues == queues
 

@@ -40,6 +40,17 @@ def test_each_has_the_time_it_should_have() -> None:
     assert CLOCKED["myapp.blog.jobs.WarmCaches"].cron == "*/15 * * * *"
 
 
+def test_what_comes_by_the_clock_never_overlaps_itself() -> None:
+    together = {PUBLISH: "one for each post as well; it locks the rows it publishes, and passes over locked ones"}
+    assert {path for path, known in CLOCKED.items() if not known.alone} == together.keys()
+
+
+def test_every_worker_has_a_time_that_is_over_before_it_is_taken_for_lost() -> None:
+    for path, known in jobs.workers().items():
+        assert known.timeout < known.rescue_after, path
+        assert known.max_attempts <= 5 or not path.startswith("myapp."), path
+
+
 class TestPublishing:
     """A post that is scheduled has a job for its moment."""
 

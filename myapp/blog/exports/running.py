@@ -59,8 +59,8 @@ class Run:
     async def to_its_end(self, *, is_last: bool, is_unwanted: Callable[[], bool]) -> None:
         """The file is there, or the row says why not, or the export waits to be made again.
 
-        Then what went wrong is raised, unless it was the last try. `is_unwanted` says of a cancellation whether
-        somebody wanted it, rather than the process or the time.
+        What went wrong is raised, for the queue to try again, or to tell operators after the last try. `is_unwanted`
+        says of a cancellation whether somebody wanted it, rather than the process or the time.
         """
         try:
             async with beside(self._live()):
@@ -75,12 +75,8 @@ class Run:
             await asyncio.shield(self._cut_off(is_last=is_last, is_unwanted=is_unwanted()))
             raise
         except Exception as error:
-            failure = _failure_of(error)
-            log.exception("export %s failed", self._id)
-            if not is_last and failure != ExportFailure.NO_ROOM:
-                await self._leave()
+            if await self._goes_wrong(error, is_last=is_last):
                 raise
-            await self._fail(failure)
 
     async def _write(self) -> int:
         try:
@@ -128,13 +124,24 @@ class Run:
         if self._on_progress is not None:
             await self._on_progress(self._progress(ExportStatus.DONE))
 
-    async def _fail(self, failure: ExportFailure) -> None:
+    async def _goes_wrong(self, error: Exception, *, is_last: bool) -> bool:
+        """Whether the queue is to know: where there is no room, there will be none in a quarter of a minute either."""
+        failure = _failure_of(error)
+        is_over = is_last or failure == ExportFailure.NO_ROOM
+        is_mine = await (self._fail(failure) if is_over else self._leave())
+        if is_mine:
+            log.error("export %s went wrong", self._id, exc_info=error)
+        return is_mine and failure != ExportFailure.NO_ROOM
+
+    async def _fail(self, failure: ExportFailure) -> bool:
+        """Whether it was this run's to fail; one that was overtaken has lost its file, and more does not matter."""
         try:
             async with transaction(self._scope):
                 await self._note(ExportStatus.FAILED, failure=failure)
                 await self._end(ExportStatus.FAILED, {"why": failure})
         except Overtaken:
-            log.info("export %s had ended otherwise", self._id)
+            return False
+        return True
 
     async def _end(self, status: ExportStatus, after: dict[str, object]) -> None:
         await audit.record(self._scope, f"blog.export.{status}", "export", self._id, after=after)
@@ -149,14 +156,15 @@ class Run:
         else:
             await self._leave(was_tried=not lifetime.is_stopping())
 
-    async def _leave(self, status: ExportStatus = ExportStatus.QUEUED, *, was_tried: bool = True) -> None:
-        """To another run, or to nobody."""
+    async def _leave(self, status: ExportStatus = ExportStatus.QUEUED, *, was_tried: bool = True) -> bool:
+        """To another run, or to nobody; whether it was this run's to leave."""
         tried: dict[str, Any] = {} if was_tried else {"attempts": Export.attempts - 1}
         self._done = 0
         try:
             await self._note(status, done=0, **tried)
         except Overtaken:
-            log.info("export %s had ended otherwise", self._id)
+            return False
+        return True
 
     async def _note(self, status: ExportStatus = ExportStatus.RUNNING, **values: object) -> None:
         """Write how it is, as long as it is this run's. Raises Overtaken."""

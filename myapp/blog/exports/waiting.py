@@ -41,7 +41,7 @@ async def run_queued_export(
 ) -> bool:
     """Make one export in this process, from its beginning; whether there was something to do. Only the system does.
 
-    What goes wrong is raised, and the export waits, unless it `is_last`.
+    What goes wrong is raised; then the export waits or, if this try `is_last`, has failed.
     """
     _require_system(scope)
     row = await _begun(scope, export_id)

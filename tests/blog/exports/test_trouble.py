@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from myapp.kit.clock import now
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.kit.storage import LocalStorage
-from tests.blog.exports.made import RUN, change, files, made, names_in, run_waiting, silent_for
+from tests.blog.exports.made import RUN, change, files, names_in, run_waiting, silent_for
 from tests.factories import SYSTEM
 from tests.factories.blog import make_post
 from tests.queue import all_jobs
@@ -150,7 +151,10 @@ class Broken(LocalStorage):
 )
 async def test_what_went_wrong_is_said_in_words(scope: Scope, folder: Path, error: Exception, words: str) -> None:
     storage.use(Broken(folder.parent, error))
-    card = await made(scope)
+    card = await blog.start_export(scope)
+    with suppress(type(error)):
+        await blog.run_queued_export(SYSTEM, card.id)
+    card = await blog.get_export(scope, card.id)
     assert (card.status, card.failure) == (ExportStatus.FAILED, words)
     assert files(folder) == []
 
@@ -161,6 +165,16 @@ async def test_what_goes_wrong_is_tried_again_first(scope: Scope, folder: Path) 
     with pytest.raises(RuntimeError):
         await blog.run_queued_export(SYSTEM, card.id, is_last=False)
     assert (await blog.get_export(scope, card.id)).status == ExportStatus.QUEUED
+    storage.use(Broken(folder.parent, OSError(errno.ENOSPC, "No space left on device")))
+    await blog.run_queued_export(SYSTEM, card.id, is_last=False)
+    assert (await blog.get_export(scope, card.id)).status == ExportStatus.FAILED, "room does not come by itself"
+
+
+async def test_what_went_wrong_once_may_go_well_the_next_time(scope: Scope, folder: Path) -> None:
+    card = await blog.start_export(scope)
+    storage.use(Broken(folder.parent, RuntimeError("a fault")))
+    with pytest.raises(RuntimeError):
+        await blog.run_queued_export(SYSTEM, card.id, is_last=False)
     storage.use(LocalStorage(folder.parent))
     assert await blog.run_queued_export(SYSTEM, card.id)
     assert (await blog.get_export(scope, card.id)).status == ExportStatus.DONE
@@ -173,7 +187,26 @@ async def test_a_batch_has_its_time(scope: Scope, folder: Path, monkeypatch: pyt
     await make_post(scope)
     monkeypatch.setattr(archive, "read_batch", never)
     monkeypatch.setattr(archive, "PATIENCE", 0.01)
-    assert (await made(scope)).failure == "Reading the posts took too long. Try again when less is going on."
+    card = await blog.start_export(scope)
+    with pytest.raises(WorkTimedOut):
+        await blog.run_queued_export(SYSTEM, card.id)
+    failure = (await blog.get_export(scope, card.id)).failure
+    assert failure == "Reading the posts took too long. Try again when less is going on."
+
+
+@pytest.mark.parametrize(("is_last", "status"), [(False, ExportStatus.QUEUED), (True, ExportStatus.FAILED)])
+async def test_one_whose_time_is_over_waits_or_has_failed(
+    scope: Scope, folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_last: bool, status: ExportStatus
+) -> None:
+    card = await blog.start_export(scope)
+    reached, _ = stopping_at_the_second_piece(monkeypatch)
+    going = asyncio.create_task(blog.run_queued_export(SYSTEM, card.id, is_last=is_last))
+    await reached.wait()
+    going.cancel()  # as the queue does
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    assert (await blog.get_export(scope, card.id)).status == status
+    assert files(folder) == []
 
 
 async def test_a_process_that_stops_leaves_it_to_another_as_not_tried(

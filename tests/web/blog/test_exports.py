@@ -191,5 +191,6 @@ async def test_who_asked_for_it_is_told_that_it_is_ready(site: Site):
 async def test_who_asked_for_it_is_told_that_it_failed(site: Site, monkeypatch: pytest.MonkeyPatch):
     notifications.install()
     monkeypatch.setattr("myapp.blog.exports.running.pieces_of", None)
-    await made(site.owner)
+    with pytest.raises(TypeError):
+        await made(site.owner)
     assert await sentences(site.owner) == [f"Your export of {site.organization.name} has failed"]
