@@ -87,7 +87,7 @@ async def keyset_page(
     # Nothing may be left on this side of a cursor; what is on its other side can still be asked for.
     first, last = (cursors.encode(name, row[-len(keys) :]) for row in (rows[0], rows[-1])) if rows else (cursor, cursor)
     return KeysetPage(
-        entries(statement, rows),
+        entries(statement, rows, extra=len(keys)),
         before=first if (more if backwards else cursor) else None,
         after=last if (cursor if backwards else more) else None,
     )

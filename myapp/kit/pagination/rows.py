@@ -31,11 +31,14 @@ async def fetch(
     return await repo.current_session().run_sync(run)
 
 
-def entries(statement: sa.Select[*tuple[Any, ...]], rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Any]:
-    """What the statement selects, without sort values that came along behind it."""
-    if _is_scalar(statement):
+def entries(
+    statement: sa.Select[*tuple[Any, ...]], rows: Sequence[sa.Row[*tuple[Any, ...]]], *, extra: int = 0
+) -> list[Any]:
+    """What the statement selects, without so many extra values that came along behind it."""
+    if _is_scalar(statement) or not rows:
         return [row[0] for row in rows]
-    names = [str(column["name"]) for column in statement.column_descriptions]
+    # Asking the statement takes longer than making a card. The names are public, as a named tuple has them.
+    names = list(rows[0]._fields)[: len(rows[0]) - extra]  # pyright: ignore[reportPrivateUsage]
     values: list[Any] = [row[: len(names)] for row in rows]
     return list(cast("Any", IteratorResult)(SimpleResultMetaData(names), iter(values)).all())
 
