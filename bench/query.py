@@ -1,4 +1,4 @@
-"""What the lists of the blog cost at 100,000 posts, through the front door: every filter, order and way of paging.
+"""What the lists cost at 100,000 posts and messages, through the front door: every filter, order and way of paging.
 
 Each read is measured alone, and all of them in turn under load. `query.p95` is what R8 bounds: 50 reads arrive in a
 second at random moments (Poisson), whether or not those before are done, and each is timed from its arrival on.
@@ -20,7 +20,7 @@ from itertools import cycle, islice
 from bench.corpus import site, vocabulary
 from bench.reader import plans, reader_of, reading
 from bench.report import Report, percentile
-from myapp import blog
+from myapp import blog, chat
 from myapp.blog import PostCard, PostFilters, PostStatus
 from myapp.kit.pagination import KeysetPage
 from myapp.kit.scope import Scope
@@ -71,6 +71,9 @@ def others(scope: Scope, page: KeysetPage[PostCard]) -> dict[str, Read]:
         "authors": lambda: blog.list_author_stats(scope),
         "tag_suggestions": lambda: blog.suggest_tags(scope, "tag 1"),
         "tags": lambda: blog.list_tags(scope),
+        "post_everywhere": lambda: blog.get_post_by_id(Scope.anonymous(), first.id),
+        "most_read_everywhere": lambda: blog.list_posts(Scope.anonymous(), sort="views"),
+        "rooms": lambda: chat.list_rooms(scope),
     }
 
 

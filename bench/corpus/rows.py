@@ -1,4 +1,4 @@
-"""A generated site to measure on: 100,000 posts of one organisation, and smaller neighbours.
+"""A generated site to measure on: 100,000 posts of one organisation with as many messages, and smaller neighbours.
 
 Words follow Zipf's law over an invented vocabulary, with English stop words between them, so that a search can be for a
 word that nearly every post has, or hardly any. It is the same corpus every time; a database that has it is kept.
@@ -20,6 +20,8 @@ POSTS = 100_000
 NEIGHBOURS = 10
 POSTS_OF_NEIGHBOUR = 500
 COMMENTS = 200_000
+ROOMS = 50
+MESSAGES_OF_ROOM = 2000
 USERS = 200
 TAGS = 60
 VOCABULARY = 30_000
@@ -186,10 +188,29 @@ def build(connection: psycopg.Connection, posts: int = POSTS) -> Corpus:
              "<p>Well said.</p>\n", int(rng.expovariate(0.5)))
             for _ in range(COMMENTS * posts // POSTS)
         ))  # fmt: skip
+        _talk(cursor, corpus)
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE")
     return corpus
+
+
+def _talk(cursor: psycopg.Cursor[Any], corpus: Corpus) -> None:
+    """Rooms that nobody has read; every tenth message names somebody."""
+    rng, org, rooms = corpus.rng, corpus.orgs[0], [corpus.uuid() for _ in range(ROOMS)]
+    _copy(cursor, "chat_rooms", "id, org_id, name, slug, last_seq", [
+        (room, org, f"Room {number}", f"room-{number}", MESSAGES_OF_ROOM) for number, room in enumerate(rooms)
+    ])  # fmt: skip
+    _copy(
+        cursor,
+        "chat_messages",
+        "id, org_id, room_id, user_id, seq, client_id, body, body_html, mentions",
+        (
+            (corpus.uuid(), org, room, rng.choice(corpus.users), seq, str(seq), "What do you say?",
+             "<p>What do you say?</p>\n", [rng.choice(corpus.users)] if seq % 10 == 0 else [])
+            for room in rooms for seq in range(1, MESSAGES_OF_ROOM + 1)
+        ),
+    )  # fmt: skip
 
 
 def _copy(cursor: psycopg.Cursor[Any], table: str, columns: str, rows: Any) -> None:

@@ -56,7 +56,9 @@ def rooms(scope: Scope) -> SelectOfScalar[ChatRoom]:
 def room_cards(scope: Scope) -> Select:
     """What a `RoomCard` is made of: one statement, whatever the number of rooms."""
     mine = sa.and_(col(RoomMember.room_id) == col(ChatRoom.id), col(RoomMember.user_id) == scope.user_id)
-    last_read = sa.func.coalesce(col(RoomMember.last_read_seq), 0) if scope.user_id else col(ChatRoom.last_seq)
+    # Not coalesce(): PostgreSQL does not hold it for leakproof, and would look for what is unread in no index.
+    mine_read = sa.case((col(RoomMember.last_read_seq).is_(None), 0), else_=col(RoomMember.last_read_seq))
+    last_read = mine_read if scope.user_id else col(ChatRoom.last_seq)
     return (
         pick(
             col(ChatRoom.id), col(ChatRoom.org_id), col(ChatRoom.name), col(ChatRoom.slug), col(ChatRoom.purpose),

@@ -16,7 +16,7 @@ owner of the tables, who migrates and dumps them, is bound by nothing.
 The conditions are compared with what a subquery gives, which runs once for a statement. Where the statement asks for
 one organisation itself, PostgreSQL compares the two once and plans by the statement's; else it may look the value up in
 an index. Only leakproof conditions of a statement may be looked up in an index before the policy has spoken: `=`, `<`,
-`IN`, but not `@@`, `@>` and functions (https://www.postgresql.org/docs/16/rules-privileges.html).
+`IN`, but not `@@`, `@>`, functions and `coalesce`, for which CASE does (https://www.postgresql.org/docs/16/rules-privileges.html).
 """
 
 from __future__ import annotations

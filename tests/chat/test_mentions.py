@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlmodel import select
 
 from myapp import accounts, chat
 from myapp.accounts import Organization
+from myapp.chat import queries
 from myapp.chat.schemas import Mention
 from myapp.kit import migrations
 from myapp.kit.repo import transaction
@@ -70,6 +72,19 @@ async def test_another_organization_counts_none_of_them(ada: Scope, mei: Scope) 
             assert (await session.exec(select(Mention))).all() == []
     async with transaction(Scope(mei.user_id)) as session:
         assert [row.user_id for row in (await session.exec(select(Mention))).all()] == [mei.user_id]
+
+
+async def test_what_is_unread_is_looked_up_in_an_index_under_the_policies(mei: Scope) -> None:
+    """However many messages there are: a condition that is not leakproof would be asked of each."""
+    statement = queries.room_cards(mei).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    async with transaction(mei) as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = (await connection.exec_driver_sql(f"EXPLAIN {statement}")).scalars().all()
+    looked_up = [line for line in plan if "Index Cond" in line and "seq >" in line]
+    assert len(looked_up) == 1
+    assert "user_id =" in looked_up[0]
+    assert "room_id =" in looked_up[0]
 
 
 async def test_what_was_said_before_the_table_was_there_is_taken_over(ada: Scope, mei: Scope) -> None:
