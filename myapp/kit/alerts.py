@@ -66,7 +66,7 @@ class Alerts:
             await self._there_is_one.wait()
             self._there_is_one.clear()
             while self._waiting:
-                _, alert = self._waiting.popitem()
+                alert = self._waiting.pop(next(iter(self._waiting)))  # the one that has waited longest
                 await self._try(alert)
 
     async def _try(self, alert: Alert) -> None:

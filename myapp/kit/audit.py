@@ -23,7 +23,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlmodel import SQLModel, col, select
 
-from myapp.kit import telemetry
+from myapp.kit import telemetry, whence
 from myapp.kit.clock import new_id, now
 from myapp.kit.repo import after_commit, current_session, in_transaction, transaction
 from myapp.kit.schema import column
@@ -66,7 +66,10 @@ async def record(
     after: Mapping[str, object] | None = None,
     ip: str | None = None,
 ) -> AuditLog:
-    """Write the row for one deed of `scope`. Raises RuntimeError outside `transaction()`."""
+    """Write the row for one deed of `scope`, done from where the request at hand comes from if `ip` does not say it.
+
+    Raises RuntimeError outside `transaction()`.
+    """
     if not in_transaction():
         raise RuntimeError("an audit row belongs to the transaction of the deed: call record() inside transaction()")
     row = AuditLog(
@@ -78,7 +81,7 @@ async def record(
         subject_id=str(subject_id),
         before=None if before is None else to_jsonable_python(dict(before)),
         after=None if after is None else to_jsonable_python(dict(after)),
-        ip=ip,
+        ip=ip or whence.address(),
     )
     async with transaction(scope) as session:
         session.add(row)

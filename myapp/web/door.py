@@ -28,7 +28,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from myapp.kit import logs, telemetry
+from myapp.kit import logs, telemetry, whence
 from myapp.kit.cache import remember_until_the_task_ends
 from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
@@ -200,6 +200,7 @@ def _begin_to_log(app: rx.App, handler: str) -> None:
     context = EventContext.get()
     first = context.txid if context.parent_txid is None else _first_of_chain(app, context)
     context.cached_states[logs.Request] = logs.begin(first, event=handler)
+    whence.comes_from(context.router_data.get("ip", ""))
 
 
 def _first_of_chain(app: rx.App, context: EventContext) -> str:

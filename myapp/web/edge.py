@@ -18,7 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from myapp.kit import cache, logs
+from myapp.kit import cache, logs, whence
 from myapp.web.csp import INERT, Policies
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = logs.new_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         logs.begin(request_id)
+        whence.comes_from((scope.get("client") or ("",))[0])
         answer = _Answer(self, scope["path"], request_id, send)
         if scope["path"] in self._pages:
             scope = {**scope, "path": f"{scope['path']}/", "raw_path": f"{scope['path']}/".encode()}

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from myapp.kit import audit
+from myapp.kit import audit, whence
 from myapp.kit.audit import AuditLog
 from myapp.kit.clock import new_id
 from myapp.kit.repo import transaction
@@ -35,6 +35,14 @@ async def test_a_row_says_who_did_what_to_which_thing() -> None:
     assert (row.actor_id, row.org_id, row.reason) == (scope.user_id, scope.org_id, "")
     assert (row.action, row.subject_type, row.subject_id) == ("blog.post.deleted", "post", str(subject))
     assert (row.before, row.after, str(row.ip)) == ({"title": "Old"}, None, "192.0.2.7")
+
+
+async def test_what_is_done_in_a_request_says_where_that_came_from() -> None:
+    for address in ("192.0.2.7", "2001:db8::1", "no address", ""):
+        whence.comes_from(address)
+        async with transaction(SYSTEM):
+            await audit.record(member(), "x.y.z", "y", "1")
+    assert [row.ip and str(row.ip) for row in await rows()] == ["192.0.2.7", "2001:db8::1", None, None]
 
 
 async def test_ids_and_times_are_kept_as_text() -> None:

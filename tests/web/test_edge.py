@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from myapp.kit import logs
+from myapp.kit import logs, whence
 from myapp.web.csp import INERT
 from myapp.web.edge import MAX_BODY, Edge
 
@@ -38,7 +38,7 @@ async def strict(request: Request) -> PlainTextResponse:
 
 
 async def count(request: Request) -> JSONResponse:
-    return JSONResponse({"size": len(await request.body()), "said": dict(logs.current())})
+    return JSONResponse({"size": len(await request.body()), "said": dict(logs.current()), "from": whence.address()})
 
 
 endpoints = {
@@ -133,6 +133,7 @@ async def test_a_request_keeps_the_id_that_a_proxy_gave_it(proposed: str):
         answer = await browser.get("/count", headers={"x-request-id": proposed})
     assert answer.headers["x-request-id"] == proposed
     assert answer.json()["said"] == {"request_id": proposed}, "and what it logs says so"
+    assert answer.json()["from"] == "127.0.0.1", "and what it does is done from there"
 
 
 @pytest.mark.parametrize("proposed", ["", "short", "x" * 65, "a b c d e f", 'x"; evil="1'])

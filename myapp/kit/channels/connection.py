@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from myapp.kit import telemetry
+from myapp.kit import logs, telemetry, whence
 from myapp.kit.channels import _wire
 from myapp.kit.channels._outbox import Send, outbox
 from myapp.kit.channels._wire import Message
@@ -36,6 +36,7 @@ class Connection:
         "_endpoint",
         "_max_size",
         "_sockets",
+        "address",
         "assigns",
         "id",
         "is_closed",
@@ -46,7 +47,15 @@ class Connection:
         "person",
     )
 
-    def __init__(self, endpoint: Endpoint, send: Send, person: Person, assigns: dict[str, Any], id: str) -> None:  # noqa: A002
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        send: Send,
+        person: Person,
+        assigns: dict[str, Any],
+        id: str,  # noqa: A002
+        address: str = "",
+    ) -> None:
         self._endpoint = endpoint
         self.person = person
         self._max_size = endpoint.limits.message_size
@@ -55,9 +64,15 @@ class Connection:
         self.outbox = outbox(send, self._on_slow)
         self.assigns = assigns
         self.id = id
+        self.address = address
         self.key = secrets.token_hex(8)
         self.last_seen = time.monotonic()
         self.is_closed = False
+
+    def begin(self, message: Message) -> None:
+        """From here on what this task logs and does belongs to a message of this client."""
+        logs.begin(topic=message.topic, event=message.event)
+        whence.comes_from(self.address)
 
     def receive(self, frame: str | bytes) -> Callable[[], Coroutine[Any, Any, None]] | None:
         """Do what one frame asks for. What comes back is to be waited for before the next: too much waits already."""

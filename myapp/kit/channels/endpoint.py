@@ -185,7 +185,7 @@ class Endpoint:
         protocol = "phoenix" if "phoenix" in scope.get("subprotocols", ()) else None
         await send({"type": "websocket.accept", "subprotocol": protocol})
         person = self._people.setdefault(identity.person, Person())
-        connection = Connection(self, send, person, identity.assigns, identity.id)
+        connection = Connection(self, send, person, identity.assigns, identity.id, _address(scope))
         if len(person.connections) >= (identity.max_sockets or self.limits.sockets):
             connection.close(Close.TOO_MANY)
             await _until_gone(receive)
@@ -219,8 +219,7 @@ class Endpoint:
             return None
         # Browsers always name the origin. Whoever does not is a program, which has no business with a person's cookies.
         cookies = headers.get(b"cookie", "") if origin is not None else ""
-        address = (scope.get("client") or ("", 0))[0]
-        return Handshake(params, cookies, _auth_token(scope.get("subprotocols", [])), address)
+        return Handshake(params, cookies, _auth_token(scope.get("subprotocols", [])), _address(scope))
 
     async def _keep_sweeping(self) -> None:
         stuck = set[Connection]()
@@ -265,6 +264,10 @@ async def _until_gone(receive: Receive) -> None:
         async with asyncio.timeout(PATIENCE):
             while (await receive())["type"] != "websocket.disconnect":
                 pass
+
+
+def _address(scope: AsgiScope) -> str:
+    return (scope.get("client") or ("", 0))[0]
 
 
 def _auth_token(subprotocols: list[str]) -> str | None:

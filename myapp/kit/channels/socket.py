@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from myapp.kit import logs, pubsub, telemetry
+from myapp.kit import pubsub, telemetry
 from myapp.kit.channels import _wire
 from myapp.kit.channels._wire import Encoded, Message, Payload
 from myapp.kit.channels.broadcasts import broadcast
@@ -192,7 +192,7 @@ class Socket:
     async def enter(self, message: Message) -> None:
         """Ask the channel whether the client may join, and tell it."""
         params: Mapping[str, Any] = cast("Any", message.payload) if isinstance(message.payload, dict) else {}
-        logs.begin(topic=self.topic, event=message.event)
+        self._connection.begin(message)
         self._hub.join(self)  # before the channel looks: what is broadcast meanwhile comes after the reply
         span = telemetry.span("channel.join", {"channel": type(self.channel).__name__, "outcome": "ok"})
         span.begin()
@@ -227,7 +227,7 @@ class Socket:
         """Have the channel handle a message, and reply."""
         if self._standing is not _Standing.OPEN:
             return
-        logs.begin(topic=self.topic, event=message.event)
+        self._connection.begin(message)
         counts = self._hub.messages
         counts[self.channel] = counts.get(self.channel, 0) + 1
         try:

@@ -16,6 +16,7 @@ import uvicorn
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from myapp.kit import whence
 from myapp.kit.channels import Channel, Endpoint, Handshake, Identity, Limits, Refused, Socket
 from myapp.kit.channels.server import WebSocketProtocol
 from myapp.kit.errors import Forbidden, NotFound
@@ -74,6 +75,8 @@ class RoomChannel(Channel):
             case "wait":
                 await self.gate.wait()
                 return {"waited": payload["number"]}
+            case "whence":
+                return {"address": whence.address()}
             case "crash":
                 raise ZeroDivisionError
             case "lost":  # what it waits for is cancelled by somebody else

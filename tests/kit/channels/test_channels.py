@@ -55,6 +55,13 @@ class TestJoining:
             await ada.send("1", "2", topic, "echo", {})
             await ada.hears("1", "2", topic, "phx_reply", error("unmatched topic"))
 
+    async def test_what_a_message_does_is_done_from_where_its_client_is(self, site: Site) -> None:
+        async with site.client() as ada:
+            await ada.join(ROOM, name="Ada")
+            await ada.send("1", "2", ROOM, "whence", {})
+            reply = {"status": "ok", "response": {"address": "127.0.0.1"}}
+            await ada.hears("1", "2", ROOM, "phx_reply", reply)
+
     async def test_a_second_join_closes_the_first(self, site: Site) -> None:
         async with site.client() as ada:
             await ada.join(ROOM, "1", name="first")

@@ -149,7 +149,7 @@ class TestProcesses:
         await tab.send(ChildState.kill)
         await pot_is_back(supervisor.root())
         found = (await ops.list_audit(SYSTEM, AuditFilter(what="ops.child.killed"))).entries
-        assert [each.subject_id for each in found] == ["table/pot"]
+        assert [(each.subject_id, each.ip) for each in found] == [("table/pot", "127.0.0.1")]
 
     async def test_one_that_is_not_there_cannot_be_killed(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/processes?child=spoon")
