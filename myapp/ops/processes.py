@@ -23,7 +23,8 @@ from myapp.kit.scope import Scope
 from myapp.ops import policy
 
 MOST = 300
-MOST_OBJECTS = 50_000  # of all actors together that one reading looks at: some ten milliseconds
+AT_ONCE = 250  # tasks that are looked at before others go on, as there may be some for each open page
+MOST_OBJECTS = 50_000  # of all actors together that one reading looks at
 _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
@@ -92,7 +93,11 @@ async def list_actors(scope: Scope) -> list[Actor]:
     alive = supervisor.actors()[:MOST]
     restarts = {each.path: each.restarts for each in _walk(supervisor.root().tree(), 0, Counter())} if alive else {}
     each_may = max(1, MOST_OBJECTS // max(1, len(alive)))
-    return [_actor(each, restarts, each_may) for each in alive]
+    found: list[Actor] = []
+    for each in alive:
+        found.append(_actor(each, restarts, each_may))
+        await asyncio.sleep(0)  # others go on between two of them
+    return found
 
 
 async def kill_child(scope: Scope, path: str) -> None:
@@ -110,7 +115,9 @@ async def list_tasks(scope: Scope) -> list[TaskGroup]:
     """What the event loop has to do, the most numerous first; 300 kinds at most. Raises Forbidden, Unauthenticated."""
     policy.authorise(scope, "see_operations")
     kinds, sizes = Counter[_Kind](), Counter[_Kind]()
-    for task in asyncio.all_tasks():
+    for number, task in enumerate(asyncio.all_tasks(), 1):
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
         kind = _kind(task)
         kinds[kind] += 1
         sizes[kind] += supervisor.size_of(task)

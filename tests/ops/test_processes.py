@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from myapp.kit.errors import NotFound
 from myapp.kit.scope import Scope
 from myapp.kit.supervisor import Agent, ChildSpec, Supervisor
 from myapp.ops import AuditFilter
+from myapp.ops.processes import AT_ONCE
 from tests.kit.supervisor.pieces import node, until
 from tests.ops.trees import grown, pot_is_back
 
@@ -91,3 +93,31 @@ async def test_an_actor_is_shown_with_its_child_its_mailbox_and_what_it_holds(ro
     await until(lambda: node(root, "cup").restarts == 1)
     [again] = await ops.list_actors(OPERATOR)
     assert (again.restarts, again.number > found.number, again.since > found.since) == (1, True, True)
+
+
+async def test_others_go_on_while_many_tasks_and_actors_are_looked_at(root: Supervisor) -> None:
+    gate = asyncio.Event()
+    turns = 0
+
+    async def wait() -> None:
+        await gate.wait()
+
+    async def count() -> None:
+        nonlocal turns
+        while not gate.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with AsyncExitStack() as stack:
+        for _ in range(20):
+            await stack.enter_async_context(Agent[int].running(int))
+        tasks = [asyncio.create_task(wait()) for _ in range(3 * AT_ONCE)]
+        counting = asyncio.create_task(count())
+        before = turns
+        await ops.list_tasks(OPERATOR)
+        assert turns - before >= 3
+        before = turns
+        assert len(await ops.list_actors(OPERATOR)) == 20
+        assert turns - before >= 20
+        gate.set()
+        await asyncio.gather(*tasks, counting)
