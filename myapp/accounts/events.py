@@ -23,6 +23,11 @@ def topic_people(org_id: UUID) -> str:
     return f"people:{org_id}"
 
 
+def topic_organization(org_id: UUID) -> str:
+    """What is told of an organisation itself, to whoever has a page of it open."""
+    return f"organization:{org_id}"
+
+
 @event("accounts.organization.created")
 @dataclass(frozen=True)
 class OrganizationCreated:

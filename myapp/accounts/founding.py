@@ -21,6 +21,7 @@ from myapp.accounts.events import (
     OrganizationCreated,
     OrganizationDeleted,
     OrganizationUpdated,
+    topic_organization,
     topic_people,
 )
 from myapp.accounts.memberships import add_membership
@@ -93,8 +94,7 @@ async def update_organization(scope: Scope, organization_id: UUID, attrs: Attrs)
         )
         is_or_was_public = Visibility.PUBLIC in {was, organization.visibility}
         event = OrganizationUpdated(organization_id, is_or_was_public)
-        broadcast(MEMBERSHIPS, event)
-        broadcast(topic_people(organization_id), event)
+        _tell(event)
     return organization
 
 
@@ -107,8 +107,12 @@ async def delete_organization(scope: Scope, organization_id: UUID) -> None:
         await repo.delete(organization)
         await audit.record(scope, "accounts.organization.deleted", "organization", organization_id, before=before)
         event = OrganizationDeleted(organization_id, organization.visibility == Visibility.PUBLIC)
-        broadcast(MEMBERSHIPS, event)
-        broadcast(topic_people(organization_id), event)
+        _tell(event)
+
+
+def _tell(event: OrganizationUpdated) -> None:
+    for topic in (MEMBERSHIPS, topic_people(event.org_id), topic_organization(event.org_id)):
+        broadcast(topic, event)
 
 
 async def _require_confirmed(scope: Scope) -> None:

@@ -103,7 +103,7 @@ class ShellState(rx.State):
         unfollow_all(self)
         entry = entry_of(self.router.route_id)
         self.problem = self.problem_text = ""
-        if (address := str(self.router.url)) != self._address:  # else it only loads anew, as something has changed
+        if (address := here(self)) != self._address:  # else it only loads anew, or a dialog opens
             self.flashes = [{**each, "age": each["age"] + 1} for each in self.flashes if each["age"] < 1]
         self._address = address
         self.path, self.is_loading = path_of(self), bool(entry.on_load)
@@ -121,6 +121,8 @@ class ShellState(rx.State):
         except NotFound as error:
             scope, missing = await accounts.scope_for_session(token_of(self)), error
         await self._meet(scope)
+        if scope.org_id is not None:
+            follow(self, accounts.topic_organization(scope.org_id), ShellState.on_organization)
         await self._show(scope, scope.outside)
         if missing is not None:
             raise missing
@@ -171,8 +173,15 @@ class ShellState(rx.State):
     @server_event
     async def on_person(self, _events: list[object]) -> Any:
         """The person is called something else, or is something else here: perhaps the page is closed to them now."""
-        if not await whose(self):
-            return None  # they have gone just now
+        return await self._look_again() if await whose(self) else None  # else they have gone just now
+
+    @server_event
+    async def on_organization(self, _events: list[object]) -> Any:
+        """The organisation at hand is called something else, is open to others than before, or is gone."""
+        return await self._look_again()
+
+    async def _look_again(self) -> Any:
+        """Show what is different around the page, and load it anew where it may be different, too."""
         role, guard = self.role, entry_of(self.router.route_id).guard
         try:
             admit(guard, await self._look_around())

@@ -72,6 +72,22 @@ async def test_who_is_taken_out_of_an_organisation_or_gets_another_role_there_se
     assert (problem_of(elsewhere), elsewhere.get(ShellPage.loaded)) == ("", "demo  visitor")
 
 
+async def test_an_organisation_that_is_renamed_closed_or_deleted_shows_so_in_its_open_pages(live: Live, people: People):
+    system = Scope.system("a test changes an organisation")
+    demo = await accounts.get_organization_by_slug(system, "demo")
+    hers, visitors = await live.open("/o/demo/page", cookies=people.ada), await live.open("/o/demo/page")
+    await accounts.update_organization(system, demo.id, {"name": "Demo Herald"})
+    for tab in (hers, visitors):
+        await tab.until(lambda tab=tab: tab.get(ShellState.org_name) == "Demo Herald")
+    assert [each["name"] for each in hers.get(ShellState.places)] == ["Demo Herald"]
+    await accounts.update_organization(system, demo.id, {"visibility": "private"})
+    await visitors.until(lambda: problem_of(visitors) == "missing")
+    assert (problem_of(hers), visitors.get(ShellState.org_name)) == ("", "")
+    await accounts.delete_organization(system, demo.id)
+    await hers.until(lambda: problem_of(hers) == "missing")
+    assert hers.get(ShellState.places) == []
+
+
 async def test_words_to_the_browser_are_counted_on_when_a_tab_is_nobodys_any_more(live: Live, people: People):
     tab = await live.open("/o/demo/page", cookies=people.ada)
     await tab.send(ShellPage.point)

@@ -6,7 +6,9 @@ const UNITS = ["byte", "kilobyte", "megabyte"];
 
 export function sizeIn(language, bytes) {
   const step = Math.min(Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)), 2);
-  const format = { style: "unit", unit: UNITS[step], maximumFractionDigits: step > 1 ? 1 : 0 };
+  // "11 bytes", but "11 kB": of the smallest unit the short form is a word that has no plural.
+  const unitDisplay = step ? "short" : "long";
+  const format = { style: "unit", unit: UNITS[step], unitDisplay, maximumFractionDigits: step > 1 ? 1 : 0 };
   return new Intl.NumberFormat(language, format).format(bytes / 1024 ** step);
 }
 
