@@ -24,7 +24,7 @@ from myapp.web.shell import ShellState, ask_who, failure, flash, problem
 
 log = logging.getLogger(__name__)
 
-_loading: set[CodeType] = {ShellState.enter.fn.__code__}  # pyright: ignore[reportFunctionMemberAccess] - a handler
+_loading: set[CodeType] = {ShellState._enter.__code__}  # noqa: SLF001 - what both of its handlers that load pages do
 
 
 def loads_pages(functions: list[Callable[..., Any]]) -> None:

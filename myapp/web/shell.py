@@ -100,6 +100,14 @@ class ShellState(rx.State):
     @server_event
     async def enter(self) -> Any:
         """A page was opened: see who it is and where, then let the page load."""
+        return await self._enter()
+
+    @server_event
+    async def load_anew(self, address: str) -> Any:
+        """The same once more, unless the tab has gone on to another page since that was wanted."""
+        return await self._enter() if address == self._address else None
+
+    async def _enter(self) -> Any:
         unfollow_all(self)
         entry = entry_of(self.router.route_id)
         self.problem = self.problem_text = ""
@@ -186,8 +194,8 @@ class ShellState(rx.State):
         try:
             admit(guard, await self._look_around())
         except (NotFound, Forbidden):
-            return ShellState.enter
-        return ShellState.enter if self.role != role else None
+            return ShellState.load_anew(self._address)
+        return ShellState.load_anew(self._address) if self.role != role else None
 
     @event
     def enter_again(self) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from myapp import accounts
 from myapp.kit import pubsub
 from myapp.kit.scope import Role, Scope
+from myapp.web.live import subscriptions
 from myapp.web.session import SessionEnded
 from myapp.web.shell import ShellState
 from tests.live import Live
@@ -86,6 +87,23 @@ async def test_an_organisation_that_is_renamed_closed_or_deleted_shows_so_in_its
     await accounts.delete_organization(system, demo.id)
     await hers.until(lambda: problem_of(hers) == "missing")
     assert hers.get(ShellState.places) == []
+
+
+async def test_a_page_that_was_left_meanwhile_is_not_loaded_anew(
+    live: Live, people: People, monkeypatch: pytest.MonkeyPatch
+):
+    tab = await live.open("/o/demo/page", cookies=people.ada)
+    await tab.navigate("/elsewhere")
+    entered: list[str] = []
+
+    async def noted(shell: ShellState) -> None:
+        entered.append(shell._address)
+
+    monkeypatch.setattr(ShellState, "_enter", noted)
+    for wanted in ("/o/demo/page", "/elsewhere"):
+        assert subscriptions._current()._deliver(tab.token, ShellState.load_anew, wanted)  # pyright: ignore[reportArgumentType]
+    await tab.send(ShellPage.point)
+    assert entered == ["/elsewhere"]
 
 
 async def test_words_to_the_browser_are_counted_on_when_a_tab_is_nobodys_any_more(live: Live, people: People):
