@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from myapp import blog, metrics
 from myapp.accounts import WrongPassword
-from myapp.kit import telemetry
-from myapp.kit.scope import Scope
+from myapp.kit import storage, telemetry
+from myapp.kit.scope import Role, Scope
+from myapp.kit.storage import LocalStorage
 from myapp.kit.telemetry import Store
 from myapp.kit.telemetry._cells import Total
 from tests.accounts import entrance
 from tests.accounts.entrance import hashes  # noqa: F401 - a fixture
 from tests.architecture.house import sources
+from tests.factories.accounts import make_member, make_organization
 
 
 @pytest.fixture
@@ -50,6 +53,16 @@ async def test_a_post_is_counted_once_for_all_whom_it_is_told(store: Store, ada:
     assert count(store, "blog.post.published.count") == 1
     assert count(store, "blog.comment.created.count") == 1
     assert count(store, "audit.deed.count", "blog.post.published") == 1
+
+
+async def test_an_export_is_counted_once_with_how_it_ended(store: Store, db: object, tmp_path: Path) -> None:
+    scope = await make_member(await make_organization(), Role.ADMIN)
+    storage.use(LocalStorage(tmp_path))
+    card = await blog.start_export(scope)
+    await blog.run_queued_export(Scope.system("a test"), card.id)
+    storage.use(None)
+    assert count(store, "blog.export.ended.count", "done") == 1
+    assert count(store, "audit.deed.count", "blog.export.started") == 1
 
 
 async def test_log_ins_are_counted_by_how_they_went(store: Store) -> None:

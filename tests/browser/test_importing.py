@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import LIVE, SOON, People, command
+from tests.browser.test_accessible import violations
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ async def test_all_posts_are_exported_while_two_tabs_look_and_downloaded(people:
 
     for each in (page, other):
         await expect(each.get_by_role("link", name="Download")).to_be_visible(timeout=2 * SOON)
+    assert await violations(page) == []
     async with other.expect_download() as download:
         await other.get_by_role("link", name="Download").click()
     await page.get_by_role("button", name="Notifications").first.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -240,6 +241,11 @@ async def test_await_one_cancels_what_takes_too_long() -> None:
         await await_one(task, timeout=0.001)
     assert task.cancelled()
     assert await await_one(asyncio.sleep(0, "done")) == "done"
+
+
+def test_work_is_waited_for_five_seconds_unless_it_is_said_otherwise() -> None:
+    for function in (await_one, await_many, async_stream):
+        assert inspect.signature(function).parameters["timeout"].default == 5.0
 
 
 async def test_await_many_gives_all_in_order() -> None:
