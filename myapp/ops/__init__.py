@@ -33,6 +33,7 @@ from myapp.ops.job_console import (
 )
 from myapp.ops.log_lines import list_errors, list_log_lines
 from myapp.ops.metrics import Chart, ChartPoint, ChartRow, Charts, get_charts, list_charts, list_metric_groups
+from myapp.ops.news import DEEDS, LINES
 from myapp.ops.nodes import Node, answering, list_nodes
 from myapp.ops.policy import authorise, can
 from myapp.ops.processes import Actor, SupervisedChild, TaskGroup, kill_child, list_actors, list_children, list_tasks
@@ -41,6 +42,8 @@ from myapp.ops.statements import NoPlan, StatementCost, explain_statement, get_s
 from myapp.ops.stores import Stores, get_stores
 
 __all__ = [
+    "DEEDS",
+    "LINES",
     "Actor",
     "AuditEntry",
     "AuditFilter",

@@ -24,6 +24,7 @@ from myapp.kit.scope import Scope
 from myapp.ops import policy
 from myapp.ops.exchange import exchanging, own_name
 from myapp.ops.metrics import latest
+from myapp.ops.news import telling_news
 
 TOPIC = "ops:nodes"
 EVERY = 1.0  # seconds between two answers
@@ -106,7 +107,7 @@ async def answering(mode: str) -> AsyncGenerator[None]:
     answers = _answers = _Answers(mode)
     subscription = pubsub.subscribe(TOPIC, answers.hear)
     try:
-        async with exchanging():
+        async with exchanging(), telling_news():
             yield
     finally:
         subscription.cancel()

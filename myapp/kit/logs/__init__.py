@@ -11,6 +11,9 @@ What always holds: every record of every logger, warnings of Python among them, 
 stands (`_scrub.py`); the last some thousand are kept in memory, bounded by size, those of this process alone.
 """
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
 from myapp.kit.logs import _setup
 from myapp.kit.logs._context import Request, begin, bind, bound, current, new_request_id, request_id, resume
 from myapp.kit.logs._handler import Format
@@ -36,8 +39,20 @@ __all__ = [
     "request_id",
     "resume",
     "value_without_secrets",
+    "watched",
     "without_secrets",
 ]
+
+
+@contextmanager
+def watched(watcher: Callable[[], None]) -> Generator[None]:
+    """Call this for each line of this process until the end of the block, in whichever thread logs; it must not log."""
+    ring = _setup.ring
+    ring.watchers = (*ring.watchers, watcher)
+    try:
+        yield
+    finally:
+        ring.watchers = tuple(each for each in ring.watchers if each is not watcher)
 
 
 def of_request(request_id: str) -> list[Line]:

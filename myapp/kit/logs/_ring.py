@@ -6,7 +6,7 @@ Bounded by number and by size, whatever is logged. What is in it has been scrubb
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +49,8 @@ class Ring:
         self._max_lines, self._max_bytes = max_lines, max_bytes
         self.size = 0
         """Bytes, about."""
+        self.watchers: tuple[Callable[[], None], ...] = ()
+        """Called for each line, in whichever thread logs it."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -59,6 +61,8 @@ class Ring:
         self.size += line.size
         while self._lines and (len(self._lines) > self._max_lines or self.size > self._max_bytes):
             self.size -= self._lines.popleft().size
+        for watcher in self.watchers:
+            watcher()
 
     def of_request(self, request_id: str) -> list[Line]:
         """What was logged in one request, event, message or job, in order."""

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from myapp import ops
 from myapp.accounts import User
-from myapp.kit import audit, supervisor
+from myapp.kit import audit, pubsub, supervisor
 from myapp.kit.clock import now
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
 from myapp.kit.logs import Line, _setup
@@ -16,6 +16,7 @@ from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.ops import AuditFilter
+from myapp.ops.news import LinesLogged
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.state import StatementState
@@ -76,6 +77,14 @@ class TestAudit:
             {"field": "tags", "before": "", "after": '["a"]'},
         ]
 
+    async def test_an_open_page_shows_what_is_done_meanwhile(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/audit?what=room.thing")
+        assert tab.get(AuditState.entries) == []
+        async with transaction(site.member):
+            await audit.record(site.member, "room.thing.renamed", "thing", "7")
+        await tab.until(lambda: tab.get(AuditState.entries))
+        assert [row["action"] for row in tab.get(AuditState.entries)] == ["room.thing.renamed"]
+
     async def test_the_address_narrows_it_and_leads_on(self, site: Site, operator: User) -> None:
         for number in range(60):
             async with transaction(site.member):
@@ -133,13 +142,18 @@ class TestLogs:
         await tab.navigate(row["url"])
         assert [each["message"] for each in tab.get(LogsState.lines)] == ["tea is up", "no cake"]
 
+    async def test_an_open_page_shows_what_is_logged_meanwhile(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/logs")
+        _setup.ring.add(Line(now(), "error", "myapp.tea", "no milk", {"request_id": "r3"}, ""))
+        pubsub.local_broadcast(ops.LINES, LinesLogged())
+        await tab.until(lambda: len(tab.get(LogsState.lines)) == 2)
+        assert [each["message"] for each in tab.get(LogsState.lines)] == ["no milk", "no cake"]
+
     async def test_all_lines_and_those_with_some_words_are_found(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/logs?show=all")
         assert len(tab.get(LogsState.lines)) == 3
         await tab.navigate("/ops/logs?q=TEA%20is")
         assert [each["message"] for each in tab.get(LogsState.lines)] == ["tea is up"]
-        await tab.send(LogsState.look_again)
-        assert len(tab.get(LogsState.lines)) == 1
 
 
 class TestProcesses:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import reflex as rx
 
 from myapp import ops
 from myapp.kit import routes
+from myapp.kit.errors import AppError
+from myapp.kit.scope import Scope
 from myapp.ops import AuditFilter
 from myapp.web.events import server_event
+from myapp.web.live.subscriptions import follow
 from myapp.web.ops.audit.rows import AuditRow, audit_row
 from myapp.web.session import path_of, query, scope_of
+from myapp.web.shell import ShellState
 
 _DAY = timedelta(days=1)
 
@@ -28,8 +33,23 @@ class AuditState(rx.State):
 
     @server_event
     async def load(self) -> None:
-        """Read the page."""
-        scope, asked = await scope_of(self), query(self)
+        """Read the page, and follow what is done."""
+        scope = await scope_of(self)
+        follow(self, ops.DEEDS, AuditState.changed)
+        await self._read(scope)
+        self.path = path_of(self)
+
+    @server_event
+    async def changed(self, _events: list) -> Any:
+        """Deeds were done."""
+        try:
+            await self._read(await scope_of(self))
+        except AppError:
+            return ShellState.enter
+        return None
+
+    async def _read(self, scope: Scope) -> None:
+        asked = query(self)
         words = {name: asked.get(name, "") for name in ("who", "what", "since", "until")}
         until = _day(words["until"])
         filters = AuditFilter(words["who"], words["what"], _day(words["since"]), until and until + _DAY)
@@ -38,7 +58,6 @@ class AuditState(rx.State):
         self.newer = routes.ops_audit(**words, before=page.before) if page.before else ""
         self.older = routes.ops_audit(**words, after=page.after) if page.after else ""
         self.is_narrowed = any(words.values())
-        self.path = path_of(self)
 
 
 def _day(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.components import Item, badge, button, empty_state, link, relative_time, skeleton_lines, tabs
+from myapp.web.components import Item, badge, empty_state, link, relative_time, skeleton_lines, tabs
 from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
@@ -19,7 +19,6 @@ def logs_page() -> rx.Component:
         t("Errors and log"),
         rx.el.div(_ways(), rx.cond(arrived(LogsState.path), _shown(), skeleton_lines(10))),
         lead=t("The last lines of this process, as long as there is room for them. No secret stands in them."),
-        actions=(button(t("Look again"), size="sm", icon_name="refresh-cw", on_click=LogsState.look_again),),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import reflex as rx
 
 from myapp import ops
 from myapp.kit import routes
+from myapp.kit.errors import AppError
 from myapp.kit.logs import Line
-from myapp.web.events import event, server_event
+from myapp.kit.scope import Scope
+from myapp.web.events import server_event
+from myapp.web.live.subscriptions import follow
 from myapp.web.session import path_of, query, scope_of
+from myapp.web.shell import ShellState
 
 LONGEST = 4000  # characters of a traceback
 
@@ -39,17 +43,23 @@ class LogsState(rx.State):
 
     @server_event
     async def load(self) -> None:
-        """Read what the address asks for."""
-        await self._read()
+        """Read what the address asks for, and follow what is logged."""
+        scope = await scope_of(self)
+        follow(self, ops.LINES, LogsState.changed)
+        await self._read(scope)
         self.path = path_of(self)
 
-    @event
-    async def look_again(self) -> None:
-        """Read it once more."""
-        await self._read()
+    @server_event
+    async def changed(self, _events: list) -> Any:
+        """Lines were logged."""
+        try:
+            await self._read(await scope_of(self))
+        except AppError:
+            return ShellState.enter
+        return None
 
-    async def _read(self) -> None:
-        scope, asked = await scope_of(self), query(self)
+    async def _read(self, scope: Scope) -> None:
+        asked = query(self)
         self.request_id, words = asked.get("request", ""), asked.get("q", "")
         self.show = "" if self.request_id or asked.get("show") != "all" else "all"
         if self.request_id or words or self.show:
