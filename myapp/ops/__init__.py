@@ -13,6 +13,7 @@ from myapp.ops.database import (
     list_indexes,
     list_tables,
 )
+from myapp.ops.exchange import list_log_elsewhere
 from myapp.ops.job_console import (
     JobDeed,
     JobFilter,
@@ -91,6 +92,7 @@ __all__ = [
     "list_errors",
     "list_indexes",
     "list_jobs",
+    "list_log_elsewhere",
     "list_log_lines",
     "list_metric_groups",
     "list_nodes",

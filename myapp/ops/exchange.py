@@ -1,10 +1,10 @@
-"""Figures of the last hour, of this process and of the others.
+"""What every process knows for itself, for an operator who looks in one of them: figures of the last hour, and its log.
 
     async with exchanging():                        # in every process: it answers from now on
         figures = await gather("http")              # by process, this one first
+        lines = await list_log_elsewhere(scope, request_id)
 
-Whoever looks asks by PubSub, and every process answers with what its telemetry has of that group of metrics; nobody
-says a word while nobody asks.
+Whoever looks asks by PubSub, and every process that has something answers; nobody says a word while nobody asks.
 """
 
 from __future__ import annotations
@@ -14,37 +14,42 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from myapp.kit import pubsub
+from myapp.kit import logs, pubsub
+from myapp.kit.logs import Line
+from myapp.kit.scope import Scope
+from myapp.ops import policy
 from myapp.ops.figures import Group, own_group, pack, unpack
+from myapp.ops.log_lines import pack_lines, unpack_lines
 
-TOPIC = "ops:figures"
+TOPIC = "ops:exchange"
 PATIENCE = 0.5  # seconds that those are waited for who answered before, or who may be there
 EVERY = 1.0  # seconds between two answers about one group
+LINES = 100  # of a request, from one process
 GONE = 15.0  # seconds without an answer, after which a process is not waited for
 
 log = logging.getLogger(__name__)
 
 
-@pubsub.event("ops.figures.asked")
+@pubsub.event("ops.asked")
 @dataclass(frozen=True)
-class FiguresAsked:
-    """Somebody in the process `asker` looks at a group."""
+class Asked:
+    """Somebody in the process `asker` wants to know something: `figures:<group>` or `log:<request>`."""
 
     asker: str
-    group: str
+    question: str
 
 
-@pubsub.event("ops.figures.answered")
+@pubsub.event("ops.answered")
 @dataclass(frozen=True)
-class FiguresAnswered:
-    """What a process has measured; `packed` is a compressed text."""
+class Answered:
+    """What a process knows of it."""
 
     process: str
-    group: str
+    question: str
     packed: str
 
 
@@ -63,39 +68,42 @@ class _Exchange:
         self._rounds: dict[str, _Round] = {}
 
     def hear(self, _topic: str, event: object) -> None:
-        if isinstance(event, FiguresAsked) and event.asker != self.name:
-            self._answer(event.group)
-        elif isinstance(event, FiguresAnswered) and event.process != self.name:
+        if isinstance(event, Asked) and event.asker != self.name:
+            self._answer(event.question)
+        elif isinstance(event, Answered) and event.process != self.name:
             self._there[event.process] = time.monotonic()
-            under_way = self._rounds.get(event.group)
+            under_way = self._rounds.get(event.question)
             if under_way is not None:
                 under_way.take(event)
 
-    def _answer(self, group: str) -> None:
+    def _answer(self, question: str) -> None:
         moment = time.monotonic()
-        if moment - self._answered_at.get(group, -EVERY) >= EVERY:
-            found = own_group(group)
-            if found:
-                self._answered_at[group] = moment
-                pubsub.broadcast(TOPIC, FiguresAnswered(self.name, group, pack(found)))
+        if moment - self._answered_at.get(question, -EVERY) >= EVERY:
+            known = _known(question)
+            if known:
+                self._answered_at = {each: at for each, at in self._answered_at.items() if moment - at < EVERY}
+                self._answered_at[question] = moment
+                pubsub.broadcast(TOPIC, Answered(self.name, question, known))
 
-    async def gather(self, group: str) -> dict[str, Group]:
-        """By process; whoever asks for the same meanwhile waits for the same answers."""
-        under_way = self._rounds.get(group)
+    async def ask(self, question: str, *, all_answer: bool) -> dict[str, str]:
+        """What others know, by process; whoever asks the same meanwhile waits for the same answers.
+
+        Not `all_answer`: who knows nothing says nothing, so that it takes as long as may be.
+        """
+        under_way = self._rounds.get(question)
         if under_way is None:
             since = time.monotonic() - GONE
             self._there = {name: at for name, at in self._there.items() if at >= since}
-            under_way = self._rounds[group] = _Round(self._there)
-            pubsub.broadcast(TOPIC, FiguresAsked(self.name, group))
+            under_way = self._rounds[question] = _Round(self._there if all_answer else ())
+            pubsub.broadcast(TOPIC, Asked(self.name, question))
             try:
                 await under_way.wait()
             finally:
-                del self._rounds[group]
+                del self._rounds[question]
                 under_way.is_over.set()
         else:
             await under_way.is_over.wait()
-        heard = {process: _read(packed) for process, packed in sorted(under_way.heard.items())}
-        return {self.name: own_group(group), **heard}
+        return dict(sorted(under_way.heard.items()))
 
 
 class _Round:
@@ -107,7 +115,7 @@ class _Round:
         self.heard: dict[str, str] = {}
         self.is_over = asyncio.Event()
 
-    def take(self, answer: FiguresAnswered) -> None:
+    def take(self, answer: Answered) -> None:
         self.heard[answer.process] = answer.packed
         if self._expected and self._expected <= self.heard.keys():
             self._all_are_there.set()
@@ -121,12 +129,28 @@ class _Round:
             return
 
 
-def _read(packed: str) -> Group:
-    try:
-        return unpack(packed)
-    except ValueError:
-        log.warning("what another process has measured was not understood; perhaps it is of another version")
-        return {}
+def _known(question: str) -> str:
+    """What this process knows of it, packed; nothing where it knows nothing."""
+    kind, _, subject = question.partition(":")
+    match kind:
+        case "figures":
+            found = own_group(subject)
+            return pack(found) if found else ""
+        case "log":
+            return pack_lines(logs.of_request(subject)[-LINES:])
+        case _:
+            return ""  # of a newer version
+
+
+def _unpacked[T](answers: Mapping[str, str], unpack: Callable[[str], T]) -> dict[str, T]:
+    """By process, without those that cannot be read."""
+    found: dict[str, T] = {}
+    for process, packed in answers.items():
+        try:
+            found[process] = unpack(packed)
+        except ValueError:
+            log.warning("what the process %s said was not understood; perhaps it is of another version", process)
+    return found
 
 
 _exchange: _Exchange | None = None
@@ -147,6 +171,15 @@ async def exchanging() -> AsyncGenerator[None]:
 
 async def gather(group: str) -> dict[str, Group]:
     """What each process has measured of a group of metrics, this one first. Takes half a second at most."""
-    if _exchange is None:
-        return {own_name(): own_group(group)}
-    return await _exchange.gather(group)
+    answers = await _exchange.ask(f"figures:{group}", all_answer=True) if _exchange else {}
+    return {own_name(): own_group(group), **_unpacked(answers, unpack)}
+
+
+async def list_log_elsewhere(scope: Scope, request_id: str) -> dict[str, list[Line]]:
+    """What other processes have logged in a request, event or job, by process. Takes half a second.
+
+    Raises Forbidden, Unauthenticated.
+    """
+    policy.authorise(scope, "see_operations")
+    answers = await _exchange.ask(f"log:{request_id}", all_answer=False) if _exchange else {}
+    return _unpacked(answers, unpack_lines)

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from myapp import ops
 from myapp.kit import pubsub, telemetry
-from myapp.kit.clock import new_id
+from myapp.kit.clock import new_id, now
+from myapp.kit.logs import Line, Ring, _setup
 from myapp.kit.scope import Scope
 from myapp.kit.telemetry import Metric, Spread, _history, counter, last_value, summary
 from myapp.ops import exchange
-from myapp.ops.exchange import FiguresAnswered, FiguresAsked, exchanging, own_name
+from myapp.ops.exchange import Answered, Asked, exchanging, own_name
 from myapp.ops.figures import Figures, Group, Tags, Value, pack, together, unpack
+from myapp.ops.log_lines import pack_lines, unpack_lines
 from myapp.ops.metrics import STEP
 
 OPERATOR = Scope(new_id(), is_operator=True)
@@ -58,8 +60,8 @@ def answering() -> Callable[[str, str], pubsub.Subscription]:
 
     def answer_as(name: str, packed: str) -> pubsub.Subscription:
         def hear(_topic: str, event: object) -> None:
-            if isinstance(event, FiguresAsked):
-                pubsub.broadcast(exchange.TOPIC, FiguresAnswered(name, event.group, packed))
+            if isinstance(event, Asked):
+                pubsub.broadcast(exchange.TOPIC, Answered(name, event.question, packed))
 
         return pubsub.subscribe(exchange.TOPIC, hear)
 
@@ -106,7 +108,7 @@ async def test_what_another_version_says_is_passed_over(
 
 async def test_all_who_look_at_once_ask_once(answering: Callable[[str, str], pubsub.Subscription]) -> None:
     asked: list[object] = []
-    pubsub.subscribe(exchange.TOPIC, lambda _, event: asked.append(event) if isinstance(event, FiguresAsked) else None)
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: asked.append(event) if isinstance(event, Asked) else None)
     answering("elsewhere:7", pack(others()))
     found = await asyncio.gather(*(exchange.gather("shop") for _ in range(5)))
     assert len(asked) == 1
@@ -114,13 +116,11 @@ async def test_all_who_look_at_once_ask_once(answering: Callable[[str, str], pub
 
 
 async def test_a_process_answers_others_but_not_itself_and_not_all_the_time() -> None:
-    answers: list[FiguresAnswered] = []
-    pubsub.subscribe(
-        exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, FiguresAnswered) else None
-    )
+    answers: list[Answered] = []
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, Answered) else None)
     for asker in (own_name(), "elsewhere:7", "elsewhere:8", "elsewhere:7"):
-        pubsub.broadcast(exchange.TOPIC, FiguresAsked(asker, "shop"))
-    pubsub.broadcast(exchange.TOPIC, FiguresAsked("elsewhere:7", "klingons"))
+        pubsub.broadcast(exchange.TOPIC, Asked(asker, "figures:shop"))
+    pubsub.broadcast(exchange.TOPIC, Asked("elsewhere:7", "figures:klingons"))
     [answer] = answers
     assert unpack(answer.packed).keys() == {metric.name for metric in METRICS}
 
@@ -159,3 +159,27 @@ def test_a_busy_hour_travels_in_little_space() -> None:
         (f"/route/{n}",): spread(*(chance.lognormvariate(-5, 1) for _ in range(300))) for n in range(100)
     }
     assert len(pack({TIMES.name: Figures(busy, rows)})) < 100_000
+
+
+async def test_the_log_of_a_request_is_asked_for_in_all_processes(
+    answering: Callable[[str, str], pubsub.Subscription],
+) -> None:
+    line = Line(now(), "error", "myapp.tea", "no cake", {"request_id": "job-12-1", "cups": 2}, "x" * 10_000)
+    answering("elsewhere:7", pack_lines([line]))
+    [(process, [found])] = (await ops.list_log_elsewhere(OPERATOR, "job-12-1")).items()
+    assert process == "elsewhere:7"
+    assert (found.at, found.message, found.about) == (line.at, line.message, line.about)
+    assert len(found.traceback) == 4000
+
+
+async def test_a_process_tells_of_its_log_what_belongs_to_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = Ring()
+    monkeypatch.setattr(_setup, "ring", ring)
+    for request in ("job-12-1", "another"):
+        ring.add(Line(now(), "info", "myapp.tea", f"of {request}", {"request_id": request}, ""))
+    answers: list[Answered] = []
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, Answered) else None)
+    for request in ("job-12-1", "nobody's"):
+        pubsub.broadcast(exchange.TOPIC, Asked("elsewhere:7", f"log:{request}"))
+    [answer] = answers
+    assert [line.message for line in unpack_lines(answer.packed)] == ["of job-12-1"]

@@ -15,7 +15,9 @@ from myapp.kit.logs import Line, _setup
 from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.ops import AuditFilter
+from myapp.ops import AuditFilter, exchange
+from myapp.ops.exchange import Answered, Asked
+from myapp.ops.log_lines import pack_lines
 from myapp.ops.news import LinesLogged
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
@@ -148,6 +150,20 @@ class TestLogs:
         pubsub.local_broadcast(ops.LINES, LinesLogged())
         await tab.until(lambda: len(tab.get(LogsState.lines)) == 2)
         assert [each["message"] for each in tab.get(LogsState.lines)] == ["no milk", "no cake"]
+
+    async def test_what_another_process_logged_in_the_request_is_among_its_lines(
+        self, site: Site, operator: User
+    ) -> None:
+        elsewhere = pack_lines([Line(now(), "info", "myapp.cake", "a job baked it", {"request_id": "r1"}, "")])
+
+        def answer(_topic: str, event: object) -> None:
+            if isinstance(event, Asked):
+                pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", event.question, elsewhere))
+
+        pubsub.subscribe(exchange.TOPIC, answer)
+        tab = await visit(site, operator, "/ops/logs?request=r1")
+        found = [(each["message"], each["process"]) for each in tab.get(LogsState.lines)]
+        assert found == [("tea is up", ""), ("no cake", ""), ("a job baked it", "elsewhere:7")]
 
     async def test_all_lines_and_those_with_some_words_are_found(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/logs?show=all")

@@ -18,7 +18,10 @@ def logs_page() -> rx.Component:
     return ops_layout(
         t("Errors and log"),
         rx.el.div(_ways(), rx.cond(arrived(LogsState.path), _shown(), skeleton_lines(10))),
-        lead=t("The last lines of this process, as long as there is room for them. No secret stands in them."),
+        lead=t(
+            "The last lines of this process, as long as there is room for them; of one request those of all processes."
+            " No secret stands in them."
+        ),
     )
 
 
@@ -78,6 +81,7 @@ def _line(line: Item) -> rx.Component:
         tone,
         rx.el.span(line["logger"], class_name="min-w-0 font-mono text-xs text-muted wrap-anywhere"),
         rx.cond(line["url"], link(line["request_id"], line["url"], class_name="font-mono text-xs wrap-anywhere")),
+        rx.cond(line["process"], rx.el.span(line["process"], class_name="font-mono text-xs text-muted")),
         relative_time(line["at"], style="short", class_name="ms-auto text-xs text-muted"),
         class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1",
     )

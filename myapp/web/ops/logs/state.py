@@ -20,7 +20,7 @@ LONGEST = 4000  # characters of a traceback
 
 
 class LogRow(TypedDict):
-    """A line of the log; `url` leads to all of its request."""
+    """A line of the log; `url` leads to all of its request, `process` is another one than that of the page."""
 
     id: str
     at: str
@@ -31,6 +31,7 @@ class LogRow(TypedDict):
     traceback: str
     request_id: str
     url: str
+    process: str
 
 
 class LogsState(rx.State):
@@ -40,12 +41,14 @@ class LogsState(rx.State):
     lines: list[LogRow] = []
     request_id: str = ""
     show: str = ""
+    _elsewhere: list[LogRow] = []
 
     @server_event
     async def load(self) -> None:
         """Read what the address asks for, and follow what is logged."""
         scope = await scope_of(self)
         follow(self, ops.LINES, LogsState.changed)
+        await self._look_elsewhere(scope)
         await self._read(scope)
         self.path = path_of(self)
 
@@ -66,10 +69,21 @@ class LogsState(rx.State):
             found = await ops.list_log_lines(scope, request_id=self.request_id, words=words)
         else:
             found = await ops.list_errors(scope)
-        self.lines = [_row(number, line) for number, line in enumerate(found)]
+        here = [_row(number, line) for number, line in enumerate(found)]
+        self.lines = sorted([*here, *self._elsewhere], key=lambda row: row["at"]) if self._elsewhere else here
+
+    async def _look_elsewhere(self, scope: Scope) -> None:
+        """A job, or what it was added by, may have run in another process."""
+        wanted = query(self).get("request", "")
+        others = await ops.list_log_elsewhere(scope, wanted) if wanted else {}
+        self._elsewhere = [
+            _row(f"{process} {number}", line, process)
+            for process, lines in others.items()
+            for number, line in enumerate(lines)
+        ]
 
 
-def _row(number: int, line: Line) -> LogRow:
+def _row(number: int | str, line: Line, process: str = "") -> LogRow:
     about = {name: value for name, value in line.about.items() if name != "request_id"}
     return LogRow(
         id=str(number),
@@ -81,4 +95,5 @@ def _row(number: int, line: Line) -> LogRow:
         traceback=line.traceback[-LONGEST:],
         request_id=line.request_id,
         url=routes.ops_logs(request=line.request_id) if line.request_id else "",
+        process=process,
     )
