@@ -1,7 +1,7 @@
 """Tells open pages that there is something new to read: deeds in the audit trail, lines in the log of this process.
 
-    async with telling_news():              # in every process
-    follow(self, DEEDS, AuditState.changed) # a page
+    async with telling_news(): ...              # in every process
+    follow(self, DEEDS, AuditState.changed)     # a page
 
 What always holds: at most one telling a second of each, and none of lines while nobody follows them. Who is told reads
 again; nothing of what happened travels.
