@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -89,8 +90,11 @@ class Served:
             if words in line:
                 return self
 
-    def get(self, path: str = "/") -> httpx.Response:
-        return httpx.get(self.url + path)
+    def get(self, path: str = "/", **asked: Any) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=PATIENCE, **asked)
+
+    def post(self, path: str, **asked: Any) -> httpx.Response:
+        return httpx.post(self.url + path, timeout=PATIENCE, **asked)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop, wait, and return its exit code."""

@@ -63,8 +63,8 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_st
 ORDER BY a.xact_start LIMIT :most
 """
 
-
-PATIENCE = 5.0  # seconds
+PATIENCE = 5.0
+"""Seconds for measuring: whoever polls has others to ask as well."""
 SIZE_EVERY = 20.0
 """Seconds between two measurements of the size: PostgreSQL looks at every file for it."""
 
@@ -145,9 +145,7 @@ def database_figures() -> Measurement:
             return
         measured_at = monotonic()
         try:
-            async with asyncio.timeout(
-                PATIENCE
-            ):  # for a pool without a free connection is no reason to measure nothing
+            async with asyncio.timeout(PATIENCE):
                 database = await get_database(Scope.system("measures the database"))
         except (SQLAlchemyError, OSError):
             return  # it is away: whoever is to know is told by others, and its figures are missing until it is back

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.furnished import furnish
@@ -31,7 +30,7 @@ def test_it_says_how_it_is(server: Served) -> None:
     "path", ["/", "/log-in", "/o/demo/posts", "/nowhere", "/health", "/files/x/y/z", "/dev/mailbox"]
 )
 def test_every_answer_is_dressed(server: Served, path: str) -> None:
-    headers = httpx.get(server.url + path, headers={"x-request-id": "req-of-this-test"}).headers
+    headers = server.get(path, headers={"x-request-id": "req-of-this-test"}).headers
 
     assert headers["x-request-id"] == "req-of-this-test"
     assert headers["x-content-type-options"] == "nosniff"
@@ -45,6 +44,6 @@ def test_every_answer_is_dressed(server: Served, path: str) -> None:
 
 
 def test_too_large_a_request_is_refused_before_it_is_read(server: Served) -> None:
-    answer = httpx.post(server.url + "/session", content=b"x" * (2 << 20), headers={"origin": server.url})
+    answer = server.post("/session", content=b"x" * (2 << 20), headers={"origin": server.url})
 
     assert answer.status_code == 413

@@ -56,7 +56,7 @@ async def served(redis_server: Server, tmp_path: Path) -> AsyncGenerator[Served]
 
 
 async def token_of(server: Served, username: str) -> str:
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
         who = {"email": f"{username}@demo.example", "password": "Demonstration1"}
         answer = await client.post("/api/v1/tokens", json=who)
     assert answer.status_code == 201, answer.text
@@ -65,7 +65,7 @@ async def token_of(server: Served, username: str) -> str:
 
 async def becomes_ready(server: Served, expected: Any) -> None:
     """Wait until `/health/ready` answers this."""
-    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=server.url) as client:
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
         while (answer := (await client.get("/health/ready")).json()) != expected:
             await asyncio.sleep(0.1)
             assert answer["status"] in {"ok", "error"}

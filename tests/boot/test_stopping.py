@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 from websockets import ConnectionClosed
@@ -87,7 +86,7 @@ class Speaker:
 @contextmanager
 def speaker(server: Served) -> Generator[Speaker]:
     [room] = query(server, ROOM)
-    token = httpx.post(f"{server.url}/api/v1/tokens", json=CREDENTIALS).json()["data"]["access_token"]
+    token = server.post("/api/v1/tokens", json=CREDENTIALS).json()["data"]["access_token"]
     with connect(f"ws://127.0.0.1:{server.port}/socket/websocket?vsn=2.0.0&token={token}") as wire:
         yield Speaker(wire, room)
 
@@ -102,7 +101,7 @@ def test_a_request_and_words_under_way_are_finished_and_clients_are_told_to_come
     with speaker(server) as ada, socket.create_connection(("127.0.0.1", server.port)) as slow:
         head = ["POST /api/v1/tokens HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Type: application/json"]
         slow.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body[:10])
-        httpx.get(f"{server.url}/health/live").raise_for_status()  # by now it has read the first half
+        server.get("/health/live").raise_for_status()  # by now it has read the first half
         ada.say(*names)
 
         began = time.monotonic()

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 
@@ -69,16 +68,12 @@ def until(server: Served, statement: str, is_so: Any) -> None:
 
 
 def ask_for_both(server: Served, path: Path) -> None:
-    token = httpx.post(f"{server.url}/api/v1/tokens", json=CREDENTIALS).json()["data"]["access_token"]
+    token = server.post("/api/v1/tokens", json=CREDENTIALS).json()["data"]["access_token"]
     large_export(path, posts=POSTS, comments=COMMENTS)
     headers = {"authorization": f"Bearer {token}", "origin": server.url}
-    sent = httpx.post(
-        f"{server.url}/uploads/imports/demo?filename=site.xml", content=path.read_bytes(), headers=headers
-    )
+    sent = server.post("/uploads/imports/demo?filename=site.xml", content=path.read_bytes(), headers=headers)
     assert sent.status_code == 202, sent.text
-    asked = httpx.post(
-        f"{server.url}/session/reset", data={"email": CREDENTIALS["email"]}, headers={"origin": server.url}
-    )
+    asked = server.post("/session/reset", data={"email": CREDENTIALS["email"]}, headers={"origin": server.url})
     assert asked.is_success or asked.is_redirect, asked.text
 
 

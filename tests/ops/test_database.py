@@ -63,15 +63,15 @@ async def test_every_table_and_index_is_listed_with_its_size(db: AsyncConnection
 
 async def test_who_waits_for_whom_is_shown_without_values(real_db: str, database_url: str) -> None:
     async with (
-        await psycopg.AsyncConnection.connect(database_url, application_name="holder") as holder,
         await psycopg.AsyncConnection.connect(database_url, application_name="waiter") as waiter,
+        await psycopg.AsyncConnection.connect(database_url, application_name="holder") as holder,  # is closed first
     ):
         await holder.execute("LOCK TABLE posts")
         holding = holder.info.backend_pid
-        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        waits = sa.select(sa.func.cardinality(sa.func.pg_blocking_pids(waiter.info.backend_pid)))
         task = asyncio.create_task(waiter.execute("SELECT 'secret' FROM posts"))
         async with transaction(SYSTEM) as session:
-            while not (await (await session.connection()).execute(waiting)).scalar_one():
+            while not (await (await session.connection()).execute(waits)).scalar_one():
                 pass
         [found] = [each for each in await ops.list_database_sessions(OPERATOR) if each.application == "waiter"]
         await holder.rollback()
