@@ -198,11 +198,6 @@ def avatar(avatar_key: str | None) -> str:
     return f"/{avatar_key}" if avatar_key else ""
 
 
-def download_posts(org: Part) -> str:
-    """GET: every post of an organisation as Markdown, in a zip."""
-    return DOWNLOAD_POSTS.format(org_slug=_part(org))
-
-
 def download_export(org: Part, export_id: Part) -> str:
     """GET: the file of one of its exports, for who may have it."""
     return DOWNLOAD_EXPORT.format(org_slug=_part(org), export_id=_part(export_id))
