@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import psycopg
 from redis.asyncio import Redis
 
-from myapp.kit import health, migrations
+from myapp.kit import health, jobs, migrations
 from myapp.kit.health import Check, NotOk
 
 _PATIENCE = 2  # seconds
@@ -19,10 +19,11 @@ _PATIENCE = 2  # seconds
 
 @asynccontextmanager
 async def running(database_url: str, redis_url: str | None) -> AsyncGenerator[None]:
-    """Have the database, its migrations and, where there is one, Redis checked until the end of the block."""
+    """Have the database, its migrations, jobs and, where there is one, Redis checked until the end of the block."""
     async with AsyncExitStack() as registered:
         registered.callback(health.register("database", database_answers(database_url)))
         registered.callback(health.register("migrations", is_migrated(database_url)))
+        registered.callback(health.register("jobs", jobs_run(database_url)))
         if redis_url is not None:
             registered.callback(health.register("redis", redis_answers(redis_url)))
         yield
@@ -49,6 +50,16 @@ def is_migrated(url: str) -> Check:
         standing = {str(row[0]) for row in rows}
         if head not in standing and standing <= known:
             raise NotOk("migrations_pending")
+
+    return check
+
+
+def jobs_run(url: str) -> Check:
+    """Whether this process adds and runs jobs, as it should."""
+
+    async def check() -> None:
+        if not await jobs.is_alive(url, patience=_PATIENCE):
+            raise NotOk("jobs_unavailable")
 
     return check
 

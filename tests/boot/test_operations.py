@@ -23,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_it_says_how_it_is(server: Served) -> None:
     assert server.get("/health/live").json() == {"status": "ok"}
     assert server.get("/health/ready").json() == {"status": "ok"}
-    assert {"database", "migrations"} <= server.get("/health").json()["checks"].keys()
+    assert {"database", "migrations", "jobs"} <= server.get("/health").json()["checks"].keys()
 
 
 @pytest.mark.parametrize(

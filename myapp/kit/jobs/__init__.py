@@ -23,6 +23,7 @@ Oban, from Elixir, in its edition for Python: its tables and its producers. The 
 rescue, switches and rates are ours (docs/decisions/0029-jobs.md).
 '''
 
+from myapp.kit.jobs._alive import is_alive
 from myapp.kit.jobs._controls import Rate, limit_queue, list_rates, list_switches, switch_off, switch_on
 from myapp.kit.jobs._enqueue import Enqueued, enqueue, enqueue_many
 from myapp.kit.jobs._library import Cancel, JobState, Record, Snooze
@@ -83,6 +84,7 @@ __all__ = [
     "enqueue",
     "enqueue_many",
     "get_job",
+    "is_alive",
     "limit_queue",
     "list_jobs",
     "list_queues",

@@ -41,6 +41,7 @@ __all__ = [
     "WorkerResolutionError",
     "days_of",
     "decode_recorded",
+    "idle_queues",
     "install_sql",
     "listen",
     "query_of",
@@ -93,6 +94,13 @@ async def listen(oban: Oban, channel: str) -> None:
 
 def _ignore(_channel: str, _payload: dict[str, Any]) -> None:
     """Somebody else listens."""
+
+
+def idle_queues(oban: Oban) -> list[str]:
+    """Those of this process that take no jobs any more, as their loop has ended."""
+    return [
+        queue for queue, producer in oban._producers.items() if not producer._loop_task or producer._loop_task.done()
+    ]
 
 
 def query_of(oban: Oban) -> Query:
