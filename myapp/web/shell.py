@@ -168,9 +168,9 @@ class ShellState(rx.State):
 
     async def _forget(self) -> None:
         """What the tab holds is not for who comes now. Words to the browser are counted on: it acts once on each."""
-        count = self._count
+        count, address = self._count, self._address
         await forget_everything(self)
-        self._count = count
+        self._count, self._address = count, address  # it is still the same page, and its message has not been shown
 
     @server_event
     async def on_session(self, events: list[object]) -> Any:
