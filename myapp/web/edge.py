@@ -42,6 +42,9 @@ _HEADERS = {
     "permissions-policy": ", ".join(f"{each}=()" for each in _UNUSED),
     "cross-origin-opener-policy": "same-origin",
 }
+NAME_MAX, PATH_MAX = 255, 1024
+"""Bytes of a file's name, and characters of its path within the folder of pages."""
+_NOWHERE = "/-/-"
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -68,7 +71,9 @@ class Edge:
         whence.comes_from((scope.get("client") or ("",))[0])
         answer = _Answer(self, scope["path"], request_id, send)
         if scope["path"] in self._pages:
-            scope = {**scope, "path": f"{scope['path']}/", "raw_path": f"{scope['path']}/".encode()}
+            scope = _sent_to(f"{scope['path']}/", scope)
+        elif not _may_be_a_file(scope["path"]) and b"text/html" in headers.get(b"accept", b""):
+            scope = _sent_to(_NOWHERE, scope)
         body = _Body(receive, MAX_UPLOAD if scope["path"].startswith(UPLOADS) else MAX_BODY)
         if body.is_announced_too_large(headers):
             await _too_large()(scope, receive, answer.send)
@@ -160,6 +165,16 @@ class _Answer:
     async def let_go(self) -> None:
         for message in self.held:
             await self._send(message)
+
+
+def _sent_to(path: str, scope: Scope) -> Scope:
+    return {**scope, "path": path, "raw_path": path.encode()}
+
+
+def _may_be_a_file(path: str) -> bool:
+    """Whether a file may be called so: the file server has no page for people who ask for what can be none."""
+    size = max(map(len, path.encode(errors="surrogatepass").split(b"/")))
+    return size <= NAME_MAX and len(path) < PATH_MAX and "\0" not in path
 
 
 def _too_large() -> ASGIApp:

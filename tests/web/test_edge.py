@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 
 from myapp.kit import logs, whence
 from myapp.web.csp import INERT
@@ -88,6 +89,16 @@ async def test_only_files_with_a_hash_are_kept_for_a_year(path: str, cache: str)
 
 async def test_a_page_is_answered_where_it_is_asked_for():
     assert (await get("/people")).text == "fine"
+
+
+@pytest.mark.parametrize("name", ["%00", "x" * 256, "x/" * 600], ids=["nul", "name", "path"])
+async def test_what_can_be_no_file_is_a_page_that_is_not_there(tmp_path: Path, name: str):
+    (tmp_path / "404.html").write_text("<p>Nothing here</p>", encoding="utf-8")
+    files = Edge(StaticFiles(directory=tmp_path, html=True), tmp_path)
+
+    page = await get(f"/o/{name}", "text/html,*/*", files)
+
+    assert (page.status_code, page.text) == (404, "<p>Nothing here</p>")
 
 
 async def test_a_failure_is_calm_words_for_people_and_json_for_programs(caplog: pytest.LogCaptureFixture):

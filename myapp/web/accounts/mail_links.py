@@ -41,7 +41,7 @@ def email_field(state: type[PostedState], form: str) -> rx.Component:
     )
 
 
-def failed() -> Child:
+def failed() -> rx.Component:
     """What is said where a form was posted without a script, and refused."""
     return notice(t("That did not work. Try again."), icon_name="circle-alert")
 

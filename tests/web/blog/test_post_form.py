@@ -116,6 +116,7 @@ async def test_a_post_is_changed_and_keeps_what_was_not_touched(site: Site):
     post = await blog.get_post(site.member, "on-tea")
     assert (post.title, post.body, post.meta) == ("On green tea", "Pour it slowly.", {"year": "1984", "cups": 2})
     assert [tag.name for tag in post.tags] == ["Tea"]
+    assert await said(tab) == "Your changes are published."
 
 
 async def overtaken(site: Site) -> Tab:

@@ -98,7 +98,12 @@ class PostFormState(SuggestState, FormState, rx.State):
             return self._show_conflict(conflict.stored, attrs)
         self.has_conflict = False
         url = routes.post(argument(self, "org_slug"), post.slug)
-        return [flash(_SAID[post.status]()), rx.redirect(url, replace=True)]
+        said = (
+            _("Your changes are published.")
+            if self.is_published and post.status == PostStatus.PUBLISHED
+            else _SAID[post.status]()
+        )
+        return [flash(said), rx.redirect(url, replace=True)]
 
     async def _write(self, scope: Scope, attrs: Attrs) -> Post:
         if self._post_id is None:
