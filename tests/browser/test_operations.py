@@ -75,7 +75,7 @@ async def test_a_child_is_killed_and_comes_back_while_the_page_goes_on(people: P
     await page.get_by_role("button", name="Kill images").click()
     await expect(page.get_by_text("images was killed, and is started anew")).to_be_visible(timeout=SOON)
     await expect(row.get_by_role("cell").nth(3)).to_have_text("1", timeout=SOON)
-    await expect(row).to_contain_text("runs")
+    await expect(row).to_contain_text("runs", timeout=SOON)
     await page.goto("/ops/audit?what=ops.child.killed")
     await ready(page)
     await expect(page.get_by_role("row").filter(has_text="images")).to_contain_text(OPERATOR)
