@@ -10,14 +10,13 @@ import reflex as rx
 
 from myapp import ops
 from myapp.kit import routes
-from myapp.kit.errors import AppError
 from myapp.kit.scope import Scope
 from myapp.ops import AuditFilter
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.ops.audit.rows import AuditRow, audit_row
+from myapp.web.ops.reading import read_again
 from myapp.web.session import path_of, query, scope_of
-from myapp.web.shell import ShellState
 
 _DAY = timedelta(days=1)
 
@@ -42,11 +41,7 @@ class AuditState(rx.State):
     @server_event
     async def changed(self, _events: list) -> Any:
         """Deeds were done."""
-        try:
-            await self._read(await scope_of(self))
-        except AppError:
-            return ShellState.enter
-        return None
+        return await read_again(self, self._read)
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)

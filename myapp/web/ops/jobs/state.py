@@ -9,7 +9,7 @@ import reflex as rx
 
 from myapp import ops
 from myapp.kit import jobs, routes
-from myapp.kit.errors import AppError, NotFound
+from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.jobs import JobState
 from myapp.kit.jobs.events import TOPIC
@@ -18,8 +18,9 @@ from myapp.ops import JobDeed, JobFilter
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.ops.jobs.rows import ErrorRow, JobRow, Step, error_rows, job_row, readable, steps
+from myapp.web.ops.reading import read_again
 from myapp.web.session import path_of, query, scope_of
-from myapp.web.shell import ShellState, flash, push
+from myapp.web.shell import flash, push
 
 
 class JobsState(rx.State):
@@ -63,11 +64,7 @@ class JobsState(rx.State):
     @server_event
     async def changed(self, _events: list) -> Any:
         """Jobs began or ended."""
-        try:
-            await self._read(await scope_of(self))
-        except AppError:
-            return ShellState.enter
-        return None
+        return await read_again(self, self._read)
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)

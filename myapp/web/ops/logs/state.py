@@ -8,13 +8,12 @@ import reflex as rx
 
 from myapp import ops
 from myapp.kit import routes
-from myapp.kit.errors import AppError
 from myapp.kit.logs import Line
 from myapp.kit.scope import Scope
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
+from myapp.web.ops.reading import read_again
 from myapp.web.session import path_of, query, scope_of
-from myapp.web.shell import ShellState
 
 LONGEST = 4000  # characters of a traceback
 
@@ -55,11 +54,7 @@ class LogsState(rx.State):
     @server_event
     async def changed(self, _events: list) -> Any:
         """Lines were logged."""
-        try:
-            await self._read(await scope_of(self))
-        except AppError:
-            return ShellState.enter
-        return None
+        return await read_again(self, self._read)
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)
