@@ -216,6 +216,7 @@ PAGES: tuple[Page, ...] = (
             ("chat", t("Chat")),
             ("import", t("Import and export")),
             ("search", t("Search")),
+            ("dashboard", t("Dashboard")),
         )
     ),
     Page("404", missing_page, t("Nothing here")),

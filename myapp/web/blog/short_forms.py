@@ -9,7 +9,7 @@ import reflex as rx
 from myapp.kit import routes
 from myapp.web.components import skeleton_lines
 from myapp.web.events import server_event
-from myapp.web.session import here
+from myapp.web.session import here, path_of
 from myapp.web.shell import ShellState
 
 
@@ -18,11 +18,15 @@ class ShortFormState(rx.State):
 
     @server_event
     async def go(self) -> Any:
-        """To the same page of the organisation the person belongs to, the first by name if there are several."""
+        """To the same page of the organisation the person belongs to, the first by name if there are several.
+
+        Its front page is what stands for a dashboard.
+        """
         shell = await self.get_state(ShellState)
         if not shell.places:
             return rx.redirect(routes.home(), replace=True)
-        return rx.redirect(routes.organization(shell.places[0]["slug"]) + here(self), replace=True)
+        page = "" if path_of(self) == routes.short_form("dashboard") else here(self)
+        return rx.redirect(routes.organization(shell.places[0]["slug"]) + page, replace=True)
 
 
 def short_form_page() -> rx.Component:

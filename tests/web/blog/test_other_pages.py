@@ -174,6 +174,12 @@ async def test_a_short_address_leads_to_the_persons_organisation(site: Site):
     assert tab.redirects == [f"/o/{site.slug}/posts?tag=tea"]
 
 
+async def test_the_dashboard_leads_to_the_front_page_of_the_persons_organisation(site: Site):
+    tab = await site.live.open("/dashboard?days=7", cookies=await site.cookies_of(site.member))
+    await tab.until(lambda: tab.redirects)
+    assert tab.redirects == [f"/o/{site.slug}"]
+
+
 async def test_a_short_address_asks_a_visitor_who_they_are(site: Site):
     tab = await site.live.open("/")
     with pytest.raises(Unauthenticated):
