@@ -136,6 +136,15 @@ async def test_who_is_overtaken_sees_both_texts_and_nothing_is_overwritten(site:
     assert changes == [{"kind": "theirs", "text": "Pour it quickly."}, {"kind": "mine", "text": "Pour it carefully."}]
     assert (await blog.get_post(site.owner, "on-tea")).body == "Pour it quickly."
     assert (tab.get(PostFormState.saved), tab.redirects) == (0, []), "the browser keeps what was typed"
+    assert "Pour it carefully." in tab.get(PostFormState.preview_html)
+
+
+async def test_what_cannot_be_saved_is_previewed_all_the_same(site: Site):
+    tab = await site.open("/write", site.member)
+    await tab.submit(PostFormState.save, {**NEW, "title": "", "body": "Pour it carefully."})
+
+    assert "title" in tab.get(PostFormState.errors)
+    assert "Pour it carefully." in tab.get(PostFormState.preview_html)
 
 
 async def test_who_is_overtaken_may_keep_their_own_words(site: Site):

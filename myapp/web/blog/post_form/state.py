@@ -12,7 +12,7 @@ from myapp import blog
 from myapp.blog import Post, PostConflict, PostDetail, PostStatus
 from myapp.kit import routes
 from myapp.kit.changeset import Attrs, Changeset
-from myapp.kit.errors import Forbidden
+from myapp.kit.errors import Forbidden, Invalid
 from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Scope
 from myapp.web.blog.post_form.conflict import DiffLine, differences
@@ -86,7 +86,7 @@ class PostFormState(SuggestState, FormState, rx.State):
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
         self.chosen_status = str(attrs.get("status", "draft"))
-        self.preview_html = await blog.preview(str(attrs.get("body", "")))
+        await self._show_preview(attrs)
         return await blog.change_post(await scope_of(self), self._post_id, attrs_of(attrs, self._seen))
 
     @override
@@ -94,7 +94,11 @@ class PostFormState(SuggestState, FormState, rx.State):
         scope, wanted = await scope_of(self), attrs_of(attrs, self._seen)
         try:
             post = await self._write(scope, wanted)
+        except Invalid:
+            await self._show_preview(attrs)  # saving took the place of the check that would have shown it
+            raise
         except PostConflict as conflict:
+            await self._show_preview(attrs)
             return self._show_conflict(conflict.stored, attrs)
         self.has_conflict = False
         url = routes.post(argument(self, "org_slug"), post.slug)
@@ -104,6 +108,9 @@ class PostFormState(SuggestState, FormState, rx.State):
             else _SAID[post.status]()
         )
         return [flash(said), rx.redirect(url, replace=True)]
+
+    async def _show_preview(self, attrs: Attrs) -> None:
+        self.preview_html = await blog.preview(str(attrs.get("body", "")))
 
     async def _write(self, scope: Scope, attrs: Attrs) -> Post:
         if self._post_id is None:
