@@ -141,6 +141,8 @@ class ShellState(rx.State):
             user = await accounts.get_own_face(person) if person.user_id else None
             cards = await accounts.list_own_organizations(person) if user else []
             organization = await accounts.get_organization(person, scope.org_id) if scope.org_id else None
+        for card in cards:
+            follow(self, accounts.topic_organization(card.id), ShellState.on_organization)
         self.person_id = str(person.user_id or "")
         self.person_name = user.name if user else ""
         self.person_username = user.username if user else ""
@@ -185,7 +187,7 @@ class ShellState(rx.State):
 
     @server_event
     async def on_organization(self, _events: list[object]) -> Any:
-        """The organisation at hand is called something else, is open to others than before, or is gone."""
+        """The organisation at hand, or one of the person's, is called something else, is open to others, or is gone."""
         return await self._look_again()
 
     async def _look_again(self) -> Any:

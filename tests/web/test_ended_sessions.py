@@ -77,16 +77,20 @@ async def test_an_organisation_that_is_renamed_closed_or_deleted_shows_so_in_its
     system = Scope.system("a test changes an organisation")
     demo = await accounts.get_organization_by_slug(system, "demo")
     hers, visitors = await live.open("/o/demo/page", cookies=people.ada), await live.open("/o/demo/page")
+    elsewhere = await live.open("/elsewhere", cookies=people.ada)
     await accounts.update_organization(system, demo.id, {"name": "Demo Herald"})
     for tab in (hers, visitors):
         await tab.until(lambda tab=tab: tab.get(ShellState.org_name) == "Demo Herald")
-    assert [each["name"] for each in hers.get(ShellState.places)] == ["Demo Herald"]
+    for tab in (hers, elsewhere):
+        await tab.until(lambda tab=tab: [each["name"] for each in tab.get(ShellState.places)] == ["Demo Herald"])
     await accounts.update_organization(system, demo.id, {"visibility": "private"})
     await visitors.until(lambda: problem_of(visitors) == "missing")
     assert (problem_of(hers), visitors.get(ShellState.org_name)) == ("", "")
     await accounts.delete_organization(system, demo.id)
     await hers.until(lambda: problem_of(hers) == "missing")
     assert hers.get(ShellState.places) == []
+    await elsewhere.until(lambda: elsewhere.get(ShellState.places) == [])
+    assert problem_of(elsewhere) == ""
 
 
 async def test_a_page_that_was_left_meanwhile_is_not_loaded_anew(
