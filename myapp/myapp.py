@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from myapp import application, bundle
 from myapp.application import Child
 from myapp.config import load_settings
-from myapp.kit import telemetry
+from myapp.kit import lifetime, telemetry
 from myapp.web import channels, session
 from myapp.web.api import access_tokens
 from myapp.web.api.access_tokens import AccessTokens
@@ -96,5 +96,6 @@ async def lifespan() -> AsyncGenerator[None]:
     # The server is what ends a process in good order: it is asked to when the tree gives up.
     end = partial(signal.raise_signal, signal.SIGTERM)
     async with application.running(settings, settings.mode, live=wing, on_end=end):
+        lifetime.settle()
         yield
         await app.event_processor.stop(graceful_shutdown_timeout=GRACE)

@@ -36,5 +36,6 @@ async def _work(settings: Settings, say: Callable[[str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)  # the loop's own handlers wait for a loop that is held up
     async with application.running(settings, "worker"):
+        lifetime.settle()
         say("MyApp works")
         await asked.wait()

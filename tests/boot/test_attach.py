@@ -83,6 +83,11 @@ def test_one_attaches_to_it_and_finds_it_at_work(server: Served, attach: Attach)
     assert server.process.poll() is None
 
 
+def test_what_it_was_started_with_is_not_looked_through_for_garbage(server: Served, attach: Attach) -> None:
+    found = "any(each is supervisor.root() for each in gc.get_objects())"
+    assert attach(typed=f"import gc\nfrom myapp.kit import supervisor\nprint({found})\n").out.strip() == "False"
+
+
 def test_what_it_logs_is_json_with_the_id_of_the_request_and_no_secret(server: Served, attach: Attach) -> None:
     secrets = "'%s and password=%s', 'a-secret-of-this-very-test-and-no-other', 'geheim12'"
     attach("-e", f"import logging; logging.getLogger('myapp.test').warning({secrets})")
