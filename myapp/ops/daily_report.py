@@ -40,7 +40,7 @@ async def send_daily_report(scope: Scope, day: date) -> int:
     operators = pick(col(User.email), col(User.name), col(User.locale)).where(wanted).order_by(col(User.id))
     async with transaction(Scope.system("reports on a day")):
         found = await fetch(operators)
-        figures = await _figures(day) if found else {}
+        figures: Mapping[str, int] = await _figures(day) if found else {}
         with repeats_allowed():
             for operator in found:
                 await mailer.enqueue(_report_mail(**operator, day=day, figures=figures))

@@ -7,7 +7,7 @@ who has logged in as it has, so that is read as whoever this process has logged 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -173,9 +173,12 @@ async def list_database_sessions(scope: Scope) -> list[DatabaseSession]:
     """
     async with reading(policy.authorise(scope, "see_operations")) as session, _as_who_logged_in(session):
         rows = await _rows(session, _SESSIONS, seconds=OPEN_FOR_LONG, most=SESSIONS)
-    return [
-        DatabaseSession(**{**row, "statement": _shown(row["statement"]), "wants": row["wants"] or ""}) for row in rows
-    ]
+    return [_session(row) for row in rows]
+
+
+def _session(row: Mapping[str, Any]) -> DatabaseSession:
+    shown: dict[str, Any] = {**row, "statement": _shown(row["statement"]), "wants": row["wants"] or ""}
+    return DatabaseSession(**shown)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -130,6 +130,6 @@ def _plain(value: Value) -> object:
 
 def _value(plain: Any) -> Value:
     if isinstance(plain, list):
-        count, total, low, high, sketch = plain
+        count, total, low, high, sketch = cast("list[Any]", plain)
         return Spread.of(count, total, low, high, dict(sketch))
     return float(plain)

@@ -46,6 +46,8 @@ def unpack_lines(packed: str) -> list[Line]:
     """What travelled. Raises ValueError for what is none."""
     try:
         plain: list[dict[str, Any]] = orjson.loads(packed)
-        return [Line(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in plain]
+        for each in plain:
+            each["at"] = datetime.fromisoformat(each["at"])
+        return [Line(**each) for each in plain]
     except (KeyError, TypeError) as error:
         raise ValueError("these are no lines") from error

@@ -66,13 +66,16 @@ async def telling_news() -> AsyncGenerator[None]:
     deeds = _Teller(lambda: pubsub.broadcast(DEEDS, DeedsRecorded()))
     lines = _Teller(lambda: pubsub.local_broadcast(LINES, LinesLogged()))
 
+    def done(*_: object) -> None:
+        deeds.soon()
+
     def logged() -> None:
         with suppress(RuntimeError):
             if pubsub.is_subscribed(LINES):
                 lines.soon()
 
     try:
-        with telemetry.attached("operations: deeds", ["audit.deed"], lambda *_: deeds.soon()), logs.watched(logged):
+        with telemetry.attached("operations: deeds", ["audit.deed"], done), logs.watched(logged):
             yield
     finally:
         deeds.stop()
