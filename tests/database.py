@@ -14,17 +14,17 @@ import hashlib
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import LiteralString, Self
+from typing import Any, LiteralString, Self
 from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
+import pytest
 import sqlalchemy as sa
 from psycopg import sql
-from sqlalchemy import event
+from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
-from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from myapp.kit import embedded_postgres, migrations, repo, schema
@@ -117,10 +117,7 @@ def _url(admin: psycopg.Connection, name: str) -> str:
 
 
 class _OneAtATime(AsyncSession):
-    """A session of the sandbox. They share one connection, so a transaction waits until the one before it is over.
-
-    To PostgreSQL it is a savepoint in a transaction that has begun before, so it is told whose it is in a statement.
-    """
+    """A session of the sandbox. They share one connection, so a transaction waits until the one before it is over."""
 
     async def __aenter__(self) -> Self:
         turn: asyncio.Lock = self.info["turn"]
@@ -128,19 +125,53 @@ class _OneAtATime(AsyncSession):
             await asyncio.wait_for(turn.acquire(), PATIENCE)
         except TimeoutError:
             raise RuntimeError("a transaction waits for another task's: such a test needs `real_db`") from None
-        event.listen(self.sync_session, "after_begin", self._say_whose_it_is)
         return await super().__aenter__()
-
-    @staticmethod
-    def _say_whose_it_is(_session: object, transaction: SessionTransaction, connection: sa.Connection) -> None:
-        if transaction.parent is None:
-            connection.exec_driver_sql(repo.identity_statements())
 
     async def __aexit__(self, *details: object) -> None:
         try:
             await super().__aexit__(*details)
         finally:
             self.info["turn"].release()
+
+
+class _Savepoints:
+    """What the transactions of a sandbox are to PostgreSQL, each in one message where SQLAlchemy sends three.
+
+    A savepoint travels with the statements that say whose the transaction is, as BEGIN does outside the sandbox, and
+    with the release of the one before: until then PostgreSQL has nothing to do for it. Only where the transaction has
+    failed is the release sent at once, to fail as well.
+    """
+
+    def __init__(self) -> None:
+        self._done = ""
+
+    def begin(self, connection: sa.Connection, name: str) -> None:
+        identity = f"; {repo.identity_statements()}" if repo.in_transaction() else ""
+        self._send(connection, f"{self._done}SAVEPOINT {name}{identity}")
+        self._done = ""
+
+    def release(self, connection: sa.Connection, name: str) -> None:
+        self._done = f"RELEASE SAVEPOINT {name}; "  # with those within it
+        driver: Any = connection.connection.driver_connection
+        if driver.info.transaction_status == TransactionStatus.INERROR:
+            self._send(connection, self._done)
+
+    def roll_back(self, connection: sa.Connection, name: str) -> None:
+        self._done = ""
+        self._send(connection, f"ROLLBACK TO SAVEPOINT {name}")
+
+    def _send(self, connection: sa.Connection, statements: str) -> None:
+        adapted: Any = connection.connection.dbapi_connection
+        adapted.run_async(lambda driver: driver.execute(statements.encode(), prepare=False))
+
+    @contextmanager
+    def used_by(self, engine: AsyncEngine) -> Generator[None]:
+        dialect = engine.sync_engine.dialect
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dialect, "do_savepoint", self.begin)
+            patch.setattr(dialect, "do_release_savepoint", self.release)
+            patch.setattr(dialect, "do_rollback_to_savepoint", self.roll_back)
+            yield
 
 
 @asynccontextmanager
@@ -161,7 +192,8 @@ async def sandbox(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
             )
         )
         try:
-            yield connection
+            with _Savepoints().used_by(engine):
+                yield connection
         finally:
             repo.use(None)
             try:
