@@ -13,7 +13,6 @@ from myapp.ops.database import (
     list_indexes,
     list_tables,
 )
-from myapp.ops.exchange import list_log_elsewhere
 from myapp.ops.job_console import (
     JobDeed,
     JobFilter,
@@ -32,9 +31,9 @@ from myapp.ops.job_console import (
     scale_queue,
     switch_worker,
 )
-from myapp.ops.log_lines import list_errors, list_log_lines
+from myapp.ops.log_lines import LoggedLine, LogPage, list_errors, list_log_lines
 from myapp.ops.metrics import Chart, ChartPoint, ChartRow, Charts, get_charts, list_charts, list_metric_groups
-from myapp.ops.news import DEEDS, LINES
+from myapp.ops.news import DEEDS, LINES, LinesLogged
 from myapp.ops.nodes import Node, answering, list_nodes
 from myapp.ops.policy import authorise, can
 from myapp.ops.processes import Actor, SupervisedChild, TaskGroup, kill_child, list_actors, list_children, list_tasks
@@ -59,6 +58,9 @@ __all__ = [
     "JobDeed",
     "JobFilter",
     "JobPage",
+    "LinesLogged",
+    "LogPage",
+    "LoggedLine",
     "NoPlan",
     "Node",
     "OutOfRange",
@@ -92,7 +94,6 @@ __all__ = [
     "list_errors",
     "list_indexes",
     "list_jobs",
-    "list_log_elsewhere",
     "list_log_lines",
     "list_metric_groups",
     "list_nodes",

@@ -2,9 +2,10 @@
 
     async with exchanging():                        # in every process: it answers from now on
         figures = await gather("http")              # by process, this one first
-        lines = await list_log_elsewhere(scope, request_id)
+        answers = await ask("errors:")              # what the others say, and who of them did not answer in time
 
-Whoever looks asks by PubSub, and every process that has something answers; nobody says a word while nobody asks.
+Whoever looks asks by PubSub, and every process answers; nobody says a word while nobody asks. Processes know of each
+other as each greets the others when it starts, and says so when it leaves.
 """
 
 from __future__ import annotations
@@ -14,36 +15,35 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from myapp.kit import logs, pubsub
-from myapp.kit.logs import Line
-from myapp.kit.scope import Scope
-from myapp.ops import policy
+from myapp.kit import pubsub
+from myapp.kit.pubsub import Resync
 from myapp.ops.figures import Group, own_group, pack, unpack
-from myapp.ops.log_lines import pack_lines, unpack_lines
+from myapp.ops.own_log import own_lines, pack_lines
 
 TOPIC = "ops:exchange"
-PATIENCE = 0.5  # seconds that those are waited for who answered before, or who may be there
-EVERY = 1.0  # seconds between two answers about one group
-LINES = 100  # of a request, from one process
-GONE = 15.0  # seconds without an answer, after which a process is not waited for
+PATIENCE = 0.5  # seconds that those are waited for who answered before
+EVERY = 1.0  # seconds between two answers to one question, within which the first is good enough
+REMEMBERED = 3600.0  # seconds that a process which does not answer is still named
+GREETING = "who:"
 
 log = logging.getLogger(__name__)
 
 
-@pubsub.event("ops.asked")
+@pubsub.event("ops.asked", is_kept=False)
 @dataclass(frozen=True)
 class Asked:
-    """Somebody in the process `asker` wants to know something: `figures:<group>` or `log:<request>`."""
+    """Somebody in the process `asker` wants to know something: `figures:<group>`, `log:<request>`, `words:<words>`."""
 
     asker: str
     question: str
 
 
-@pubsub.event("ops.answered")
+@pubsub.event("ops.answered", is_kept=False)
 @dataclass(frozen=True)
 class Answered:
     """What a process knows of it."""
@@ -51,6 +51,21 @@ class Answered:
     process: str
     question: str
     packed: str
+
+
+@pubsub.event("ops.left", is_kept=False)
+@dataclass(frozen=True)
+class Left:
+    """A process has ended, and is not to be waited for."""
+
+    process: str
+
+
+class Answers(NamedTuple):
+    """What the others said, by process; `silent` are those that are known and did not answer in time."""
+
+    said: dict[str, str]
+    silent: tuple[str, ...]
 
 
 def own_name() -> str:
@@ -63,18 +78,32 @@ class _Exchange:
 
     def __init__(self) -> None:
         self.name = own_name()
+        self._others: dict[str, float | None] = {}
+        """The processes there are; each with the moment since when it does not answer, if it does not."""
         self._answered_at: dict[str, float] = {}
-        self._there: dict[str, float] = {}
+        self._heard: dict[tuple[str, str], tuple[float, str]] = {}
         self._rounds: dict[str, _Round] = {}
 
     def hear(self, _topic: str, event: object) -> None:
-        if isinstance(event, Asked) and event.asker != self.name:
-            self._answer(event.question)
-        elif isinstance(event, Answered) and event.process != self.name:
-            self._there[event.process] = time.monotonic()
-            under_way = self._rounds.get(event.question)
-            if under_way is not None:
-                under_way.take(event)
+        match event:
+            case Asked(asker, question) if asker != self.name:
+                self._others[asker] = None
+                self._answer(question)
+            case Answered(process, question, packed) if process != self.name:
+                self._others[process] = None
+                self._take(process, question, packed)
+            case Left(process):
+                self._others.pop(process, None)
+                for under_way in self._rounds.values():
+                    under_way.expect_no_more(process)
+            case Resync():
+                self.greet()
+            case _:
+                pass
+
+    def greet(self) -> None:
+        """Those who hear it say that they are there."""
+        pubsub.broadcast(TOPIC, Asked(self.name, GREETING))
 
     def _answer(self, question: str) -> None:
         moment = time.monotonic()
@@ -85,67 +114,95 @@ class _Exchange:
                 self._answered_at[question] = moment
                 pubsub.broadcast(TOPIC, Answered(self.name, question, known))
 
-    async def ask(self, question: str, *, all_answer: bool) -> dict[str, str]:
-        """What others know, by process; whoever asks the same meanwhile waits for the same answers.
-
-        Not `all_answer`: who knows nothing says nothing, so that it takes as long as may be.
-        """
+    def _take(self, process: str, question: str, packed: str) -> None:
+        """Kept for a moment, as who asks the same will not be answered again so soon."""
+        moment = time.monotonic()
+        self._heard = {each: heard for each, heard in self._heard.items() if moment - heard[0] < EVERY}
+        self._heard[process, question] = moment, packed
         under_way = self._rounds.get(question)
-        if under_way is None:
-            since = time.monotonic() - GONE
-            self._there = {name: at for name, at in self._there.items() if at >= since}
-            under_way = self._rounds[question] = _Round(self._there if all_answer else ())
-            pubsub.broadcast(TOPIC, Asked(self.name, question))
+        if under_way is not None:
+            under_way.take(process, packed)
+
+    async def ask(self, question: str) -> Answers:
+        """What others know; whoever asks the same meanwhile waits for the same answers."""
+        under_way = self._rounds.get(question)
+        if under_way is not None:
+            await under_way.is_over.wait()
+        else:
+            under_way = self._rounds[question] = _Round(self._expected(), self._just_heard(question))
             try:
+                if not under_way.has_all:
+                    pubsub.broadcast(TOPIC, Asked(self.name, question))
                 await under_way.wait()
             finally:
                 del self._rounds[question]
                 under_way.is_over.set()
-        else:
-            await under_way.is_over.wait()
-        return dict(sorted(under_way.heard.items()))
+            for process in under_way.expected:
+                self._others[process] = time.monotonic()
+        silent = sorted(name for name, since in self._others.items() if since is not None)
+        return Answers(dict(sorted(under_way.heard.items())), tuple(silent))
+
+    def _expected(self) -> set[str]:
+        """Those who answered what they were asked before."""
+        oldest = time.monotonic() - REMEMBERED
+        self._others = {name: since for name, since in self._others.items() if since is None or since > oldest}
+        return {name for name, since in self._others.items() if since is None}
+
+    def _just_heard(self, question: str) -> dict[str, str]:
+        oldest = time.monotonic() - EVERY
+        return {
+            process: packed
+            for (process, about), (at, packed) in self._heard.items()
+            if about == question and at > oldest and process in self._others
+        }
 
 
 class _Round:
     """One question, and the answers to it."""
 
-    def __init__(self, expected: Collection[str]) -> None:
-        self._expected = set(expected)
+    def __init__(self, expected: set[str], heard: dict[str, str]) -> None:
+        self.expected = expected - heard.keys()
+        """Those who have not answered."""
+        self.heard = heard
+        self.has_all = bool(heard) and not self.expected
         self._all_are_there = asyncio.Event()
-        self.heard: dict[str, str] = {}
         self.is_over = asyncio.Event()
 
-    def take(self, answer: Answered) -> None:
-        self.heard[answer.process] = answer.packed
-        if self._expected and self._expected <= self.heard.keys():
+    def take(self, process: str, packed: str) -> None:
+        self.heard[process] = packed
+        self.expect_no_more(process)
+
+    def expect_no_more(self, process: str) -> None:
+        self.expected.discard(process)
+        if not self.expected:
             self._all_are_there.set()
 
     async def wait(self) -> None:
-        """Until everybody has answered; where nobody is known, somebody may be there all the same."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._all_are_there.wait()
-        except TimeoutError:
-            return
+        """Until everybody who is known has answered, but not for ever."""
+        if self.expected:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_are_there.wait(), PATIENCE)
 
 
 def _known(question: str) -> str:
-    """What this process knows of it, packed; nothing where it knows nothing."""
+    """What this process knows of it, packed; nothing of what it does not understand."""
     kind, _, subject = question.partition(":")
     match kind:
+        case "who":
+            return "here"
         case "figures":
             found = own_group(subject)
             return pack(found) if found else ""
-        case "log":
-            return pack_lines(logs.of_request(subject)[-LINES:])
+        case "log" | "errors" | "words":
+            return pack_lines(own_lines(question))
         case _:
             return ""  # of a newer version
 
 
-def _unpacked[T](answers: Mapping[str, str], unpack: Callable[[str], T]) -> dict[str, T]:
-    """By process, without those that cannot be read."""
+def unpacked[T](said: Mapping[str, str], unpack: Callable[[str], T]) -> dict[str, T]:
+    """By process, without what cannot be read."""
     found: dict[str, T] = {}
-    for process, packed in answers.items():
+    for process, packed in said.items():
         try:
             found[process] = unpack(packed)
         except ValueError:
@@ -162,24 +219,22 @@ async def exchanging() -> AsyncGenerator[None]:
     global _exchange  # noqa: PLW0603 - the one place a process keeps it
     exchange = _exchange = _Exchange()
     subscription = pubsub.subscribe(TOPIC, exchange.hear)
+    exchange.greet()
     try:
         yield
     finally:
         subscription.cancel()
         _exchange = None
+        with suppress(RuntimeError):  # PubSub may have crashed
+            pubsub.broadcast(TOPIC, Left(exchange.name))
+
+
+async def ask(question: str) -> Answers:
+    """What the other processes know of it. Takes half a second at most, and no longer than they do."""
+    return await _exchange.ask(question) if _exchange else Answers({}, ())
 
 
 async def gather(group: str) -> dict[str, Group]:
     """What each process has measured of a group of metrics, this one first. Takes half a second at most."""
-    answers = await _exchange.ask(f"figures:{group}", all_answer=True) if _exchange else {}
-    return {own_name(): own_group(group), **_unpacked(answers, unpack)}
-
-
-async def list_log_elsewhere(scope: Scope, request_id: str) -> dict[str, list[Line]]:
-    """What other processes have logged in a request, event or job, by process. Takes half a second.
-
-    Raises Forbidden, Unauthenticated.
-    """
-    policy.authorise(scope, "see_operations")
-    answers = await _exchange.ask(f"log:{request_id}", all_answer=False) if _exchange else {}
-    return _unpacked(answers, unpack_lines)
+    answers = await ask(f"figures:{group}")
+    return {own_name(): own_group(group), **unpacked(answers.said, unpack)}

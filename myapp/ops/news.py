@@ -1,23 +1,36 @@
-"""Tells open pages that there is something new to read: deeds in the audit trail, lines in the log of this process.
+"""Tells open pages that there is something new to read: deeds in the audit trail, lines in the log of any process.
 
     async with telling_news(): ...              # in every process
     follow(self, DEEDS, AuditState.changed)     # a page
 
-What always holds: at most one telling a second of each, and none of lines while nobody follows them. Who is told reads
-again; nothing of what happened travels.
+What always holds: at most one telling a second of each, and none of lines while nobody follows them: a process tells
+the others of its lines for a minute after one of them has said that somebody looks there. Who is told reads again;
+nothing of what happened travels. What a reading of the log logs itself is no news, or each would be the reason of the
+next.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from myapp.kit import logs, pubsub, telemetry
+from myapp.kit.logs import Line
+from myapp.kit.supervisor import beside
 
 DEEDS, LINES = "ops:deeds", "ops:lines"
+BETWEEN = "ops:lines:between"
 EVERY = 1.0  # seconds
+WANTED_FOR = 60.0  # seconds that a process tells others of its lines, once it was asked to
+RENEWED = 20.0  # seconds after which it is asked again, where somebody still looks
+_READINGS = 200
+
+_readings = deque[str](maxlen=_READINGS)
+"""The events in which the log was read lately."""
 
 
 @pubsub.event("ops.deeds.recorded")
@@ -26,22 +39,32 @@ class DeedsRecorded:
     """There are new rows in the audit trail. On `DEEDS`."""
 
 
-@pubsub.event("ops.lines.logged")
+@pubsub.event("ops.lines.logged", is_kept=False)
 @dataclass(frozen=True)
 class LinesLogged:
-    """There are new lines in the log of this process, which alone is told. On `LINES`."""
+    """There are new lines in a log. On `LINES`, within each process, and on `BETWEEN`."""
+
+    has_errors: bool = True
+
+
+@pubsub.event("ops.lines.wanted", is_kept=False)
+@dataclass(frozen=True)
+class LinesWanted:
+    """Somebody looks at the log in another process. On `BETWEEN`."""
 
 
 class _Teller:
     """Tells once, however often it is asked to within a second. May be asked from any thread."""
 
-    def __init__(self, tell: Callable[[], None]) -> None:
+    def __init__(self, tell: Callable[[bool], None]) -> None:
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._is_planned = False
+        self._has_errors = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def soon(self) -> None:
+    def soon(self, *, has_errors: bool = False) -> None:
+        self._has_errors = self._has_errors or has_errors
         if not self._is_planned:
             self._is_planned = True
             self._loop.call_soon_threadsafe(self._plan)
@@ -56,27 +79,100 @@ class _Teller:
 
     def _now(self) -> None:
         self._is_planned = False
+        has_errors, self._has_errors = self._has_errors, False
         with suppress(RuntimeError):  # while PubSub is started anew nobody can be told
-            self._tell()
+            self._tell(has_errors)
+
+
+class _Lines:
+    """Who is told of the lines of this process, and of those of others."""
+
+    def __init__(self) -> None:
+        self._between = pubsub.subscribe(BETWEEN, self._hear)
+        self._here = _Teller(lambda has_errors: pubsub.local_broadcast(LINES, LinesLogged(has_errors)))
+        self._others = _Teller(lambda has_errors: self._say(LinesLogged(has_errors)))
+        self._wanted_until = 0.0
+
+    def logged(self, line: Line) -> None:
+        """In whichever thread."""
+        is_followed, is_wanted = _is_followed(), time.monotonic() < self._wanted_until
+        if not ((is_followed or is_wanted) and is_news(line)):
+            return
+        if is_followed:
+            self._here.soon(has_errors=line.is_error)
+        if is_wanted:
+            self._others.soon(has_errors=line.is_error)
+
+    def want(self) -> None:
+        """Those of the others are to be told here, too."""
+        with suppress(RuntimeError):
+            self._say(LinesWanted())
+
+    async def keep_wanting(self) -> None:
+        """For as long as somebody looks; a process that was started meanwhile hears of it like this."""
+        while True:
+            await asyncio.sleep(RENEWED)
+            if _is_followed():
+                self.want()
+
+    def stop(self) -> None:
+        self._between.cancel()
+        self._here.stop()
+        self._others.stop()
+
+    def _say(self, event: LinesLogged | LinesWanted) -> None:
+        pubsub.broadcast_from(self._between, BETWEEN, event)
+
+    def _hear(self, _topic: str, event: object) -> None:
+        match event:
+            case LinesWanted():
+                self._wanted_until = time.monotonic() + WANTED_FOR
+            case LinesLogged(has_errors) if _is_followed():
+                self._here.soon(has_errors=has_errors)
+            case _:
+                pass
+
+
+def is_news(line: Line) -> bool:
+    """Whether it is a reason to read again."""
+    return line.is_error or line.request_id not in _readings
+
+
+def _is_followed() -> bool:
+    """Whether somebody looks at the log in this process."""
+    with suppress(RuntimeError):
+        return pubsub.is_subscribed(LINES)
+    return False
+
+
+_lines: _Lines | None = None
 
 
 @asynccontextmanager
 async def telling_news() -> AsyncGenerator[None]:
     """Tell until the end of the block."""
-    deeds = _Teller(lambda: pubsub.broadcast(DEEDS, DeedsRecorded()))
-    lines = _Teller(lambda: pubsub.local_broadcast(LINES, LinesLogged()))
+    global _lines  # noqa: PLW0603 - the one place a process keeps it
+    deeds = _Teller(lambda _: pubsub.broadcast(DEEDS, DeedsRecorded()))
+    lines = _lines = _Lines()
 
     def done(*_: object) -> None:
         deeds.soon()
 
-    def logged() -> None:
-        with suppress(RuntimeError):
-            if pubsub.is_subscribed(LINES):
-                lines.soon()
-
     try:
-        with telemetry.attached("operations: deeds", ["audit.deed"], done), logs.watched(logged):
-            yield
+        with (
+            telemetry.attached("operations: deeds", ["audit.deed"], done),
+            logs.watched(lines.logged),
+        ):
+            async with beside(lines.keep_wanting()):
+                yield
     finally:
+        _lines = None
         deeds.stop()
         lines.stop()
+
+
+def looks_at_the_log() -> None:
+    """The event at hand reads the log: what it logs is no news, and other processes are to tell of their lines."""
+    _readings.append(logs.request_id())
+    if _lines is not None:
+        _lines.want()

@@ -27,7 +27,6 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "list_errors": ops.list_errors,
     "list_indexes": ops.list_indexes,
     "list_jobs": lambda scope: ops.list_jobs(scope, JobFilter()),
-    "list_log_elsewhere": lambda scope: ops.list_log_elsewhere(scope, "x"),
     "list_log_lines": ops.list_log_lines,
     "list_metric_groups": ops.list_metric_groups,
     "list_nodes": ops.list_nodes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -20,8 +21,8 @@ from myapp.kit.telemetry import Metric, Spread, _history, counter, last_value, s
 from myapp.ops import exchange
 from myapp.ops.exchange import Answered, Asked, exchanging, own_name
 from myapp.ops.figures import Figures, Group, Tags, Value, pack, together, unpack
-from myapp.ops.log_lines import pack_lines, unpack_lines
 from myapp.ops.metrics import STEP
+from myapp.ops.own_log import pack_lines, unpack_lines
 
 OPERATOR = Scope(new_id(), is_operator=True)
 SALES = counter("shop.sale.count", tags=("kind",), description="Sales")
@@ -161,15 +162,29 @@ def test_a_busy_hour_travels_in_little_space() -> None:
     assert len(pack({TIMES.name: Figures(busy, rows)})) < 100_000
 
 
-async def test_the_log_of_a_request_is_asked_for_in_all_processes(
+async def test_what_others_logged_is_among_the_lines_of_a_request(
     answering: Callable[[str, str], pubsub.Subscription],
 ) -> None:
     line = Line(now(), "error", "myapp.tea", "no cake", {"request_id": "job-12-1", "cups": 2}, "x" * 10_000)
     answering("elsewhere:7", pack_lines([line]))
-    [(process, [found])] = (await ops.list_log_elsewhere(OPERATOR, "job-12-1")).items()
+    [(process, found)] = (await ops.list_log_lines(OPERATOR, request_id="job-12-1")).lines
     assert process == "elsewhere:7"
     assert (found.at, found.message, found.about) == (line.at, line.message, line.about)
     assert len(found.traceback) == 4000
+
+
+async def test_of_all_lines_the_newest_are_shown_whosever_they_are(
+    answering: Callable[[str, str], pubsub.Subscription], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring, start = Ring(), now()
+    monkeypatch.setattr(_setup, "ring", ring)
+    lines = [Line(start + timedelta(seconds=n), "info", "myapp.tea", str(n), {}, "") for n in range(300)]
+    for line in lines[::2]:
+        ring.add(line)
+    answering("elsewhere:7", pack_lines(lines[:0:-2]))
+    found = (await ops.list_log_lines(OPERATOR)).lines
+    assert [each.line.message for each in found] == [str(n) for n in range(299, 99, -1)]
+    assert {each.process for each in found[:2]} == {own_name(), "elsewhere:7"}
 
 
 async def test_a_process_tells_of_its_log_what_belongs_to_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,5 +196,22 @@ async def test_a_process_tells_of_its_log_what_belongs_to_the_request(monkeypatc
     pubsub.subscribe(exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, Answered) else None)
     for request in ("job-12-1", "nobody's"):
         pubsub.broadcast(exchange.TOPIC, Asked("elsewhere:7", f"log:{request}"))
-    [answer] = answers
-    assert [line.message for line in unpack_lines(answer.packed)] == ["of job-12-1"]
+    told = [[line.message for line in unpack_lines(answer.packed)] for answer in answers]
+    assert told == [["of job-12-1"], []]
+
+
+async def test_what_was_answered_a_moment_ago_is_good_enough() -> None:
+    """Another process may have asked, and nobody answers the same so soon again."""
+    pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", "words:tea", "told"))
+    asked: list[object] = []
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: asked.append(event))
+    assert await exchange.ask("words:tea") == ({"elsewhere:7": "told"}, ())
+    assert asked == []
+
+
+async def test_who_loses_touch_with_the_others_greets_them_again() -> None:
+    heard: list[object] = []
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: heard.append(event))
+    pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", "who:", "here"))
+    pubsub.broadcast(exchange.TOPIC, pubsub.Resync())
+    assert Asked(own_name(), "who:") in heard

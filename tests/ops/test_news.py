@@ -74,6 +74,6 @@ async def test_afterwards_nobody_is_told(ring: Ring) -> None:
         ring.add(line())
     ring.add(line())
     assert (heard, ring.watchers) == ([], ())
-    with logs.watched(lambda: heard.append("a line")):
+    with logs.watched(lambda _: heard.append("a line")):
         ring.add(line())
     assert heard == ["a line"]

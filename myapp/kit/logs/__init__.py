@@ -45,8 +45,8 @@ __all__ = [
 
 
 @contextmanager
-def watched(watcher: Callable[[], None]) -> Generator[None]:
-    """Call this for each line of this process until the end of the block, in whichever thread logs; it must not log."""
+def watched(watcher: Callable[[Line], None]) -> Generator[None]:
+    """Call this with each line of this process until the end of the block, in whichever thread; it must not log."""
     ring = _setup.ring
     ring.watchers = (*ring.watchers, watcher)
     try:

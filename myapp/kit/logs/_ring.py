@@ -49,8 +49,8 @@ class Ring:
         self._max_lines, self._max_bytes = max_lines, max_bytes
         self.size = 0
         """Bytes, about."""
-        self.watchers: tuple[Callable[[], None], ...] = ()
-        """Called for each line, in whichever thread logs it."""
+        self.watchers: tuple[Callable[[Line], None], ...] = ()
+        """Called with each line, in whichever thread logs it."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -62,7 +62,7 @@ class Ring:
         while self._lines and (len(self._lines) > self._max_lines or self.size > self._max_bytes):
             self.size -= self._lines.popleft().size
         for watcher in self.watchers:
-            watcher()
+            watcher(line)
 
     def of_request(self, request_id: str) -> list[Line]:
         """What was logged in one request, event, message or job, in order."""

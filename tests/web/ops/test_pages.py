@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
 from myapp import ops
 from myapp.accounts import User
-from myapp.kit import audit, pubsub, supervisor
+from myapp.kit import audit, logs, pubsub, supervisor
 from myapp.kit.clock import now
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
 from myapp.kit.logs import Line, _setup
+from myapp.kit.logs._handler import Handler, renderer
 from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.ops import AuditFilter, exchange
-from myapp.ops.exchange import Answered, Asked
-from myapp.ops.log_lines import pack_lines
+from myapp.kit.telemetry import console
+from myapp.metrics import metrics
+from myapp.ops import AuditFilter, exchange, news
+from myapp.ops.exchange import Answered, Asked, own_name
 from myapp.ops.news import LinesLogged
+from myapp.ops.own_log import pack_lines
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
 from myapp.web.ops.database.state import StatementState
@@ -163,7 +169,49 @@ class TestLogs:
         pubsub.subscribe(exchange.TOPIC, answer)
         tab = await visit(site, operator, "/ops/logs?request=r1")
         found = [(each["message"], each["process"]) for each in tab.get(LogsState.lines)]
-        assert found == [("tea is up", ""), ("no cake", ""), ("a job baked it", "elsewhere:7")]
+        assert found == [("tea is up", own_name()), ("no cake", own_name()), ("a job baked it", "elsewhere:7")]
+        await tab.navigate("/ops/logs?q=baked")
+        assert [each["process"] for each in tab.get(LogsState.lines)] == ["elsewhere:7"]
+        assert tab.get(LogsState.silent) == ""
+
+    async def test_a_process_that_does_not_answer_is_named(
+        self, site: Site, operator: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(exchange, "PATIENCE", 0.01)
+        pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", "who:", "here"))
+        tab = await visit(site, operator, "/ops/logs")
+        assert tab.get(LogsState.silent) == "elsewhere:7"
+        assert [each["process"] for each in tab.get(LogsState.lines)] == [own_name()]
+
+    async def test_what_reading_the_log_logs_itself_is_no_reason_to_read_again(
+        self, site: Site, operator: User
+    ) -> None:
+        """At LOG_LEVEL=debug it logs its queries and its end."""
+        handler = Handler(_setup.ring, None, renderer("text"))
+        told: list[Line] = []
+        has_read = asyncio.Event()
+
+        def hear(line: Line) -> None:
+            told.append(line)
+            if "handler=changed" in line.message:
+                has_read.set()
+
+        log = logging.getLogger(console.__name__)
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        try:
+            async with console.running(metrics()):
+                await visit(site, operator, "/ops/logs?show=all")
+                with logs.watched(hear):
+                    pubsub.local_broadcast(ops.LINES, LinesLogged())
+                    await asyncio.wait_for(has_read.wait(), 30)
+        finally:
+            log.removeHandler(handler)
+            log.setLevel(logging.NOTSET)
+        readings = {each.request_id for each in told if "handler=changed" in each.message}
+        logged = [each for each in told if each.request_id in readings]
+        assert len(logged) > 1  # what it asked of the database, too
+        assert not any(news.is_news(each) for each in logged)
 
     async def test_all_lines_and_those_with_some_words_are_found(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/logs?show=all")

@@ -1,7 +1,9 @@
-"""The log of the process at hand: what the address asks for."""
+"""The log of all processes: what the address asks for."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
 import reflex as rx
@@ -10,6 +12,7 @@ from myapp import ops
 from myapp.kit import routes
 from myapp.kit.logs import Line
 from myapp.kit.scope import Scope
+from myapp.ops import LinesLogged, LoggedLine
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.ops.reading import read_again
@@ -19,7 +22,7 @@ LONGEST = 4000  # characters of a traceback
 
 
 class LogRow(TypedDict):
-    """A line of the log; `url` leads to all of its request, `process` is another one than that of the page."""
+    """A line of the log; `url` leads to all of its request, `process` says whose it is, where there are several."""
 
     id: str
     at: str
@@ -40,21 +43,23 @@ class LogsState(rx.State):
     lines: list[LogRow] = []
     request_id: str = ""
     show: str = ""
-    _elsewhere: list[LogRow] = []
+    silent: str = ""
 
     @server_event
     async def load(self) -> None:
         """Read what the address asks for, and follow what is logged."""
         scope = await scope_of(self)
         follow(self, ops.LINES, LogsState.changed)
-        await self._look_elsewhere(scope)
         await self._read(scope)
         self.path = path_of(self)
 
     @server_event
-    async def changed(self, _events: list) -> Any:
-        """Lines were logged."""
-        return await read_again(self, self._read)
+    async def changed(self, events: list) -> Any:
+        """Lines were logged, in whichever process."""
+        has_errors = any(not isinstance(each, LinesLogged) or each.has_errors for each in events)
+        if has_errors or self.request_id or self.show or query(self).get("q"):
+            return await read_again(self, self._read)
+        return None
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)
@@ -64,24 +69,23 @@ class LogsState(rx.State):
             found = await ops.list_log_lines(scope, request_id=self.request_id, words=words)
         else:
             found = await ops.list_errors(scope)
-        here = [_row(number, line) for number, line in enumerate(found)]
-        self.lines = sorted([*here, *self._elsewhere], key=lambda row: row["at"]) if self._elsewhere else here
-
-    async def _look_elsewhere(self, scope: Scope) -> None:
-        """A job, or what it was added by, may have run in another process."""
-        wanted = query(self).get("request", "")
-        others = await ops.list_log_elsewhere(scope, wanted) if wanted else {}
-        self._elsewhere = [
-            _row(f"{process} {number}", line, process)
-            for process, lines in others.items()
-            for number, line in enumerate(lines)
-        ]
+        self.lines = list(_rows(found.lines, are_several=len(found.processes) + len(found.silent) > 1))
+        self.silent = ", ".join(found.silent)
 
 
-def _row(number: int | str, line: Line, process: str = "") -> LogRow:
+def _rows(lines: Sequence[LoggedLine], *, are_several: bool) -> Iterator[LogRow]:
+    """Each with an id that stays its own while others come, so that what is unfolded stays so."""
+    seen = Counter[str]()
+    for process, line in lines:
+        key = f"{process} {line.at.isoformat()}"
+        seen[key] += 1
+        yield _row(f"{key} {seen[key]}", line, process if are_several else "")
+
+
+def _row(row_id: str, line: Line, process: str) -> LogRow:
     about = {name: value for name, value in line.about.items() if name != "request_id"}
     return LogRow(
-        id=str(number),
+        id=row_id,
         at=line.at.isoformat(),
         level=line.level,
         logger=line.logger,
