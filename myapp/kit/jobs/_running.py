@@ -92,7 +92,7 @@ async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
 
     With none of them it only looks after jobs. It takes no more from the moment that the process is told to stop:
     requests under way are finished beside the jobs, and not before them.
-    `url` is the application's; the queue itself works as the system.
+    `url` is the application's; the queue itself works as the system. Workers that run alone need `names.running`.
     """
     load_workers()
     replace(
@@ -107,7 +107,7 @@ async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
     pool = _pool(own_url)
     await pool.open(wait=True, timeout=10)
     oban = _make(pool, queues)
-    runtime = Runtime(Controls(), Locks(own_url), oban, pool)
+    runtime = Runtime(Controls(), Locks(for_all=True), oban, pool)
     watch = subscribe(CONTROLS, runtime.controls.forget)
     _runtime.use(runtime)
     try:
@@ -123,7 +123,6 @@ async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
     finally:
         watch.cancel()
         _runtime.use(None)
-        await runtime.locks.close()
         await pool.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -26,6 +27,7 @@ from myapp.kit.jobs._library import (
 )
 from myapp.kit.jobs._options import RESCUE_AFTER, Options, Unique
 from myapp.kit.jobs._progress import Progress
+from myapp.kit.names import NameLost
 
 KIT_WORKERS = ("myapp.kit.mailer.jobs",)
 OFF_SECONDS = 30
@@ -34,6 +36,8 @@ BUSY_SECONDS = 5
 """How long a job waits for the run before it."""
 LEFT_OFF_SECONDS = 1
 """How long a job is put aside that was left off because its process stops: another takes it."""
+
+log = logging.getLogger(__name__)
 
 type Outcome = Cancel | Snooze | Record | None
 
@@ -112,7 +116,8 @@ def worker[T: type[Any]](
     `lifetime.leave_off()` between its steps: in a process that stops the job is then given back, and was not tried.
     It must be able to run twice: a process may die between the deed and the note of it. `timeout` is how long one
     run may take; `rescue_after` is when a job whose process is gone is given to another. `alone` lets one job of
-    the worker run at a time, in all processes together. `cron` adds a job when its minute comes, in UTC, and
+    the worker run at a time, in all processes together; where that cannot be known any more, the run is cut off and
+    begun again. `cron` adds a job when its minute comes, in UTC, and
     `catch_up` also once when the minute passed while nothing ran.
     """
     options = Options(queue, max_attempts, priority, timeout, rescue_after, unique, alone, cron, catch_up)
@@ -161,8 +166,12 @@ def _surrounded(
             return Snooze(OFF_SECONDS)
         if not options.alone:
             return await _cancellable(process, self, job)
-        async with runtime.locks.hold(job.worker) as is_mine:
-            return await _cancellable(process, self, job) if is_mine else Snooze(BUSY_SECONDS)
+        try:
+            async with runtime.locks.hold(job.worker) as is_mine:
+                return await _cancellable(process, self, job) if is_mine else Snooze(BUSY_SECONDS)
+        except NameLost as error:
+            log.warning("a job was cut off, and is begun again: %s", error)
+            return Snooze(BUSY_SECONDS)
 
     return run
 

@@ -2,6 +2,7 @@
 
 DATABASE_URL run     # runs jobs until a line comes, and says how many
 DATABASE_URL hang    # takes a job, says "taken", and never ends it
+DATABASE_URL spell   # runs jobs that say themselves when they begin and end
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from myapp.kit import jobs, pubsub, repo
+from myapp.kit import jobs, names, pubsub, repo
+from myapp.kit.names import _registrar
 from tests.kit.jobs import workers
+from tests.kit.names_processes import LEASE, STEP_DOWN
 
 
 async def run(url: str) -> None:
@@ -27,9 +30,16 @@ async def hang(url: str) -> None:
         await asyncio.Event().wait()
 
 
+async def spell(url: str) -> None:
+    _registrar.LEASE, _registrar.STEP_DOWN, _registrar.BEAT = LEASE, STEP_DOWN, LEASE / 4
+    async with names.running(url), jobs.running(url, {"default": 3}):
+        print("ready", flush=True)  # noqa: T201 - the test reads it
+        await asyncio.Event().wait()
+
+
 async def main(url: str, command: str) -> None:
     engine = repo.make_engine(url)
     repo.use(repo.make_sessions(engine))
     async with pubsub.connected(url, None):
-        await (run(url) if command == "run" else hang(url))
+        await {"run": run, "hang": hang, "spell": spell}[command](url)
     await engine.dispose()

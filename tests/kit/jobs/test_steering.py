@@ -7,10 +7,9 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from myapp.kit import jobs
+from myapp.kit import jobs, names
 from myapp.kit.errors import Conflict, NotFound
 from myapp.kit.jobs import JobProgressed, JobState, Rate, _progress
-from myapp.kit.jobs._locks import Locks
 from myapp.kit.jobs._runtime import current
 from tests.kit.jobs.workers import BEGUN, DONE, HERE, RELEASE
 from tests.queue import Watch, all_jobs, drain, let_jobs_age
@@ -58,7 +57,7 @@ async def test_a_switch_works_in_a_process_that_runs(real_db: str) -> None:
 
 async def test_one_that_runs_alone_never_overlaps_itself(real_db: str) -> None:
     with Watch() as watch:
-        async with jobs.running(real_db, {"default": 5}):
+        async with names.running(real_db), jobs.running(real_db, {"default": 5}):
             await jobs.enqueue_many(ALONE, [{"n": n} for n in range(3)])
             await BEGUN.wait()
 
@@ -73,20 +72,6 @@ async def test_one_that_runs_alone_never_overlaps_itself(real_db: str) -> None:
                 return len(DONE) == 3
 
             await watch.until(they_come_after_it)
-
-
-async def test_locks_hold_between_processes_and_outlive_a_broken_connection(real_db: str) -> None:
-    here, there = Locks(real_db), Locks(real_db)
-    async with here.hold("a") as mine, there.hold("a") as theirs, there.hold("b") as other, here.hold("a") as twice:
-        assert (mine, theirs, other, twice) == (True, False, True, False)
-        assert here._connection is not None
-        await here._connection.close()
-        async with here.hold("c"), there.hold("a") as still:
-            assert not still
-    async with there.hold("a") as free:
-        assert free
-    await here.close()
-    await there.close()
 
 
 async def test_a_queue_begins_only_so_many(real_db: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,18 @@ class Alone:
         BEGUN.set()
         await RELEASE.wait()
         DONE.append(("Alone", job.args))
+
+
+@worker(alone=True)
+class Spell:
+    """Runs until it is stopped, and says when, by a clock that all processes of the machine share."""
+
+    async def process(self, job: Work) -> Outcome:
+        print("began", time.monotonic(), flush=True)  # noqa: T201 - the test reads it
+        try:
+            await RELEASE.wait()
+        finally:
+            print("ended", time.monotonic(), flush=True)  # noqa: T201
 
 
 @worker()
