@@ -15,6 +15,8 @@ QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Bounds in seconds of what somebody waits for."""
 LONG = (0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Bounds in seconds of what is done beside."""
+STATUSES = ("2xx", "3xx", "4xx", "5xx")
+"""The classes of an answer over HTTP (RFC 9110, 15): the first digit of its status."""
 
 
 def metrics() -> list[Metric]:
@@ -32,6 +34,8 @@ def _web() -> list[Metric]:
             tags=("route", "method", "status"),
             outcome="status",
             is_failure=_is_server_error,
+            classes=STATUSES,
+            class_of=_hundred_of,
             buckets=QUICK,
             limit=300,
             description="Requests, until the whole answer was sent",
@@ -172,6 +176,7 @@ def _others() -> list[Metric]:
             tags=("service", "outcome"),
             outcome="outcome",
             is_failure=_is_server_error,
+            classes=STATUSES,
             buckets=LONG,
             description="Calls to other services that were answered",
         ),
@@ -204,6 +209,10 @@ def _failed(metadata: Metadata) -> bool:
 
 def _is_server_error(status: str) -> bool:
     return status.startswith("5")
+
+
+def _hundred_of(status: str) -> str:
+    return f"{status[:1]}xx"
 
 
 def _is_no_success(outcome: str) -> bool:

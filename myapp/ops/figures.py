@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import math
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -30,11 +30,13 @@ type Tags = tuple[str, ...]
 class Figures:
     """A metric's last hour, in one process or in several together.
 
-    `moments` are half minutes by their ends, over all series; `rows` the hour as a whole by the values of the tags.
+    `moments` are half minutes by their ends, over all series; `rows` the hour as a whole by the values of the tags;
+    `classes` how many there were of each class of outcome, by half minutes.
     """
 
     moments: dict[int, Value] = field(default_factory=dict[int, Value])
     rows: dict[Tags, Value] = field(default_factory=dict[Tags, Value])
+    classes: dict[str, dict[int, float]] = field(default_factory=dict[str, dict[int, float]])
 
 
 type Group = Mapping[str, Figures]
@@ -50,7 +52,8 @@ def own(metric: Metric) -> Figures:
     """What this process has measured."""
     if metric.kind in SPREADS:
         rows = {tuple(tags.values()): spread for tags, spread in telemetry.spreads(metric.name)}
-        return Figures({int(at): spread for at, spread in telemetry.moments(metric.name)}, _largest(rows))
+        moments: dict[int, Value] = {int(at): spread for at, spread in telemetry.moments(metric.name)}
+        return Figures(moments, _largest(rows), _classes(metric) if metric.classes else {})
     slots: dict[int, dict[float, float]] = {}
     for series in telemetry.history(metric.name):
         for point in series.points:
@@ -59,6 +62,11 @@ def own(metric: Metric) -> Figures:
     come_to = sum if metric.kind in COUNTS else _newest
     rows = {tuple(row.tags.values()): row.value for row in telemetry.table(metric.name)}
     return Figures({at: come_to(slot.values()) for at, slot in slots.items()}, _largest(rows))
+
+
+def _classes(metric: Metric) -> dict[str, dict[int, float]]:
+    counts = telemetry.counts(metric.name)
+    return {name: {int(at): float(each[name]) for at, each in counts if name in each} for name in metric.classes}
 
 
 def own_group(group: str) -> dict[str, Figures]:
@@ -72,6 +80,10 @@ def together(metric: Metric, several: Iterable[Figures]) -> Figures:
     for each in several:
         _add(metric, whole.moments, each.moments)
         _add(metric, whole.rows, each.rows)
+        for name, counts in each.classes.items():
+            mine = whole.classes.setdefault(name, {})
+            for at, count in counts.items():
+                mine[at] = mine.get(at, 0.0) + count
     return whole
 
 
@@ -101,10 +113,7 @@ def _largest(rows: Mapping[Tags, Value]) -> dict[Tags, Value]:
 
 def pack(group: Group) -> str:
     """As it travels."""
-    plain = {
-        name: [[[key, _plain(value)] for key, value in part.items()] for part in (each.moments, each.rows)]
-        for name, each in group.items()
-    }
+    plain = {name: list(_parts(each)) for name, each in group.items()}
     return base64.b85encode(zlib.compress(orjson.dumps(plain), 1)).decode()
 
 
@@ -114,12 +123,21 @@ def unpack(packed: str) -> Group:
         plain: dict[str, Any] = orjson.loads(zlib.decompress(base64.b85decode(packed)))
         return {
             name: Figures(
-                {int(at): _value(value) for at, value in moments}, {tuple(tags): _value(value) for tags, value in rows}
+                {int(at): _value(value) for at, value in moments},
+                {tuple(tags): _value(value) for tags, value in rows},
+                {each: {int(at): float(count) for at, count in counts} for each, counts in more},
             )
-            for name, (moments, rows) in plain.items()
+            for name, (moments, rows, *more) in plain.items()
         }
     except (TypeError, zlib.error) as error:
         raise ValueError("these are no figures") from error
+
+
+def _parts(figures: Figures) -> Iterator[list[object]]:
+    for part in (figures.moments, figures.rows):
+        yield [[key, _plain(value)] for key, value in part.items()]
+    for name, counts in figures.classes.items():
+        yield [name, list(counts.items())]
 
 
 def _plain(value: Value) -> object:

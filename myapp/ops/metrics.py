@@ -2,14 +2,15 @@
 
 A chart is a metric over all its series: how many a minute, what was last, or the percentiles of each half minute. A
 tagged metric has a row for each of its series, too, with the percentiles of the hour; what came of it (a status, an
-outcome) is no series of its own there, but a count of what failed.
+outcome) is no series of its own there, but a count of what failed, or of each class. These have a chart of their own.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from myapp.kit import telemetry
@@ -28,7 +29,10 @@ _SHOWN_AS = {"byte": ("MB", 1e-6), "second": ("ms", 1e3), "ratio": ("%", 100.0)}
 
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
-    """A moment, in seconds since 1970; None where nothing happened. Of what has a spread, `value` is the mean."""
+    """A moment, in seconds since 1970; None where nothing happened. Of what has a spread, `value` is the mean.
+
+    `classes` is, in a chart of classes, how many a minute there were of each; `value` is their sum.
+    """
 
     at: int
     value: float | None
@@ -36,13 +40,15 @@ class ChartPoint:
     p95: float | None = None
     p99: float | None = None
     most: float | None = None
+    classes: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
     """One series over the hour, in the metric's own unit: seconds, bytes. Percentiles are 0 of what has no spread.
 
-    `failures` are those of its count that failed; None where that is not known.
+    `failures` are those of its count that failed; None where that is not known. `classes` is how many of its count are
+    of each class, without those that none is of.
     """
 
     id: str
@@ -53,13 +59,15 @@ class ChartRow:
     p95: float
     p99: float
     most: float
+    classes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A metric over the last hour. `unit` is that of the points, `measures` that of the rows.
 
-    `kind` is "spread", "count" or "last"; "most" is a last value of several processes that do not add up.
+    `kind` is "spread", "count" or "last"; "most" is a last value of several processes that do not add up; "classes" is
+    how many there were of each of the `classes` of what came of it.
     """
 
     name: str
@@ -68,6 +76,7 @@ class Chart:
     measures: str
     kind: str
     has_failures: bool
+    classes: tuple[str, ...]
     points: tuple[ChartPoint, ...]
     rows: tuple[ChartRow, ...]
 
@@ -101,7 +110,7 @@ async def get_charts(scope: Scope, group: str, process: str = "") -> Charts:
     charts: list[Chart] = []
     for metric in metrics if chosen else ():
         figures = together(metric, [answer[metric.name] for answer in chosen if metric.name in answer])
-        charts.append(_chart(metric, figures, is_alone=len(chosen) == 1))
+        charts += _charts(metric, figures, is_alone=len(chosen) == 1)
     return Charts(group, process, tuple(answers), not chosen, tuple(charts))
 
 
@@ -109,7 +118,7 @@ async def list_charts(scope: Scope, group: str) -> list[Chart]:
     """The charts of a group in this process alone. Raises NotFound, Forbidden, Unauthenticated."""
     policy.authorise(scope, "see_operations")
     figures = own_group(group)
-    return [_chart(metric, figures[metric.name], is_alone=True) for metric in _metrics_of(group)]
+    return [chart for metric in _metrics_of(group) for chart in _charts(metric, figures[metric.name], is_alone=True)]
 
 
 def latest(name: str) -> float | None:
@@ -128,6 +137,32 @@ def _metrics_of(group: str) -> list[Metric]:
     return metrics
 
 
+def _charts(metric: Metric, figures: Figures, *, is_alone: bool) -> Iterator[Chart]:
+    yield _chart(metric, figures, is_alone=is_alone)
+    if metric.classes:
+        yield _chart_of_classes(metric, figures)
+
+
+def _chart_of_classes(metric: Metric, figures: Figures) -> Chart:
+    return Chart(
+        name=f"{metric.name} {metric.outcome}",
+        description=metric.description,
+        unit="/min",
+        measures="",
+        kind="classes",
+        has_failures=False,
+        classes=metric.classes,
+        points=tuple(_drawn_by_class(metric, figures.classes)),
+        rows=(),
+    )
+
+
+def _drawn_by_class(metric: Metric, classes: Mapping[str, Mapping[int, float]]) -> Iterator[ChartPoint]:
+    for at in _moments():
+        counts = {name: classes.get(name, {}).get(at, 0.0) * 60 / STEP for name in metric.classes}
+        yield ChartPoint(at, sum(counts.values()), classes=counts)
+
+
 def _chart(metric: Metric, figures: Figures, *, is_alone: bool) -> Chart:
     unit, factor = _SHOWN_AS.get(metric.unit, (metric.unit, 1.0))
     kind = "spread" if metric.kind in SPREADS else "count" if metric.kind in COUNTS else "last"
@@ -142,22 +177,29 @@ def _chart(metric: Metric, figures: Figures, *, is_alone: bool) -> Chart:
         measures=metric.unit,
         kind=kind,
         has_failures=bool(metric.outcome),
+        classes=metric.classes,
         points=tuple(_drawn(kind, figures.moments, factor)),
         rows=tuple(_rows(metric, figures.rows)) if metric.tags else (),
     )
 
 
 def _drawn(kind: str, moments: Mapping[int, Value], factor: float) -> Iterator[ChartPoint]:
-    end = ceil(time.time() / STEP) * STEP
-    for at in range(end - HOUR + STEP, end + 1, STEP):
+    for at in _moments():
         value = moments.get(at)
         if isinstance(value, Spread):
-            shown = [_rounded(number * factor) for number in (value.mean, *value.percentiles(*PERCENTS), value.high)]
-            yield ChartPoint(at, *shown)
+            numbers = (value.mean, *value.percentiles(*PERCENTS), value.high)
+            mean, p50, p95, p99, most = (_rounded(number * factor) for number in numbers)
+            yield ChartPoint(at, mean, p50, p95, p99, most)
         elif value is None:
             yield ChartPoint(at, 0.0 if kind == "count" else None)
         else:
             yield ChartPoint(at, _rounded(value * factor))
+
+
+def _moments() -> range:
+    """The ends of the hour's half minutes."""
+    end = ceil(time.time() / STEP) * STEP
+    return range(end - HOUR + STEP, end + 1, STEP)
 
 
 def _rounded(value: float) -> float:
@@ -168,24 +210,26 @@ def _rows(metric: Metric, rows: Mapping[Tags, Value]) -> Iterator[ChartRow]:
     """Those of one series but for what came of it are one; the heaviest first."""
     place = metric.tags.index(metric.outcome) if metric.outcome else None
     whole: dict[Tags, Value] = {}
-    failures: dict[Tags, int] = {}
+    failures, classes = Counter[Tags](), dict[Tags, Counter[str]]()
     for tags, value in rows.items():
         kept = tags if place is None else tags[:place] + tags[place + 1 :]
         if isinstance(value, Spread):
             there = whole.setdefault(kept, Spread())
             if isinstance(there, Spread):
                 there.absorb_values(value)
-            if place is not None and metric.is_failure(tags[place]):
-                failures[kept] = failures.get(kept, 0) + value.count
+            if place is not None:
+                failures[kept] += value.count * metric.is_failure(tags[place])
+                classes.setdefault(kept, Counter())[metric.class_of(tags[place])] += value.count
         else:
             whole[kept] = value
     for tags, value in whole.items():
-        yield _row(tags, value, None if place is None else failures.get(tags, 0))
+        of_each = {name: count for name, count in classes.get(tags, {}).items() if name in metric.classes}
+        yield _row(tags, value, None if place is None else failures[tags], of_each)
 
 
-def _row(tags: Tags, value: Value, failures: int | None) -> ChartRow:
+def _row(tags: Tags, value: Value, failures: int | None, classes: Mapping[str, int]) -> ChartRow:
     name = " ".join(each for each in tags if each) or "–"
     if isinstance(value, Spread):
         p50, p95, p99 = value.percentiles(*PERCENTS)
-        return ChartRow(name, value.count, failures, value.mean, p50, p95, p99, value.high)
-    return ChartRow(name, int(value), None, value, 0.0, 0.0, 0.0, value)
+        return ChartRow(name, value.count, failures, value.mean, p50, p95, p99, value.high, classes)
+    return ChartRow(name, int(value), None, value, 0.0, 0.0, 0.0, value, {})

@@ -151,6 +151,12 @@ def test_together_they_are_what_one_process_would_have_measured(parts: list[list
         assert found.total == pytest.approx(alone.total)
 
 
+def test_counts_by_class_add_up_over_processes() -> None:
+    group: Group = {TIMES.name: Figures({}, {}, {"2xx": {AT: 3.0}, "4xx": {AT - STEP: 1.0}})}
+    travelled = [unpack(pack(group))[TIMES.name] for _ in range(2)]
+    assert together(TIMES, travelled).classes == {"2xx": {AT: 6.0}, "4xx": {AT - STEP: 2.0}}
+
+
 def test_a_busy_hour_travels_in_little_space() -> None:
     chance = Random(1)  # noqa: S311 - figures that are the same each time
     busy: dict[int, Value] = {

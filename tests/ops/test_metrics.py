@@ -21,6 +21,14 @@ METRICS = [
     counter("shop.sale.count", tags=("kind",), description="Sales"),
     summary("shop.sale.duration", unit="second", tags=("kind",), description="How long a sale takes"),
     summary("till.pay.duration", unit="second", tags=("till", "outcome"), outcome="outcome", description="Payments"),
+    summary(
+        "till.open.duration",
+        tags=("route", "status"),
+        outcome="status",
+        classes=("2xx", "4xx", "5xx"),
+        class_of=lambda status: f"{status[0]}xx",
+        description="Requests",
+    ),
     last_value("stock.level.size", unit="byte", description="What is there"),
     last_value("stock.shop.size", adds=False, description="What every process sees alike"),
 ]
@@ -107,6 +115,21 @@ async def test_what_came_of_it_is_no_series_but_a_count_of_failures() -> None:
     payments = await chart("till.pay.duration")
     assert payments.has_failures
     assert [(row.id, row.count, row.failures) for row in payments.rows] == [("left", 3, 1), ("right", 1, 0)]
+
+
+async def test_answers_are_counted_by_the_class_of_their_status() -> None:
+    for route, status, times in (("/a", 200, 3), ("/a", 204, 1), ("/a", 404, 2), ("/b", 503, 1), ("/b", 101, 1)):
+        for _ in range(times):
+            telemetry.execute("till.open", {"duration": 0.1}, {"route": route, "status": status})
+    end_slice()
+    timings, counts = [each for each in await ops.list_charts(OPERATOR, "till") if "open" in each.name]
+    assert [(row.id, row.count, row.classes) for row in timings.rows] == [
+        ("/a", 6, {"2xx": 4, "4xx": 2}), ("/b", 2, {"5xx": 1}),
+    ]  # fmt: skip
+    assert (counts.kind, counts.unit, counts.rows, len(counts.points)) == ("classes", "/min", (), 3600 // STEP)
+    [point] = [each for each in counts.points if each.value]
+    assert (point.value, point.classes) == (14, {"2xx": 8, "4xx": 4, "5xx": 2})
+    assert counts.name != timings.name
 
 
 async def test_what_was_last_is_known_by_itself() -> None:

@@ -39,7 +39,7 @@ from myapp.kit.telemetry._core import (
     execute,
     is_attached,
 )
-from myapp.kit.telemetry._history import TICK, history, metrics, moments, running, spreads, store, table
+from myapp.kit.telemetry._history import TICK, counts, history, metrics, moments, running, spreads, store, table
 from myapp.kit.telemetry._metrics import Kind, Metric, counter, distribution, last_value, sum_, summary
 from myapp.kit.telemetry._poller import Measurement, Poller, polling, process_figures, watching_the_loop
 from myapp.kit.telemetry._ring import Point, Row, Series
@@ -67,6 +67,7 @@ __all__ = [
     "attach",
     "attached",
     "counter",
+    "counts",
     "detach",
     "distribution",
     "execute",

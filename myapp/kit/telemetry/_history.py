@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import cast
 
 from myapp.kit.telemetry._cells import Last, Spread
+from myapp.kit.telemetry._classes import Classes, Counts
 from myapp.kit.telemetry._core import attached
 from myapp.kit.telemetry._metrics import Metric
 from myapp.kit.telemetry._ring import HOUR, Ring, Row, Series
@@ -34,6 +35,7 @@ class History:
         self.store = store
         self._rings: dict[str, dict[Key, Ring]] = {name: {} for name in store.tracks}
         self._wholes = {name: Whole() for name, track in store.tracks.items() if track.kind is Spread}
+        self._classes = {name: Classes(track.metric) for name, track in store.tracks.items() if track.metric.classes}
 
     def tick(self, at: float) -> None:
         """A slice has ended at `at`."""
@@ -47,8 +49,11 @@ class History:
             whole = self._wholes.get(track.metric.name)
             if whole is not None:
                 whole.add(at, cast("Collection[Spread]", cells.values()))
-        for whole in self._wholes.values():
-            whole.forget(at - HOUR)
+            classes = self._classes.get(track.metric.name)
+            if classes is not None:
+                classes.add(at, cast("Mapping[Key, Spread]", cells))
+        for kept in (*self._wholes.values(), *self._classes.values()):
+            kept.forget(at - HOUR)
         for name, rings in self._rings.items():
             self._tidy(name, rings, at)
 
@@ -72,6 +77,9 @@ class History:
 
     def moments(self, name: str) -> list[Moment]:
         return self._wholes[name].moments()
+
+    def counts(self, name: str) -> list[Counts]:
+        return self._classes[name].counts()
 
     def spreads(self, name: str) -> list[tuple[dict[str, str], Spread]]:
         labels = self.store.tracks[name].labels
@@ -137,6 +145,11 @@ def table(name: str) -> list[Row]:
 def moments(name: str) -> list[Moment]:
     """The last hour of a summary or distribution over all its series, in half minutes. Raises KeyError for no such."""
     return _current().moments(name)
+
+
+def counts(name: str) -> list[Counts]:
+    """How many there were of each class of outcome, in half minutes. Raises KeyError for a metric without classes."""
+    return _current().counts(name)
 
 
 def spreads(name: str) -> list[tuple[dict[str, str], Spread]]:

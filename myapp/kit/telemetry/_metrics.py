@@ -61,6 +61,8 @@ class Metric:
     adds: bool
     outcome: str
     is_failure: Callable[[str], bool]
+    classes: tuple[str, ...]
+    class_of: Callable[[str], str]
 
     def value_of(self, measurements: Measurements, metadata: Metadata) -> float | None:
         """The figure an event brings, in the metric's unit; None when it brings none."""
@@ -97,6 +99,10 @@ class Options(TypedDict, total=False):
     """The tag that says what came of it: who reads a table wants a row for all outcomes, and how many failed."""
     is_failure: Callable[[str], bool]
     """Which values of that tag are failures."""
+    classes: tuple[str, ...]
+    """Of a summary or distribution: few classes of that tag's values; how many there are of each is kept."""
+    class_of: Callable[[str], str]
+    """The class of such a value, which is its own where nothing else is said."""
 
 
 def counter(name: str, **options: Unpack[Options]) -> Metric:
@@ -133,6 +139,8 @@ def _metric(kind: Kind, name: str, buckets: tuple[float, ...] = (), **options: U
     keep, drop, unit = options.get("keep"), options.get("drop"), options.get("unit", "")
     if options.get("outcome", "") not in ("", *options.get("tags", ())):
         raise ValueError(f"{name}: the outcome is one of the tags")
+    if options.get("classes") and not (options.get("outcome") and kind in {Kind.SUMMARY, Kind.DISTRIBUTION}):
+        raise ValueError(f"{name}: classes are those of the outcome of what has a spread")
     if keep is not None and drop is not None:
         raise ValueError(f"{name}: either keep or drop")
     return Metric(
@@ -151,6 +159,8 @@ def _metric(kind: Kind, name: str, buckets: tuple[float, ...] = (), **options: U
         adds=options.get("adds", True),
         outcome=options.get("outcome", ""),
         is_failure=options.get("is_failure", _is_failed),
+        classes=options.get("classes", ()),
+        class_of=options.get("class_of", str),
     )
 
 

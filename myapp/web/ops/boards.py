@@ -14,6 +14,7 @@ from myapp.kit import repo, routes, run_log
 from myapp.kit.i18n import gettext_noop
 from myapp.kit.run_log import Run
 from myapp.kit.scope import Scope
+from myapp.ops import Chart
 from myapp.web.components import dialog_link
 from myapp.web.ops.board import Board
 from myapp.web.ops.jobs.rows import queue_row, worker_row
@@ -79,7 +80,18 @@ async def _tables(scope: Scope, _part: str) -> Mapping[str, object]:
 async def _metrics(scope: Scope, part: str) -> Mapping[str, object]:
     """A group of all processes together, or `<group>:<process>`."""
     group, _, process = part.partition(":")
-    return asdict(await ops.get_charts(scope, group, process))
+    found = await ops.get_charts(scope, group, process)
+    return {**asdict(found), "charts": [_chart(each) for each in found.charts]}
+
+
+def _chart(chart: Chart) -> Mapping[str, object]:
+    """Counts of classes stand in points and rows under the names of these."""
+    whole = asdict(chart)
+    return {**whole, **{part: [_with_classes(**each) for each in whole[part]] for part in ("points", "rows")}}
+
+
+def _with_classes(*, classes: Mapping[str, float], **others: object) -> Mapping[str, object]:
+    return {**others, **classes}
 
 
 async def _processes(scope: Scope, _part: str) -> Mapping[str, object]:

@@ -154,3 +154,24 @@ async def test_slices_go_on_while_nobody_can_be_told() -> None:
 def test_what_is_not_started_says_so() -> None:
     with pytest.raises(RuntimeError, match="not started"):
         telemetry.history("tea.count")
+
+
+def test_of_each_class_of_outcome_it_is_kept_how_many_there_were() -> None:
+    kept = Kept(
+        summary(
+            "answer.value",
+            tags=("route", "status"),
+            outcome="status",
+            classes=("2xx", "4xx"),
+            class_of=lambda status: f"{status[:1]}xx",
+        )
+    )
+    kept.slice("answer", 1, 1, route="/a", status="200")
+    kept.slice("answer", 1, route="/b", status="204")
+    kept.slice("answer", 1, route="/b", status="404")
+    kept.slice("answer", 1, route="/b", status="404")
+    kept.slice("answer", 1, route="/b", status="101")
+    assert kept.history.counts("answer.value") == [(START + 30, {"2xx": 3, "4xx": 1}), (START + 60, {"4xx": 1})]
+    for _ in range(358):
+        kept.slice()
+    assert kept.history.counts("answer.value") == [(START + 60, {"4xx": 1})]

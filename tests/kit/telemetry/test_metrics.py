@@ -176,3 +176,11 @@ def test_nothing_is_lost_between_threads() -> None:
         for thread in threads:
             thread.join()
     assert totals(store, "beat.count") == {(): 8000}
+
+
+def test_classes_are_those_of_the_outcome_of_what_has_a_spread() -> None:
+    for metric in (counter, summary):
+        with pytest.raises(ValueError, match="classes"):
+            metric("a.b", classes=("2xx",))
+    with pytest.raises(ValueError, match="classes"):
+        counter("a.b", tags=("status",), outcome="status", classes=("2xx",))

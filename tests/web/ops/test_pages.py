@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -11,7 +13,7 @@ from sqlmodel import col
 
 from myapp import ops
 from myapp.accounts import User
-from myapp.kit import audit, logs, pubsub, supervisor
+from myapp.kit import audit, logs, pubsub, supervisor, telemetry
 from myapp.kit.clock import now
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
 from myapp.kit.logs import Line, _setup
@@ -19,7 +21,7 @@ from myapp.kit.logs._handler import Handler, renderer
 from myapp.kit.logs._ring import Ring
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.kit.telemetry import console
+from myapp.kit.telemetry import _history, console
 from myapp.metrics import metrics
 from myapp.ops import AuditFilter, exchange, news
 from myapp.ops.exchange import Answered, Asked, own_name
@@ -27,6 +29,7 @@ from myapp.ops.news import LinesLogged
 from myapp.ops.own_log import pack_lines
 from myapp.web import router
 from myapp.web.ops.audit.state import AuditState
+from myapp.web.ops.boards import BOARDS
 from myapp.web.ops.database.state import StatementState
 from myapp.web.ops.logs.state import LogsState
 from myapp.web.ops.metrics.state import MetricsState
@@ -133,6 +136,17 @@ class TestMetrics:
         assert tab.get(MetricsState.group) == groups[1]
         await tab.navigate("/ops/metrics?group=klingons")
         assert tab.get(MetricsState.group) == groups[0]
+
+    async def test_counts_of_classes_stand_in_points_and_rows_by_their_names(self, site: Site, operator: User) -> None:
+        telemetry.execute("http.request.stop", {"duration": 0.1}, {"route": "/tea", "method": "GET", "status": 404})
+        current = _history._history
+        assert current is not None
+        current.tick(time.time() // 30 * 30)
+        found: Any = await BOARDS["metrics"].read(Scope.system("a test"), "http")
+        timings, counts = found["charts"]
+        assert [(row["id"], row["4xx"]) for row in timings["rows"]] == [("/tea GET", 1)]
+        assert [point["4xx"] for point in counts["points"] if point["value"]] == [2]
+        assert "4xx" not in timings["points"][0]
 
 
 class TestLogs:

@@ -41,6 +41,13 @@ def test_rows_are_found_by_all_words(words: str, ids: str) -> None:
     assert "".join(row["id"] for row in run("order.js", call)) == ids
 
 
+def test_values_are_called_as_their_column_says() -> None:
+    columns = [{"key": "t", "words": {"b2": "bee"}}, {"key": "n", "words": {}}, {"key": "id"}]
+    assert [row["t"] for row in run("order.js", f"worded({json.dumps(ROWS)}, {json.dumps(columns)})")] == [
+        "bee", "B10", "",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "shown"),
     [

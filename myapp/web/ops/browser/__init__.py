@@ -10,8 +10,8 @@ A board's values are there once `phase` is "ready": only `board_page` draws them
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import reflex as rx
@@ -73,7 +73,7 @@ def shown(value: Any, kind: Figure) -> rx.Var[str]:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: `key` names the value in a row, `href` what names the address it leads to, `tone` its ink, and `before`
-    what names a sign before it.
+    what names a sign before it. `words` says what a value is called, where it is one of few.
     """
 
     key: str
@@ -82,6 +82,7 @@ class Column:
     href: str = ""
     tone: str = ""
     before: str = ""
+    words: Mapping[str, Text] = field(default_factory=dict[str, Text])
 
 
 class LiveTable(rx.Component):
@@ -110,6 +111,7 @@ def live_table(
             "href": each.href,
             "tone": each.tone,
             "before": each.before,
+            "words": dict(each.words),
         }
         for each in columns
     ]

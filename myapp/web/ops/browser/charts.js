@@ -25,9 +25,12 @@ export const hasFractions = (texts, { unit }) => unit !== "" && unit !== "/min";
 export function unitOf(texts, { unit }) { return unit && unit !== "%" && !unit.startsWith("/") ? ` ${unit}` : unit; }
 
 /** What a chart is of, for those who cannot see it. */
-export function nameOf(texts, { description, unit }) {
-  return `${texts.text(description)}${unit ? ` (${unit})` : ""}`;
+export function nameOf(texts, chart) {
+  return `${describe(texts, chart)}${chart.unit ? ` (${chart.unit})` : ""}`;
 }
 
 /** What a chart's description says in the reader's language. */
-export function describe(texts, { description }) { return texts.text(description); }
+export function describe(texts, { description, kind }) {
+  const what = texts.text(description);
+  return kind === "classes" ? texts.text("By status: %(what)s", { what }) : what;
+}

@@ -19,6 +19,13 @@ export function ordered(rows, { key, isDescending }) {
   });
 }
 
+/** The rows with what their values are called, where a column says so. */
+export function worded(rows, columns) {
+  const named = columns.filter(({ words }) => words && Object.keys(words).length);
+  if (!named.length) return rows;
+  return rows.map((row) => ({ ...row, ...Object.fromEntries(named.map(({ key, words }) => [key, words[row[key]] ?? row[key]])) }));
+}
+
 /** The rows in which every word is somewhere. */
 export function found(rows, words, keys) {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);

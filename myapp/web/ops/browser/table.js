@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { RelativeTime } from "../../live/browser/marks.js";
 import { useTexts } from "../../live/browser/texts.js";
 import { isFigure, show } from "./format.js";
-import { found, ordered, orderOf } from "./order.js";
+import { found, ordered, orderOf, worded } from "./order.js";
 
 const FEW = 10; // rows that are shown at first, as a page has several tables
 
@@ -13,7 +13,7 @@ export function LiveTable({ rows, columns, caption, order, find, empty, classNam
   const [sort, setSort] = useState(() => orderOf(order));
   const [words, setWords] = useState("");
   const [isWhole, setWhole] = useState(false);
-  const all = rows ?? [];
+  const all = worded(rows ?? [], columns);
   const fitting = ordered(found(all, words, columns.map(({ key }) => key)), sort);
   const shown = isWhole || words ? fitting : fitting.slice(0, FEW);
   if (!all.length) return h("p", { className: "py-3 text-sm text-muted" }, empty);

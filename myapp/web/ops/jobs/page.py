@@ -68,7 +68,7 @@ def _workers(board: Board) -> rx.Component:
         t("Kinds of jobs"),
         board.rows("workers"),
         Column("name", t("Kind of job"), "code", href="url"),
-        Column("switch", t("Switch"), tone="tone"),
+        Column("switch", t("Switch"), tone="tone", words={"on": t("on"), "off": t("off")}),
         Column("queue", t("Queue"), "code"),
         Column("cron", t("Hours, in UTC"), "code"),
         Column("next_at", t("Next"), "ago"),

@@ -18,32 +18,40 @@ from myapp.web.ops.browser import Column, from_chart, live_table
 HEIGHT = 160
 _INK = "var(--color-muted)"
 _TICK = {"fontSize": 11, "fill": _INK}
-_LOOKS = (("var(--color-primary)", ""), ("var(--color-warning)", "4 3"), ("var(--color-error)", "1 3"))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: `key` names its value in a point, `name` says what it is."""
+    """One line: `key` names its value in a point, `name` says what it is; it is dashed in a way of its own."""
 
     key: str
     name: rx.Var[str]
+    color: str = "var(--color-primary)"
+    dashes: str = ""
 
 
 PERCENTILES = (
     Line("p50", t("half within")),
-    Line("p95", t("95 % within")),
-    Line("p99", t("99 % within")),
+    Line("p95", t("95 % within"), "var(--color-warning)", "4 3"),
+    Line("p99", t("99 % within"), "var(--color-error)", "1 3"),
 )
 """The lines of what has a spread."""
+CLASSES = (
+    Line("2xx", rx.Var.create("2xx"), "var(--color-success)"),
+    Line("3xx", rx.Var.create("3xx"), "var(--color-primary)", "8 3"),
+    Line("4xx", rx.Var.create("4xx"), "var(--color-warning)", "4 3"),
+    Line("5xx", rx.Var.create("5xx"), "var(--color-error)", "1 3"),
+)
+"""The lines of answers by their status: `STATUSES`."""
 
 
 def chart_figure(chart: Item, *lines: Line) -> rx.Component:
-    """The chart of a metric over all its series; three lines at most."""
+    """The chart of a metric over all its series; four lines at most."""
     drawing = rx.el.div(
         _drawing(chart, lines), role="img", aria_label=from_chart("nameOf", chart, str), class_name="mt-2"
     )
     legend = rx.el.ul(
-        *[_legend(line.name, *look) for line, look in zip(lines, _LOOKS, strict=False)],
+        *[_legend(line) for line in lines],
         class_name="flex flex-wrap gap-x-4 text-xs text-muted",
     )
     heading = rx.el.div(
@@ -85,9 +93,14 @@ def _drawing(chart: Item, lines: tuple[Line, ...]) -> rx.Component:
         ),
         *[
             recharts.line(
-                data_key=line.key, name=line.name, stroke=color, stroke_dasharray=dashes, dot=_dot(color), **look
+                data_key=line.key,
+                name=line.name,
+                stroke=line.color,
+                stroke_dasharray=line.dashes,
+                dot=_dot(line.color),
+                **look,
             )
-            for line, (color, dashes) in zip(lines, _LOOKS, strict=False)
+            for line in lines
         ],
         data=from_chart("pointsOf", chart, list[dict[str, Any]]),
         width="100%",
@@ -102,14 +115,14 @@ def _dot(color: str) -> dict[str, Any]:
     return {"r": 1.5, "strokeWidth": 0, "fill": color}
 
 
-def _legend(name: rx.Var[str], color: str, dashes: str) -> rx.Component:
+def _legend(line: Line) -> rx.Component:
     mark = rx.el.svg(
-        rx.el.line(x1="0", y1="4", x2="20", y2="4", stroke=color, stroke_width="2", stroke_dasharray=dashes),
+        rx.el.line(x1="0", y1="4", x2="20", y2="4", stroke=line.color, stroke_width="2", stroke_dasharray=line.dashes),
         width="20",
         height="8",
         aria_hidden="true",
     )
-    return rx.el.li(mark, name, class_name="flex items-center gap-1.5")
+    return rx.el.li(mark, line.name, class_name="flex items-center gap-1.5")
 
 
 def _as_table(chart: Item, lines: tuple[Line, ...]) -> rx.Component:

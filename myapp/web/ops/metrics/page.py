@@ -10,7 +10,7 @@ from myapp.web.components._types import Flag, Text
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page, live_table
 from myapp.web.ops.layout import ops_layout
-from myapp.web.ops.metrics.chart import PERCENTILES, Line, chart_figure
+from myapp.web.ops.metrics.chart import CLASSES, PERCENTILES, Line, chart_figure
 from myapp.web.ops.metrics.state import MetricsState
 
 
@@ -72,14 +72,23 @@ def _metric(chart: Item) -> rx.Component:
     figure = rx.match(
         chart["kind"],
         ("spread", chart_figure(chart, *PERCENTILES)),
+        ("classes", chart_figure(chart, *CLASSES)),
         ("count", chart_figure(chart, Line("value", t("a minute")))),
         ("most", chart_figure(chart, Line("value", t("in the process that has most")))),
         chart_figure(chart, Line("value", t("at the time"))),
     )
     rows = chart["rows"].to(list)
-    table = rx.cond(
-        is_spread, rx.cond(chart["has_failures"], _timings(chart, True), _timings(chart, False)), _counts(chart)
+    has_classes = chart["classes"].to(list).length() > 0
+    failures, classes = (
+        Column("failures", t("Errors"), "number"),
+        [Column(line.key, line.name, "number") for line in CLASSES],
     )
+    timings = rx.cond(
+        has_classes,
+        _timings(chart, *classes),
+        rx.cond(chart["has_failures"], _timings(chart, failures), _timings(chart)),
+    )
+    table = rx.cond(is_spread, timings, _counts(chart))
     return rx.el.div(
         figure,
         rx.cond(rows.length() > 0, rx.el.div(table, class_name="mt-3")),
@@ -88,13 +97,12 @@ def _metric(chart: Item) -> rx.Component:
     )
 
 
-def _timings(chart: Item, has_failures: bool) -> rx.Component:
-    failures = (Column("failures", t("Errors"), "number"),) if has_failures else ()
+def _timings(chart: Item, *came_of_it: Column) -> rx.Component:
     return live_table(
         chart["rows"],
         Column("id", t("Series"), "code"),
         Column("count", t("Count"), "number"),
-        *failures,
+        *came_of_it,
         Column("p50", t("Half within"), "duration"),
         Column("p95", t("95 % within"), "duration"),
         Column("p99", t("99 % within"), "duration"),
