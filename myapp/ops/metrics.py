@@ -31,7 +31,8 @@ _SHOWN_AS = {"byte": ("MB", 1e-6), "second": ("ms", 1e3), "ratio": ("%", 100.0)}
 class ChartPoint:
     """A moment, in seconds since 1970; None where nothing happened. Of what has a spread, `value` is the mean.
 
-    `classes` is, in a chart of classes, how many a minute there were of each; `value` is their sum.
+    `classes` is, in a chart of classes, how many a minute there were of each that there was in the hour; `value` is
+    their sum.
     """
 
     at: int
@@ -159,7 +160,7 @@ def _chart_of_classes(metric: Metric, figures: Figures) -> Chart:
 
 def _drawn_by_class(metric: Metric, classes: Mapping[str, Mapping[int, float]]) -> Iterator[ChartPoint]:
     for at in _moments():
-        counts = {name: classes.get(name, {}).get(at, 0.0) * 60 / STEP for name in metric.classes}
+        counts = {name: classes[name].get(at, 0.0) * 60 / STEP for name in metric.classes if classes.get(name)}
         yield ChartPoint(at, sum(counts.values()), classes=counts)
 
 

@@ -230,7 +230,9 @@ class TestLogs:
     async def test_all_lines_and_those_with_some_words_are_found(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/logs?show=all")
         assert len(tab.get(LogsState.lines)) == 3
+        assert tab.get(LogsState.show) == "all"
         await tab.navigate("/ops/logs?q=TEA%20is")
+        assert tab.get(LogsState.show) == "words"
         assert [each["message"] for each in tab.get(LogsState.lines)] == ["tea is up"]
 
 

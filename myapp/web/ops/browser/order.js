@@ -3,7 +3,8 @@
 /** "-size" is by size, the largest first. */
 export const orderOf = (name) => ({ key: name.replace(/^-/, ""), isDescending: name.startsWith("-") });
 
-const isMissing = (value) => value === null || value === undefined || value === "";
+/** Whether there is nothing to show. */
+export const isMissing = (value) => value === null || value === undefined || value === "";
 
 function compare(one, other) {
   if (typeof one === "number" && typeof other === "number") return one - other;

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { RelativeTime } from "../../live/browser/marks.js";
 import { useTexts } from "../../live/browser/texts.js";
 import { isFigure, show } from "./format.js";
-import { found, ordered, orderOf, worded } from "./order.js";
+import { found, isMissing, ordered, orderOf, worded } from "./order.js";
 
 const FEW = 10; // rows that are shown at first, as a page has several tables
 
@@ -72,6 +72,6 @@ function Cell({ t, column: { key, label, kind, href, tone, before }, row }) {
   const look = isFigure(kind) ? "tabular text-right whitespace-nowrap" : LOOKS[kind] ?? LOOKS.text;
   const clip = kind === "code" ? "line-clamp-2" : "";
   return h("td", {
-    role: "cell", "data-label": label, className: `align-top sm:px-2 sm:py-1.5 sm:first:ps-0 sm:last:pe-0 ${look} ${INKS[tone && row[tone]] ?? ""}`,
+    role: "cell", "data-label": label, "data-nothing": isMissing(value) || undefined, className: `align-top sm:px-2 sm:py-1.5 sm:first:ps-0 sm:last:pe-0 ${look} ${INKS[tone && row[tone]] ?? ""}`,
   }, to ? h(Link, { to, preventScrollReset: true, className: `${clip} text-primary underline-offset-[0.2em] hover:underline` }, face) : h("span", { className: clip }, face));
 }

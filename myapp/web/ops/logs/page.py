@@ -23,12 +23,10 @@ def logs_page() -> rx.Component:
 
 
 def _ways() -> rx.Component:
-    is_all = LogsState.show == "all"
-    is_errors = rx.cond(LogsState.request_id, False, rx.cond(is_all, False, True))
     views = tabs(
         (
-            (t("Errors"), routes.ops_logs(), is_errors),
-            (t("All lines"), routes.ops_logs(show="all"), is_all),
+            (t("Errors"), routes.ops_logs(), LogsState.show == ""),
+            (t("All lines"), routes.ops_logs(show="all"), LogsState.show == "all"),
         ),
         label=t("Views"),
     )

@@ -57,20 +57,27 @@ class LogsState(rx.State):
     async def changed(self, events: list) -> Any:
         """Lines were logged, in whichever process."""
         has_errors = any(not isinstance(each, LinesLogged) or each.has_errors for each in events)
-        if has_errors or self.request_id or self.show or query(self).get("q"):
+        if has_errors or self.show:
             return await read_again(self, self._read)
         return None
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)
         self.request_id, words = asked.get("request", ""), asked.get("q", "")
-        self.show = "" if self.request_id or asked.get("show") != "all" else "all"
-        if self.request_id or words or self.show:
+        self.show = _view(self.request_id, words, asked.get("show", ""))
+        if self.show:
             found = await ops.list_log_lines(scope, request_id=self.request_id, words=words)
         else:
             found = await ops.list_errors(scope)
         self.lines = list(_rows(found.lines, are_several=len(found.processes) + len(found.silent) > 1))
         self.silent = ", ".join(found.silent)
+
+
+def _view(request_id: str, words: str, show: str) -> str:
+    """What is looked at: "request", "words", "all", or "" for errors."""
+    if request_id or words:
+        return "request" if request_id else "words"
+    return "all" if show == "all" else ""
 
 
 def _rows(lines: Sequence[LoggedLine], *, are_several: bool) -> Iterator[LogRow]:

@@ -93,7 +93,9 @@ def _metric(chart: Item) -> rx.Component:
         figure,
         rx.cond(rows.length() > 0, rx.el.div(table, class_name="mt-3")),
         key=chart["name"],
-        class_name=rx.cond((rows.length() > 0) & is_spread, "min-w-0 xl:col-span-2", "min-w-0"),
+        class_name=rx.cond(
+            ((rows.length() > 0) & is_spread) | (chart["kind"] == "classes"), "min-w-0 xl:col-span-2", "min-w-0"
+        ),
     )
 
 
