@@ -54,17 +54,22 @@ class LinesWanted:
 
 
 class _Teller:
-    """Tells once, however often it is asked to within a second. May be asked from any thread."""
+    """Tells once, however often it is asked to within a second, unless all of it came of reading the log. May be asked
+    from any thread.
+    """
 
     def __init__(self, tell: Callable[[bool], None]) -> None:
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._is_planned = False
         self._has_errors = False
+        self._requests: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def soon(self, *, has_errors: bool = False) -> None:
+    def soon(self, request_id: str = "", *, has_errors: bool = False) -> None:
+        """For what came of this request, or of something else."""
         self._has_errors = self._has_errors or has_errors
+        self._requests.add(request_id)
         if not self._is_planned:
             self._is_planned = True
             self._loop.call_soon_threadsafe(self._plan)
@@ -78,10 +83,13 @@ class _Teller:
         self._timer = self._loop.call_later(EVERY, self._now)
 
     def _now(self) -> None:
+        """Only now it is known which requests have read the log: a line may come before the reading."""
         self._is_planned = False
         has_errors, self._has_errors = self._has_errors, False
-        with suppress(RuntimeError):  # while PubSub is started anew nobody can be told
-            self._tell(has_errors)
+        requests, self._requests = self._requests, set()
+        if has_errors or not requests.issubset(_readings):
+            with suppress(RuntimeError):  # while PubSub is started anew nobody can be told
+                self._tell(has_errors)
 
 
 class _Lines:
@@ -95,13 +103,10 @@ class _Lines:
 
     def logged(self, line: Line) -> None:
         """In whichever thread."""
-        is_followed, is_wanted = _is_followed(), time.monotonic() < self._wanted_until
-        if not ((is_followed or is_wanted) and is_news(line)):
-            return
-        if is_followed:
-            self._here.soon(has_errors=line.is_error)
-        if is_wanted:
-            self._others.soon(has_errors=line.is_error)
+        if _is_followed():
+            self._here.soon(line.request_id, has_errors=line.is_error)
+        if time.monotonic() < self._wanted_until:
+            self._others.soon(line.request_id, has_errors=line.is_error)
 
     def want(self) -> None:
         """Those of the others are to be told here, too."""
@@ -131,11 +136,6 @@ class _Lines:
                 self._here.soon(has_errors=has_errors)
             case _:
                 pass
-
-
-def is_news(line: Line) -> bool:
-    """Whether it is a reason to read again."""
-    return line.is_error or line.request_id not in _readings
 
 
 def _is_followed() -> bool:

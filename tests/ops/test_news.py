@@ -67,6 +67,22 @@ async def test_lines_are_told_where_somebody_follows_them_from_whichever_thread(
     subscription.cancel()
 
 
+async def test_what_a_reading_of_the_log_logs_is_no_news_also_before_it_is_known_to_be_one(
+    ring: Ring, told: asyncio.Queue[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = asyncio.Queue[object]()
+    pubsub.subscribe(ops.LINES, lambda _, event: heard.put_nowait(event))
+    monkeypatch.setattr(news, "EVERY", 0.0)
+    for level in ("info", "error"):
+        logs.begin("reading-1")
+        ring.add(Line(now(), level, "myapp.tea", "who may read?", {"request_id": "reading-1"}))
+        news.looks_at_the_log()
+        for _ in range(10):
+            await asyncio.sleep(0)
+    assert await asyncio.wait_for(heard.get(), 30) == LinesLogged(has_errors=True)
+    assert heard.empty()
+
+
 async def test_afterwards_nobody_is_told(ring: Ring) -> None:
     heard: list[object] = []
     pubsub.subscribe(ops.LINES, lambda _, event: heard.append(event))
