@@ -224,7 +224,7 @@ def _rows(metric: Metric, rows: Mapping[Tags, Value]) -> Iterator[ChartRow]:
         else:
             whole[kept] = value
     for tags, value in whole.items():
-        of_each = {name: count for name, count in classes.get(tags, {}).items() if name in metric.classes}
+        of_each = {name: count for name, count in classes.get(tags, Counter[str]()).items() if name in metric.classes}
         yield _row(tags, value, None if place is None else failures[tags], of_each)
 
 

@@ -159,10 +159,7 @@ async def telling_news() -> AsyncGenerator[None]:
         deeds.soon()
 
     try:
-        with (
-            telemetry.attached("operations: deeds", ["audit.deed"], done),
-            logs.watched(lines.logged),
-        ):
+        with telemetry.attached("operations: deeds", ["audit.deed"], done), logs.watched(lines.logged):
             async with beside(lines.keep_wanting()):
                 yield
     finally:
