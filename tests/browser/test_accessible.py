@@ -48,6 +48,7 @@ PAGES = {
     "/nowhere/at/all": "",
 }
 LOOKS: list[tuple[int, Scheme]] = [(390, "dark"), (390, "light"), (768, "light"), (1280, "light"), (1280, "dark")]
+BETWEEN = [320, 640, 1024]  # 640 is a window of 1280 at 200 %
 
 
 # Nothing moves any more: a colour that is half faded in has not its contrast yet.
@@ -69,9 +70,16 @@ async def violations(page: Page) -> list[str]:
             for violation in results.response["violations"]
             for node in violation["nodes"]
         ]
-        if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            found.append(f"{width} {scheme}: the page is wider than the window")
+        found += await _too_wide(page, width)
+    for width in BETWEEN:
+        await page.set_viewport_size({"width": width, "height": 900})
+        found += await _too_wide(page, width)
     return found
+
+
+async def _too_wide(page: Page, width: int) -> list[str]:
+    is_wider = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [f"{width}: the page is wider than the window"] if is_wider else []
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -102,7 +102,7 @@ def _entry(entry: Item) -> rx.Component:
         class_name="min-w-0 wrap-anywhere",
     )
     what = rx.el.span(
-        rx.el.span(entry["action"], class_name="font-mono text-xs wrap-anywhere sm:whitespace-nowrap"),
+        rx.el.span(entry["action"], class_name="font-mono text-xs wrap-anywhere lg:whitespace-nowrap"),
         rx.el.span(
             entry["subject"],
             " ",
@@ -114,10 +114,10 @@ def _entry(entry: Item) -> rx.Component:
     changed = rx.el.ul(rx.foreach(entry["changes"].to(list[Change]), _change))
     return table_row(
         table_cell(relative_time(entry["at"]), label=t("When"), class_name="whitespace-nowrap text-muted"),
-        table_cell(who, label=t("Who"), class_name="sm:min-w-32"),
+        table_cell(who, label=t("Who"), class_name="lg:min-w-32"),
         table_cell(what, label=t("What")),
         table_cell(where, label=t("Where"), class_name="wrap-anywhere"),
-        table_cell(changed, label=t("What changed"), class_name="min-w-40"),
+        table_cell(changed, label=t("What changed"), class_name="lg:min-w-40"),
         key=entry["id"],
     )
 
