@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from io import FileIO
@@ -76,17 +77,69 @@ class Peer(asyncio.Protocol):
         self.send_signal(signal.SIGKILL)
 
 
+class Program:
+    """As `subprocess.Popen` is, with nothing to read and one pipe for all that it says.
+
+    It runs a module's `main()` that is no coroutine, as the interpreter would.
+    """
+
+    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str]) -> None:
+        order = {"module": module, "arguments": arguments, "environment": environment, "errors_too": True}
+        (said, their_stdout), (status, their_status) = os.pipe(), os.pipe()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        Nursery.of_this_worker().ask(order, nothing, their_stdout, their_status)
+        self.stdout = os.fdopen(said, encoding="utf-8")
+        self._status = os.fdopen(status)
+        self.pid = int(self._status.readline())
+        self.returncode: int | None = None
+        self._has_ended = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        with self._status as status:
+            self.returncode = int(status.readline())
+        self._has_ended.set()
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code; that of one which was killed is below zero."""
+        if not self._has_ended.wait(timeout):
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
 class Nursery:
     """The one of this worker; it is started by the first peer."""
 
     running: ClassVar[Nursery | None] = None
 
     def __init__(self) -> None:
-        self._asking, theirs = socket.socketpair()
+        self._asking, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             command = [sys.executable, "-m", "tests.nursery", str(theirs.fileno())]
             self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        self._turn = asyncio.Lock()
+
+    @classmethod
+    def of_this_worker(cls) -> Nursery:
+        if cls.running is None:
+            cls.running = cls()
+        return cls.running
+
+    def ask(self, order: Mapping[str, object], *theirs: int) -> None:
+        """For a process with these descriptors: what it reads, what it says, and what is said of it."""
+        socket.send_fds(self._asking, [json.dumps(order).encode()], theirs)
+        for descriptor in theirs:
+            os.close(descriptor)
 
     async def start(self, order: Mapping[str, object]) -> Peer:
         loop = asyncio.get_running_loop()
@@ -99,11 +152,8 @@ class Nursery:
         )
         peer.stdin = asyncio.StreamWriter(writing, protocol, None, loop)
         await loop.connect_read_pipe(lambda: peer, FileIO(our_status, "rb"))
-        async with self._turn:  # two orders at once would come as one
-            socket.send_fds(self._asking, [json.dumps(order).encode()], [their_stdin, their_stdout, their_status])
-            for descriptor in (their_stdin, their_stdout, their_status):
-                os.close(descriptor)
-            await peer.has_begun()
+        self.ask(order, their_stdin, their_stdout, their_status)
+        await peer.has_begun()
         return peer
 
     def stop(self) -> None:
@@ -113,10 +163,9 @@ class Nursery:
 
 async def start(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Peer:
     """A process that runs the module's `main(*arguments)`; it has our environment, with these variables."""
-    if Nursery.running is None:
-        Nursery.running = Nursery()
     variables = os.environ | (environment or {})
-    return await Nursery.running.start({"module": module, "arguments": arguments, "environment": variables})
+    order = {"module": module, "arguments": arguments, "environment": variables, "errors_too": False}
+    return await Nursery.of_this_worker().start(order)
 
 
 def stop() -> None:

@@ -22,6 +22,7 @@ import httpx
 from myapp import bundle
 from myapp.config import ROOT, Settings, load_settings
 from myapp.kit import embedded_postgres
+from tests.peers import Program
 
 PATIENCE = 120  # seconds for what takes two when the machine is idle; a start that fails says so at once
 
@@ -51,19 +52,33 @@ def build_pages() -> None:
 class Served:
     """One server process, and what it has said."""
 
-    def __init__(self, data_dir: Path, *, port: int | None = None, command: str = "serve", **variables: str) -> None:
+    process: subprocess.Popen[str] | Program
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int | None = None,
+        command: str = "serve",
+        has_imported: bool = False,
+        **variables: str,
+    ) -> None:
+        """As typed; for tests of what it does later, one that `has_imported` the house already (`tests/peers.py`)."""
         self.port = port or free_port()
         self.data_dir = data_dir
-        ours = {"MYAPP_PORT": str(self.port), "MYAPP_DATA_DIR": str(data_dir)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "myapp", *command.split()],
-            cwd=ROOT,
-            env=environment(**(ours | variables)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        env = environment(**({"MYAPP_PORT": str(self.port), "MYAPP_DATA_DIR": str(data_dir)} | variables))
+        if has_imported:
+            self.process = Program("myapp.cli", *command.split(), environment=env)
+        else:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "myapp", *command.split()],
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()

@@ -24,7 +24,7 @@ type Attach = Callable[..., Ended]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("o")
     secret = "a-secret-of-this-very-test-and-no-other"
-    server = Served(furnish(folder / "data"), command="worker", LOG_FORMAT="json", SECRET_KEY=secret)
+    server = Served(furnish(folder / "data"), command="worker", has_imported=True, LOG_FORMAT="json", SECRET_KEY=secret)
     yield server.says("MyApp works")
     server.close()
     clear_away(folder)

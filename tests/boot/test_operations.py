@@ -14,7 +14,7 @@ from tests.serving import Served, build_pages, clear_away
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("o")
     build_pages()
-    server = Served(furnish(folder / "data"))
+    server = Served(furnish(folder / "data"), has_imported=True)
     yield server.answers()
     server.close()
     clear_away(folder)

@@ -49,7 +49,7 @@ class Talk:
 @pytest.fixture
 async def served(redis_server: Server, tmp_path: Path) -> AsyncGenerator[Served]:
     await asyncio.to_thread(build_pages)
-    server = Served(furnish(tmp_path / "data"), REDIS_URL=redis_server.url)
+    server = Served(furnish(tmp_path / "data"), has_imported=True, REDIS_URL=redis_server.url)
     yield await asyncio.to_thread(server.answers)
     server.close()
     clear_away(tmp_path)

@@ -34,7 +34,7 @@ def pages() -> None:
 
 @pytest.fixture
 def server(pages: None, tmp_path: Path) -> Iterator[Served]:
-    server = Served(furnish(tmp_path / "data"))
+    server = Served(furnish(tmp_path / "data"), has_imported=True)
     yield server.answers()
     server.close()
     clear_away(tmp_path)
@@ -135,7 +135,7 @@ def test_killed_outright_it_has_kept_all_that_was_answered(server: Served) -> No
 
 @contextmanager
 def started_again(server: Served) -> Generator[Served]:
-    again = Served(server.data_dir, port=server.port)
+    again = Served(server.data_dir, port=server.port, has_imported=True)
     try:
         yield again.answers()
     finally:

@@ -95,7 +95,7 @@ def interrupt(server: Served, number: int) -> int:
 async def test_both_are_done_once_by_the_next_process(
     pages: None, tmp_path: Path, inbox: Inbox, number: signal.Signals
 ) -> None:
-    server = Served(furnish(tmp_path / "data"), SMTP_URL=inbox.url)
+    server = Served(furnish(tmp_path / "data"), has_imported=True, SMTP_URL=inbox.url)
     try:
         await asyncio.to_thread(server.answers)
         await asyncio.to_thread(ask_for_both, server, tmp_path / "site.xml")
@@ -115,7 +115,7 @@ async def test_both_are_done_once_by_the_next_process(
         server.close()
 
     inbox.before_data = None
-    again = Served(server.data_dir, command="worker", SMTP_URL=inbox.url)
+    again = Served(server.data_dir, command="worker", has_imported=True, SMTP_URL=inbox.url)
     try:
         await asyncio.to_thread(until, again, JOBS, lambda rows: {state for _, state, _ in rows} == {"completed"})
         with database(again) as connection:
