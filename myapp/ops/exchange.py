@@ -1,7 +1,7 @@
 """What every process knows for itself, for an operator who looks in one of them: figures of the last hour, and its log.
 
     async with exchanging():                        # in every process: it answers from now on
-        figures = await gather("http")              # by process, this one first
+        figures, silent = await gather("http")      # by process, this one first
         answers = await ask("errors:")              # what the others say, and who of them did not answer in time
 
 Whoever looks asks by PubSub, and every process answers; nobody says a word while nobody asks. Processes know of each
@@ -234,7 +234,10 @@ async def ask(question: str) -> Answers:
     return await _exchange.ask(question) if _exchange else Answers({}, ())
 
 
-async def gather(group: str) -> dict[str, Group]:
-    """What each process has measured of a group of metrics, this one first. Takes half a second at most."""
+async def gather(group: str) -> tuple[dict[str, Group], tuple[str, ...]]:
+    """What each process has measured of a group of metrics, this one first; and who did not answer in time.
+
+    Takes half a second at most.
+    """
     answers = await ask(f"figures:{group}")
-    return {own_name(): own_group(group), **unpacked(answers.said, unpack)}
+    return {own_name(): own_group(group), **unpacked(answers.said, unpack)}, answers.silent

@@ -84,11 +84,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """A group of metrics in the processes that answered: all together, or `process` alone, which may be gone."""
+    """A group of metrics in the processes that answered: all together, or `process` alone, which may be gone.
+
+    `silent` did not answer in time.
+    """
 
     group: str
     process: str
     processes: tuple[str, ...]
+    silent: tuple[str, ...]
     is_gone: bool
     charts: tuple[Chart, ...]
 
@@ -106,13 +110,13 @@ async def get_charts(scope: Scope, group: str, process: str = "") -> Charts:
     """
     policy.authorise(scope, "see_operations")
     metrics = _metrics_of(group)
-    answers = await gather(group)
+    answers, silent = await gather(group)
     chosen = [answer for name, answer in answers.items() if process in ("", name)]
     charts: list[Chart] = []
     for metric in metrics if chosen else ():
         figures = together(metric, [answer[metric.name] for answer in chosen if metric.name in answer])
         charts += _charts(metric, figures, is_alone=len(chosen) == 1)
-    return Charts(group, process, tuple(answers), not chosen, tuple(charts))
+    return Charts(group, process, tuple(answers), silent, not chosen, tuple(charts))
 
 
 async def list_charts(scope: Scope, group: str) -> list[Chart]:

@@ -98,6 +98,12 @@ async def test_one_that_does_not_answer_is_said_to_be_gone() -> None:
     assert (found.is_gone, found.charts, found.processes) == (True, (), (own_name(),))
 
 
+async def test_charts_say_whose_figures_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "PATIENCE", 0.01)
+    pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", "who:", "here"))
+    assert (await ops.get_charts(OPERATOR, "shop")).silent == ("elsewhere:7",)
+
+
 async def test_what_another_version_says_is_passed_over(
     answering: Callable[[str, str], pubsub.Subscription], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -113,7 +119,7 @@ async def test_all_who_look_at_once_ask_once(answering: Callable[[str, str], pub
     answering("elsewhere:7", pack(others()))
     found = await asyncio.gather(*(exchange.gather("shop") for _ in range(5)))
     assert len(asked) == 1
-    assert [list(each) for each in found] == [[own_name(), "elsewhere:7"]] * 5
+    assert [list(each) for each, _ in found] == [[own_name(), "elsewhere:7"]] * 5
 
 
 async def test_a_process_answers_others_but_not_itself_and_not_all_the_time() -> None:
@@ -133,7 +139,8 @@ async def test_who_is_known_is_waited_for_no_longer_than_it_takes(
     await exchange.gather("shop")
     monkeypatch.setattr(exchange, "PATIENCE", 3600)
     async with asyncio.timeout(30):
-        assert "elsewhere:7" in await exchange.gather("shop")
+        found, silent = await exchange.gather("shop")
+        assert ("elsewhere:7" in found, silent) == (True, ())
 
 
 values = st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=30)

@@ -77,6 +77,15 @@ def figures(*pairs: tuple[Text, Child], is_narrow: bool = False) -> rx.Component
     )
 
 
+def silent_notice(text: Text, names: Text, class_name: str = "") -> rx.Component:
+    """Which processes did not answer, where there are any; `text` says what is missing for it."""
+    notice = rx.fragment(
+        icon("triangle-alert", size=16, class_name="mt-0.5 shrink-0 text-warning"),
+        rx.el.span(text, " ", rx.el.span(names, class_name="font-mono text-xs wrap-anywhere")),
+    )
+    return rx.el.p(rx.cond(names, notice), role="status", class_name=f"flex gap-2 text-sm empty:hidden {class_name}")
+
+
 def _pages() -> list[tuple[Text, str, str]]:
     return [
         (t("Overview"), routes.ops(), "gauge"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
-from myapp.web.components import Item, badge, empty_state, icon, link, relative_time, skeleton_lines, tabs
+from myapp.web.components import Item, badge, empty_state, link, relative_time, skeleton_lines, tabs
 from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
-from myapp.web.ops.layout import ops_layout
+from myapp.web.ops.layout import ops_layout, silent_notice
 from myapp.web.ops.logs.state import LogsState
 
 
@@ -17,7 +17,15 @@ def logs_page() -> rx.Component:
     """The lines that the address asks for."""
     return ops_layout(
         t("Errors and log"),
-        rx.el.div(_ways(), _silent(), rx.cond(arrived(LogsState.path), _shown(), skeleton_lines(10))),
+        rx.el.div(
+            _ways(),
+            silent_notice(
+                t("These processes did not answer in time, so that their lines are missing:"),
+                LogsState.silent,
+                "not-empty:mb-4",
+            ),
+            rx.cond(arrived(LogsState.path), _shown(), skeleton_lines(10)),
+        ),
         lead=t("The last lines of all processes, as long as each has room for them. No secret stands in them."),
     )
 
@@ -51,25 +59,6 @@ def _ways() -> rx.Component:
         class_name="my-4 grid gap-3 sm:max-w-xl sm:grid-cols-2",
     )
     return rx.fragment(views, words)
-
-
-def _silent() -> rx.Component:
-    """Whose lines are missing."""
-    return rx.el.p(
-        rx.cond(
-            LogsState.silent,
-            rx.fragment(
-                icon("triangle-alert", size=16, class_name="mt-0.5 shrink-0 text-warning"),
-                rx.el.span(
-                    t("These processes did not answer in time, so that their lines are missing:"),
-                    " ",
-                    rx.el.span(LogsState.silent, class_name="font-mono text-xs wrap-anywhere"),
-                ),
-            ),
-        ),
-        role="status",
-        class_name="flex gap-2 text-sm empty:hidden [&:not(:empty)]:mb-4",
-    )
 
 
 def _shown() -> rx.Component:

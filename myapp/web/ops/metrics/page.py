@@ -9,7 +9,7 @@ from myapp.web.components import Item, empty_state, filter_chip, link_button, sk
 from myapp.web.components._types import Flag, Text
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page, live_table
-from myapp.web.ops.layout import ops_layout
+from myapp.web.ops.layout import ops_layout, silent_notice
 from myapp.web.ops.metrics.chart import CLASSES, PERCENTILES, Line, chart_figure
 from myapp.web.ops.metrics.state import MetricsState
 
@@ -25,7 +25,10 @@ def metrics_page() -> rx.Component:
     return ops_layout(
         t("The last hour"),
         rx.cond(MetricsState.group, rx.el.div(groups, class_name="-mb-6"), skeleton_lines(2)),
-        board_page(board, lambda: rx.el.div(_processes(board), _charts(board), class_name="flex flex-col gap-6")),
+        board_page(
+            board,
+            lambda: rx.el.div(_processes(board), _silent(board), _charts(board), class_name="flex flex-col gap-6"),
+        ),
         lead=t("What the processes have measured, in steps of half a minute."),
     )
 
@@ -50,6 +53,13 @@ def _processes(board: Board) -> rx.Component:
         together, rx.foreach(names, one), aria_label=t("Processes"), class_name="-mb-2 flex flex-wrap gap-2"
     )
     return rx.cond((names.length() > 1) | (MetricsState.process != ""), chips)
+
+
+def _silent(board: Board) -> rx.Component:
+    """Whose figures are missing, where they are of all."""
+    names = board.value("silent", list[str]).join(", ")
+    text = t("These processes did not answer in time, so that their figures are missing:")
+    return silent_notice(text, rx.cond(MetricsState.process, "", names))
 
 
 def _chip(name: rx.Var[str], to: Text, *, is_on: Flag) -> rx.Component:
