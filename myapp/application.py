@@ -53,7 +53,7 @@ from myapp.kit.query_log import OnRepeats
 from myapp.kit.scheduler import Periodic
 from myapp.kit.scope import Scope
 from myapp.kit.supervisor import ChildSpec as Child
-from myapp.kit.supervisor import Supervisor, as_root, nested, notice_tasks, supervised
+from myapp.kit.supervisor import Supervisor, as_root, nested, supervised
 from myapp.kit.telemetry import Poller, console, statsd, ticks
 from myapp.metrics import metrics
 
@@ -180,7 +180,7 @@ def periodic_jobs() -> list[Periodic]:
 
 def own_periodic_jobs() -> list[Periodic]:
     """What of it every process does, as it is about itself."""
-    figures = [telemetry.process_figures(), notice_tasks, repo.pool_figures, presence.figures, ops.database_figures()]
+    figures = [telemetry.process_figures(), repo.pool_figures, presence.figures, ops.database_figures()]
     return [
         Periodic("poll telemetry", Poller(figures).poll, every=10),
         Periodic("sweep caches", cache.sweep, every=60),

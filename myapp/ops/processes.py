@@ -69,8 +69,7 @@ class Actor:
 class TaskGroup:
     """Tasks that do the same at the same place, and how many there are. `place` is where they wait.
 
-    `since` is when the oldest was noticed, ten seconds after it began at most. `memory` is that of all of them, in
-    bytes; `child` the path of the child that began them, "" for what a request did.
+    `memory` is that of all of them, in bytes; `child` the path of the child that began them, "" for what a request did.
     """
 
     name: str
@@ -79,7 +78,6 @@ class TaskGroup:
     child: str
     state: Literal["waits", "runs", "is to end"]
     count: int
-    since: datetime
     memory: int
 
 
@@ -116,16 +114,14 @@ async def kill_child(scope: Scope, path: str) -> None:
 async def list_tasks(scope: Scope) -> list[TaskGroup]:
     """What the event loop has to do, the most numerous first; 300 kinds at most. Raises Forbidden, Unauthenticated."""
     policy.authorise(scope, "see_operations")
-    kinds, sizes, oldest = Counter[_Kind](), Counter[_Kind](), dict[_Kind, datetime]()
+    kinds, sizes = Counter[_Kind](), Counter[_Kind]()
     for number, task in enumerate(asyncio.all_tasks(), 1):
         if number % AT_ONCE == 0:
             await asyncio.sleep(0)
         kind = _kind(task)
         kinds[kind] += 1
         sizes[kind] += supervisor.size_of(task)
-        since = supervisor.seen_since(task)
-        oldest[kind] = min(since, oldest.get(kind, since))
-    return [TaskGroup(*kind, count, oldest[kind], sizes[kind]) for kind, count in kinds.most_common(MOST)]
+    return [TaskGroup(*kind, count, sizes[kind]) for kind, count in kinds.most_common(MOST)]
 
 
 def _tasks_of_children() -> Counter[str]:

@@ -22,7 +22,7 @@ from myapp.kit.supervisor import root
 MOST = 200_000  # characters of an answer
 
 _ABOUT = {
-    "tasks": "tasks()                       every task, how long it is there, and where it waits",
+    "tasks": "tasks()                       every task, and where it waits",
     "stack": 'stack("scheduler")            how the tasks of that name came to where they wait',
     "tree": "tree()                        what runs, how often it was started again, and what it crashed of",
     "actors": "actors()                      every server: what it does, its mailbox, what it holds",

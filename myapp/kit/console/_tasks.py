@@ -7,19 +7,16 @@ import linecache
 from types import FrameType
 from typing import Any
 
-from myapp.kit.clock import now
-from myapp.kit.supervisor import child_of, frames, place, seen_since, stands_at
+from myapp.kit.supervisor import child_of, frames, place, stands_at
 
 
 def tasks() -> str:
-    """Every task of this loop: its name, what it runs, since when it was noticed, where it waits, and whose it is."""
-    rows = [
-        (task.get_name(), _called(task), _age(task), stands_at(task), child_of(task)) for task in asyncio.all_tasks()
-    ]
+    """Every task of this loop: its name, what it runs, the line at which it waits, and the child that began it."""
+    rows = [(task.get_name(), _called(task), stands_at(task), child_of(task)) for task in asyncio.all_tasks()]
     widths = [min(60, max((len(row[column]) for row in rows), default=0)) for column in (0, 1)]
     lines = [
-        f"{name:{widths[0]}}  {called:{widths[1]}}  {age:>8}  {where}" + (f"  ({child})" if child else "")
-        for name, called, age, where, child in sorted(rows)
+        f"{name:{widths[0]}}  {called:{widths[1]}}  {where}" + (f"  ({child})" if child else "")
+        for name, called, where, child in sorted(rows)
     ]
     return "\n".join([*lines, f"{len(rows)} tasks"])
 
@@ -31,11 +28,6 @@ def stack(name: str) -> str:
         if name in task.get_name():
             shown += [f"{task.get_name()}: {_called(task)}", *(f"  {_with_code(frame)}" for frame in frames(task))]
     return "\n".join(shown) or f"no task is called {name}"
-
-
-def _age(task: asyncio.Task[Any]) -> str:
-    since = seen_since(task)
-    return f"{(now() - since).total_seconds():,.0f} s"
 
 
 def _called(task: asyncio.Task[Any]) -> str:

@@ -14,7 +14,7 @@ times in five seconds it stops everything beneath it and fails, and whoever is a
 
 Besides: `dynamic` (children that come and go), `Server` and `Agent` (state that one task owns), `Registry` (names),
 `monitor` and `link`, and `Tasks` (begun and left to itself). `actors`, `child_of`, `stands_at` and `held` are for those
-who look at what runs; nothing is collected while nobody does, except which tasks there are (`notice_tasks`).
+who look at what runs; nothing is collected while nobody does.
 
 Erlang's `supervisor`: docs/decisions/0032-supervision.md says what is different.
 """
@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from myapp.kit.supervisor._actors import Actor, actor, actors
 from myapp.kit.supervisor._agent import Agent
-from myapp.kit.supervisor._ages import notice_tasks, seen_since
 from myapp.kit.supervisor._beside import beside
 from myapp.kit.supervisor._held import Held, held, size_of
 from myapp.kit.supervisor._outcome import CallTimeout, Continue, NotAlive, Outcome, Reply, Stop
@@ -87,10 +86,8 @@ __all__ = [
     "link",
     "monitor",
     "nested",
-    "notice_tasks",
     "place",
     "root",
-    "seen_since",
     "size_of",
     "stands_at",
     "supervised",

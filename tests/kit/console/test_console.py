@@ -103,7 +103,6 @@ async def test_tasks_are_shown_with_the_line_at_which_they_wait(ask: Ask) -> Non
 
     [line] = [line for line in listed.splitlines() if line.startswith("waits for ever")]
     assert "outer" in line
-    assert " 0 s " in line
     assert line.endswith(".inner")
     assert [part.strip().split(" in ")[1].split("    ")[0] for part in way.splitlines()[1:]] == [
         outer.__qualname__, inner.__qualname__, "Event.wait",

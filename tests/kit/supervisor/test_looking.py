@@ -10,7 +10,6 @@ from typing import override
 
 import pytest
 
-from myapp.kit.clock import now
 from myapp.kit.supervisor import (
     ChildSpec,
     Down,
@@ -25,8 +24,6 @@ from myapp.kit.supervisor import (
     held,
     monitor,
     nested,
-    notice_tasks,
-    seen_since,
     size_of,
     stands_at,
     supervised,
@@ -143,18 +140,3 @@ async def test_what_is_held_is_counted_once_and_without_what_belongs_to_others()
     async with Kitchen.running() as kitchen:
         vars(kitchen)["stock"] = large
         assert held([kitchen, Kitchen, test_two_of_one_name_are_told_apart_by_their_numbers, gc]).size < 1_000
-
-
-async def test_a_task_is_as_old_as_it_was_noticed() -> None:
-    gate = asyncio.Event()
-    older = asyncio.create_task(gate.wait())
-    notice_tasks()
-    noticed = now()
-    younger = asyncio.create_task(gate.wait())
-    notice_tasks()
-    assert seen_since(older) <= noticed <= seen_since(younger)
-    assert seen_since(older) == seen_since(older)
-    unnoticed = asyncio.create_task(gate.wait())
-    assert seen_since(younger) <= seen_since(unnoticed) <= now()
-    gate.set()
-    await asyncio.gather(older, younger, unnoticed)

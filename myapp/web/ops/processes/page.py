@@ -111,7 +111,6 @@ def _tasks(board: Board) -> rx.Component:
         Column("place", t("Stands at"), "code"),
         Column("state", t("State"), words={"waits": t("waits"), "runs": t("runs"), "is to end": t("is to end")}),
         Column("count", t("How many"), "number"),
-        Column("since", t("The oldest since"), "ago"),
         Column("memory", t("Memory"), "bytes"),
         caption=t("Tasks"),
         order="-count",
@@ -123,8 +122,7 @@ def _tasks(board: Board) -> rx.Component:
         table,
         help=t(
             "Those that do the same at the same place are one line. Memory is that of their frames and the values in"
-            " them, without what these refer to. What a request began has no child. Which there are is"
-            " noticed every ten seconds: the oldest may be so much older."
+            " them, without what these refer to. What a request began has no child."
         ),
     )
 
