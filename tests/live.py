@@ -21,6 +21,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Self
 
 import reflex as rx
@@ -28,7 +29,7 @@ import socketio
 from engineio import packet as engineio_packet
 from reflex.compiler.utils import compile_state
 from reflex.istate.manager.memory import StateManagerMemory
-from reflex.state import State
+from reflex.state import State, all_base_state_classes
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.event.processor.future import EventFuture
@@ -46,6 +47,12 @@ def own_app(**options: Any) -> rx.App:
         app = rx.App(**options)
     app._enable_state()
     return app
+
+
+@cache
+def _compiled(_number_of_states: int) -> str:
+    """What is built into the bundle: it stays the same while no state comes to those there are."""
+    return json_dumps(compile_state(State))
 
 
 class Live:
@@ -97,7 +104,7 @@ class Live:
         app = self.app
         app._state_manager = manager = StateManagerMemory()
         self._stack.push_async_callback(manager.close)
-        self._bundle = json_dumps(compile_state(State))
+        self._bundle = _compiled(len(all_base_state_classes))
         self._stack.callback(RegistrationContext.reset, RegistrationContext.set(app._registration_context))
         self._record_instead_of_sending()
         await self._stack.enter_async_context(app._setup_event_processor())

@@ -18,17 +18,21 @@ _numbers = count(1)
 
 async def make_user(name: str = "", *, is_operator: bool = False) -> User:
     """A person."""
+    user = _user(name, is_operator=is_operator)
+    async with transaction(SYSTEM) as session:
+        session.add(user)
+    return user
+
+
+def _user(name: str, *, is_operator: bool = False) -> User:
     number = next(_numbers)
-    user = User(
+    return User(
         email=f"person{number}@example.com",
         username=f"person{number}",
         name=name or f"Person {number}",
         is_operator=is_operator,
         confirmed_at=now(),
     )
-    async with transaction(SYSTEM) as session:
-        session.add(user)
-    return user
 
 
 async def make_organization(visibility: Visibility = Visibility.PUBLIC, *, language: str = "english") -> Organization:
@@ -42,8 +46,10 @@ async def make_organization(visibility: Visibility = Visibility.PUBLIC, *, langu
 
 async def make_member(organization: Organization, role: Role = Role.MEMBER, *, name: str = "") -> Scope:
     """A new person in the organisation: the scope that person acts with."""
-    user = await make_user(name)
+    user = _user(name)
     async with transaction(SYSTEM) as session:
+        session.add(user)
+        await session.flush()
         session.add(Membership(org_id=organization.id, user_id=user.id, role=role))
     return Scope(user_id=user.id, org_id=organization.id, role=role)
 
