@@ -39,7 +39,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
 
 
 class Talk:
-    """People who talk without pause, and what they were told is kept."""
+    """People who talk with hardly a pause, and what they were told is kept."""
 
     def __init__(self, scope: Scope, room: ChatRoom) -> None:
         self._scope = scope
@@ -60,6 +60,7 @@ class Talk:
             else:
                 self.kept.append(name)
                 number += 1
+                await asyncio.sleep(0.005)  # as long as it takes to keep one
 
     async def grows(self) -> None:
         """Wait until more is kept, of somebody who began to say it after this."""

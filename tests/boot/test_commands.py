@@ -102,24 +102,24 @@ Its *words*.
 """
 
 
-def test_posts_come_in_once_and_go_out_as_they_came(run: Run, scratch_url: str, tmp_path: Path) -> None:
+def test_posts_come_in_once_and_go_out_as_they_came(run: Run, migrated_url: str, tmp_path: Path) -> None:
     (tmp_path / "post.md").write_text(POST)
     out = tmp_path / "out.zip"
 
-    assert "1  posts" in run(f"import markdown {tmp_path / 'post.md'} --org demo", DATABASE_URL=scratch_url)
-    loaded = count_posts(scratch_url)
-    assert "1  unchanged" in run(f"import markdown {tmp_path / 'post.md'} --org demo", DATABASE_URL=scratch_url)
-    assert f"Wrote {out}" in run(f"export markdown --org demo --to {out}", DATABASE_URL=scratch_url)
+    assert "1  posts" in run(f"import markdown {tmp_path / 'post.md'} --org demo", DATABASE_URL=migrated_url)
+    loaded = count_posts(migrated_url)
+    assert "1  unchanged" in run(f"import markdown {tmp_path / 'post.md'} --org demo", DATABASE_URL=migrated_url)
+    assert f"Wrote {out}" in run(f"export markdown --org demo --to {out}", DATABASE_URL=migrated_url)
 
     assert any(b"Its *words*." in ZipFile(out).read(name) for name in ZipFile(out).namelist())
-    assert "unchanged" in run(f"import markdown {out} --org demo", DATABASE_URL=scratch_url)
-    assert count_posts(scratch_url) == loaded
+    assert "unchanged" in run(f"import markdown {out} --org demo", DATABASE_URL=migrated_url)
+    assert count_posts(migrated_url) == loaded
 
 
-def test_an_import_that_cannot_be_read_is_a_line_and_exit_code_1(run: Run, scratch_url: str, tmp_path: Path) -> None:
+def test_an_import_that_cannot_be_read_is_a_line_and_exit_code_1(run: Run, migrated_url: str, tmp_path: Path) -> None:
     (tmp_path / "broken.xml").write_text("<rss><channel><item>")
     command = f"import wordpress {tmp_path / 'broken.xml'} --org"
 
-    assert run(f"{command} demo", DATABASE_URL=scratch_url).endswith("exit code 1")
-    said = run(f"{command} nobody", DATABASE_URL=scratch_url)
+    assert run(f"{command} demo", DATABASE_URL=migrated_url).endswith("exit code 1")
+    said = run(f"{command} nobody", DATABASE_URL=migrated_url)
     assert said == "There is no organisation called nobody.\nexit code 1"

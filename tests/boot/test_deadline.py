@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from myapp.config import ROOT
 from myapp.kit import deadline
-from tests.serving import Served, clear_away
+from tests.furnished import furnish
+from tests.serving import Served, build_pages, clear_away
 
 SCRIPT = """
 import asyncio, signal, sys, threading, time
@@ -84,7 +84,7 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     ],
 )
 def test_a_worker_ends_although_a_child_does_not(data_dir: Path, kind: str, said: str, who: str) -> None:
-    worker = Odd(data_dir, kind, "worker")
+    worker = Odd(furnish(data_dir), kind, "worker")
     try:
         worker.says(said).process.send_signal(signal.SIGTERM)
         assert worker.ended() == deadline.LATE
@@ -95,8 +95,8 @@ def test_a_worker_ends_although_a_child_does_not(data_dir: Path, kind: str, said
 
 
 def test_a_server_ends_although_a_child_does_not(data_dir: Path) -> None:
-    subprocess.run([sys.executable, "-m", "myapp", "build"], cwd=ROOT, capture_output=True, check=True)
-    server = Odd(data_dir, "swallows", "serve")
+    build_pages()
+    server = Odd(furnish(data_dir), "swallows", "serve")
     try:
         server.answers().process.send_signal(signal.SIGTERM)
         assert server.ended() == deadline.LATE

@@ -70,7 +70,7 @@ def test_when_its_tree_gives_up_it_ends_with_an_error_that_says_why(data_dir: Pa
     ended = subprocess.run(
         [sys.executable, "-c", CRASHES_FOR_EVER, "worker"],
         cwd=ROOT,
-        env=environment(MYAPP_DATA_DIR=str(data_dir)),
+        env=environment(MYAPP_DATA_DIR=str(furnish(data_dir))),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
