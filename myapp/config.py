@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from email.utils import parseaddr
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -97,6 +98,16 @@ def _bucket_url(value: str) -> str:
     return value
 
 
+def _networks(value: str) -> str:
+    """Anything else would be believed of nobody, and everybody seem to come from the proxy."""
+    try:
+        for each in value.split(","):
+            ip_network(each.strip())
+    except ValueError:
+        raise ValueError("must be addresses and networks, like 127.0.0.1, 10.0.0.0/8") from None
+    return value
+
+
 def _queues(value: str) -> dict[str, int]:
     """How many jobs of each queue one process runs at a time: `mailers=20,imports=2`, or `none`."""
     if value == "none":
@@ -155,7 +166,7 @@ class Settings(BaseSettings):
         default_factory=lambda valid: f"http://localhost:{valid['port']}", validation_alias="PUBLIC_URL"
     )
     """What people type: scheme and host, no slash at the end."""
-    trusted_proxies: str = Field("127.0.0.1", validation_alias="TRUSTED_PROXIES")
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field("127.0.0.1", validation_alias="TRUSTED_PROXIES")
     """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks with commas between them."""
     secret_key: str = Field(DEVELOPMENT_SECRET, validation_alias="SECRET_KEY", min_length=32, repr=False)
     database_url: Annotated[str, AfterValidator(_postgres_url)] | None = Field(
@@ -235,6 +246,8 @@ class Settings(BaseSettings):
             problems.append("DATABASE_URL: must be set in production, the embedded PostgreSQL is for development")
         if self.env == "production" and self.smtp_url is None:
             problems.append("SMTP_URL: must be set in production, people are let in and invited by mail")
+        if self.env == "production" and "public_url" not in self.model_fields_set:
+            problems.append("PUBLIC_URL: must be set in production, mails and cookies go by it")
         if problems:
             raise ValueError("; ".join(problems))
         return self

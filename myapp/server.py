@@ -117,6 +117,10 @@ class _Server(uvicorn.Server):
 def _listener(settings: Settings) -> Generator[socket.socket]:
     """The port, ours from now on; nobody is let in before there is something to see."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.getaddrinfo(settings.host, settings.port, family, socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise ServeError(f"MYAPP_HOST: {settings.host} is no address of this machine: {error.strerror}") from None
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         deadline = time.monotonic() + 1  # one that was just stopped needs a moment to let go

@@ -89,6 +89,10 @@ def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.Monk
         ("MAIL_FROM", "MyApp"),
         ("MAIL_FROM", "MyApp <no-reply@example.org>\nBcc: all@example.org"),
         ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("TRUSTED_PROXIES", "127.0.0.1,"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "*"),
         ("JOB_QUEUES", "mailers"),
         ("JOB_QUEUES", "mailers=0"),
         ("JOB_QUEUES", "mailers=2,=3"),
@@ -119,16 +123,18 @@ def test_production_refuses_the_default_secret_and_the_embedded_database_and_nee
     assert "SECRET_KEY" in str(caught.value)
     assert "DATABASE_URL" in str(caught.value)
     assert "SMTP_URL" in str(caught.value)
+    assert "PUBLIC_URL" in str(caught.value), "mails would lead to localhost"
     assert "\n" not in str(caught.value)
 
 
-def test_production_starts_with_a_secret_a_database_and_a_mail_server_of_its_own(
+def test_production_starts_with_a_secret_a_database_a_mail_server_and_an_address_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MYAPP_ENV", "production")
     monkeypatch.setenv("SECRET_KEY", SECRET)
     monkeypatch.setenv("DATABASE_URL", "postgresql://ada:pw@db/house")
     monkeypatch.setenv("SMTP_URL", "smtp://ada:pw@mail.example")
+    monkeypatch.setenv("PUBLIC_URL", "https://house.example")
 
     assert load_settings().env == "production"
 

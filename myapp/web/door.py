@@ -34,6 +34,7 @@ from myapp.kit.i18n import set_locale
 from myapp.kit.query_log import unit_until_the_task_ends
 from myapp.kit.token_bucket import TokenBucket
 from myapp.web.events import Caller, caller_of
+from myapp.web.frames import end_on_unreadable, known_frames
 from myapp.web.measured import measure_until_the_task_ends
 from myapp.web.one_origin import is_same_origin
 from myapp.web.session import locale_of
@@ -64,13 +65,17 @@ class Door:
             raise RuntimeError("the app has no state, so there is nothing to guard")
         self._namespace = namespace
         self._admit, self._leave = namespace.on_event, namespace.on_disconnect
+        self._report = namespace.on_client_error
         self._buckets: dict[str, TokenBucket] = {}
         self._closed: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Future[Any]] = set()
         self._app = app
         namespace.on_event = self.on_event
         namespace.on_disconnect = self.on_disconnect
+        namespace.on_client_error = self.on_client_error
         app.sio.eio.cors_allowed_origins = _from_our_origin
+        app.sio.eio._log_error_once = _note  # noqa: SLF001
+        end_on_unreadable(app.sio)
         app.add_middleware(BeforeHandlers())
         FrontendEventExceptionState.auto_reload_on_errors.clear()  # it reloads pages by `eval`
 
@@ -100,13 +105,16 @@ class Door:
         task.add_done_callback(self._tasks.discard)
         return True
 
-    async def on_event(self, sid: str, data: Any) -> None:
-        refusal = self._refusal(sid, data)
+    async def on_event(self, sid: str, data: Any, *more: Any) -> None:
+        refusal = "not an event" if more else self._refusal(sid, data)
         if refusal:
             log.debug("refused an event of %s: %s", sid, refusal)
             telemetry.execute("live.refused", {}, {"reason": refusal})
             return
         await self._admit(sid, data)
+
+    async def on_client_error(self, sid: str, data: Any = None, *_more: Any) -> None:
+        await self._report(sid, data)
 
     def on_disconnect(self, sid: str) -> asyncio.Task[None] | None:
         self._buckets.pop(sid, None)
@@ -174,7 +182,7 @@ def event_socket(app: rx.App) -> ASGIApp:
     in memory as long as the tab is open: 10 KiB of coroutines.
     """
     [mount] = [each for each in cast("Starlette", app._api).routes if getattr(each, "path", "") == EVENT_PATH]  # noqa: SLF001
-    return _ContextMiddleware(cast("Mount", mount).app, reflex_app=app)
+    return known_frames(_ContextMiddleware(cast("Mount", mount).app, reflex_app=app))
 
 
 class BeforeHandlers(Middleware):
@@ -227,6 +235,11 @@ def resume_event() -> None:
         return
     if request is not None:
         logs.resume(request)
+
+
+def _note(words: str, _kind: str) -> None:
+    """What Engine.IO says of somebody's request that it refuses, as an error the first time: none of ours."""
+    log.debug("refused a socket: %s", words)
 
 
 def _from_our_origin(origin: str, environ: dict[str, Any]) -> bool:

@@ -122,6 +122,12 @@ def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> 
     assert not server.data_dir.exists()
 
 
+def test_an_address_that_is_none_is_one_line_that_names_it(start: Start) -> None:
+    server = start(MYAPP_HOST="nowhere.invalid")
+    assert server.ended() == 1
+    assert [line.partition(":")[0] for line in server.said] == ["MYAPP_HOST"]
+
+
 def test_two_with_their_own_data_serve_all_on_one_port_each_side_by_side(start: Start, tmp_path: Path) -> None:
     furnish(tmp_path / "data")
     one, other = start(), Served(furnish(tmp_path / "other"))

@@ -61,6 +61,17 @@ def test_everything_goes_the_same_way_whoever_logs_it() -> None:
     assert (by_structlog["message"], by_structlog["count"], by_structlog["logger"]) == ("by structlog", 3, "myapp.x")
 
 
+def test_a_library_that_writes_by_itself_is_heard_once_and_without_secrets() -> None:
+    """As Engine.IO and Sentry's SDK do, which make themselves a handler when they are imported."""
+    itself = """
+library = logging.getLogger("library.server")
+library.addHandler(logging.StreamHandler())
+logs.configure("info", "json", secrets=["the-key-that-signs-everything"])
+library.error("with the-key-that-signs-everything")
+"""
+    assert [line["message"] for line in run(SCRIPT + itself)][-1:] == ["with [hidden]"]
+
+
 @pytest.fixture
 def ring() -> Iterator[Ring]:
     """What the logger `myapp.test` says, remembered as the application remembers it."""

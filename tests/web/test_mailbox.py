@@ -19,6 +19,7 @@ from tests.factories.mails import mails_to, make_mail
 
 PRODUCTION = {
     "MYAPP_ENV": "production", "SECRET_KEY": "x" * 40, "DATABASE_URL": "postgresql:///x", "SMTP_URL": "smtp://mail.example",
+    "PUBLIC_URL": "https://house.example",
 }  # fmt: skip
 
 

@@ -78,7 +78,11 @@ async def test_the_sockets_of_the_session_that_ends_are_closed_and_no_others(
 
 async def test_in_production_nobody_becomes_somebody_by_asking(ada: UUID):
     chosen = settings(
-        MYAPP_ENV="production", SECRET_KEY="a" * 40, DATABASE_URL="postgresql://localhost/myapp", SMTP_URL="smtp://mail"
+        MYAPP_ENV="production",
+        SECRET_KEY="a" * 40,
+        DATABASE_URL="postgresql://localhost/myapp",
+        SMTP_URL="smtp://mail",
+        PUBLIC_URL="http://localhost",
     )
     async with client_of(chosen) as client:
         answer = await become(client, ada)

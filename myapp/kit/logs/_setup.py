@@ -35,9 +35,19 @@ def configure(level: str, form: Format = "text", *, secrets: Iterable[str | None
     if is_alone:
         root.setLevel(max(ours, logging.WARNING))
         logging.captureWarnings(capture=True)
+        _take_from_libraries()
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(ours, logging.WARNING))
     _let_structlog_in()
+
+
+def _take_from_libraries() -> None:
+    """Some (Engine.IO, Sentry) write to the error stream themselves, a second time and with secrets."""
+    for library in list(logging.root.manager.loggerDict.values()):
+        if isinstance(library, logging.Logger):
+            handlers: list[logging.Handler] = [each for each in library.handlers if type(each) is logging.StreamHandler]
+            for handler in handlers:
+                library.removeHandler(handler)
 
 
 def _let_structlog_in() -> None:

@@ -148,6 +148,7 @@ async def test_the_people_of_the_demonstration_are_offered_in_development_only(
     await accounts.create_membership(SYSTEM, site.organization.id, ada.id, Role.MEMBER)
     assert [each["name"] for each in (await site.live.open("/log-in")).get(EntranceState.people)] == ["Ada"]
     monkeypatch.setenv("MYAPP_ENV", "production")
+    monkeypatch.setenv("PUBLIC_URL", "https://house.example")
     monkeypatch.setenv("SECRET_KEY", "s" * 40)
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/x")
     monkeypatch.setenv("SMTP_URL", "smtp://mail.example")
