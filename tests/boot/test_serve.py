@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -32,8 +33,8 @@ def pages() -> None:
 def start(pages: None, tmp_path: Path) -> Iterator[Start]:
     servers: list[Served] = []
 
-    def start(**options: str) -> Served:
-        servers.append(Served(tmp_path / "data", **options))  # type: ignore[arg-type]
+    def start(**options: Any) -> Served:
+        servers.append(Served(tmp_path / "data", **options))
         return servers[-1]
 
     yield start
@@ -130,7 +131,7 @@ def test_an_address_that_is_none_is_one_line_that_names_it(start: Start) -> None
 
 def test_two_with_their_own_data_serve_all_on_one_port_each_side_by_side(start: Start, tmp_path: Path) -> None:
     furnish(tmp_path / "data")
-    one, other = start(), Served(furnish(tmp_path / "other"))
+    one, other = start(has_imported=True), Served(furnish(tmp_path / "other"), has_imported=True)
     try:
         one.answers()
         other.answers()

@@ -47,7 +47,7 @@ def works(worker: Served) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop_it_ends_well_and_takes_postgresql_along(data_dir: Path, number: signal.Signals) -> None:
-    worker = Served(furnish(data_dir), command="worker")
+    worker = Served(furnish(data_dir), command="worker", has_imported=True)
     try:
         works(worker)
         assert worker.stop(number) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import tracemalloc
 from collections.abc import Iterator
 
@@ -33,6 +34,13 @@ class Memory:
 
     def __call__(self) -> int:
         return self.used
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_there() -> None:
+    """Thousands of tests may have run before: what they left is not counted at every look."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
