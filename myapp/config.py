@@ -11,6 +11,7 @@ Phoenix keeps this in `config/runtime.exs`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from email.utils import parseaddr
 from functools import partial
@@ -27,6 +28,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "only-for-development-and-tests-never-in-production"  # noqa: S105 - production refuses it
 
+_SECRETS_OF_LIBRARIES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS")
 _POSTGRES_SCHEMES = {"postgres": "postgresql", "postgresql+psycopg": "postgresql"}
 
 
@@ -224,7 +226,8 @@ class Settings(BaseSettings):
         """What must stand in no log, whoever would write it there."""
         addresses = [self.database_url, self.database_owner_url, self.redis_url, self.smtp_url]
         passwords = [urlsplit(address).password for address in addresses if address]
-        said = [self.secret_key, *([self.metrics_token] if self.metrics_token else [])]
+        of_libraries = [os.environ.get(name, "") for name in _SECRETS_OF_LIBRARIES]
+        said = [self.secret_key, *([self.metrics_token] if self.metrics_token else []), *filter(None, of_libraries)]
         return [*said, *(unquote(each) for each in passwords if each), *(each for each in passwords if each)]
 
     @model_validator(mode="before")

@@ -150,6 +150,16 @@ def test_secrets_are_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "s3cret" not in shown
 
 
+def test_what_must_stand_in_no_log_is_known_also_where_only_libraries_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada:s3cret%2Bword@db/house")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-bucket")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=of-the-collector")
+
+    said = load_settings().secrets
+
+    assert {"s3cret+word", "s3cret%2Bword", "of-the-bucket", "api-key=of-the-collector"} <= set(said)
+
+
 def test_a_relative_data_folder_is_seen_from_where_the_command_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -69,12 +69,13 @@ class Edge:
         request_id = logs.new_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         logs.begin(request_id)
         whence.comes_from((scope.get("client") or ("",))[0])
-        answer = _Answer(self, scope["path"], request_id, send)
+        path = scope["path"]
         if scope["path"] in self._pages:
             scope = _sent_to(f"{scope['path']}/", scope)
         elif not _may_be_a_file(scope["path"]) and b"text/html" in headers.get(b"accept", b""):
             scope = _sent_to(_NOWHERE, scope)
         body = _Body(receive, MAX_UPLOAD if scope["path"].startswith(UPLOADS) else MAX_BODY)
+        answer = _Answer(self, path, request_id, body, send)
         if body.is_announced_too_large(headers):
             await _too_large()(scope, receive, answer.send)
             return
@@ -92,6 +93,7 @@ class Edge:
             if answer.has_begun:
                 raise
             answer.held.clear()
+            body.is_told = is_refused
             last_word = _too_large() if is_refused else _failed(scope, answer.request_id)
             await last_word(scope, body.receive, answer.send)
             await answer.let_go()
@@ -118,6 +120,7 @@ class _Body:
         self._left = limit
         self._limit = limit
         self.is_too_large = False
+        self.is_told = False
 
     def is_announced_too_large(self, headers: dict[bytes, bytes]) -> bool:
         announced = headers.get(b"content-length", b"")
@@ -140,9 +143,10 @@ class _TooLarge(Exception):
 class _Answer:
     """Passes an answer on with our headers. One of status 500 is held back: layers beneath send it, then raise."""
 
-    def __init__(self, edge: Edge, path: str, request_id: str, send: Send) -> None:
+    def __init__(self, edge: Edge, path: str, request_id: str, body: _Body, send: Send) -> None:
         self._edge = edge
         self._path = path
+        self._body = body
         self._send = send
         self.request_id = request_id
         self.has_begun = False
@@ -150,6 +154,8 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if self._body.is_too_large and not self._body.is_told:
+                raise _TooLarge  # whatever an endpoint makes of a body that breaks off
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.request_id
             self._edge.dress(headers, self._path, message["status"])

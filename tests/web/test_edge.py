@@ -42,7 +42,16 @@ async def count(request: Request) -> JSONResponse:
     return JSONResponse({"size": len(await request.body()), "said": dict(logs.current()), "from": whence.address()})
 
 
+async def forgive(request: Request) -> PlainTextResponse:
+    try:
+        await request.body()
+    except Exception:  # noqa: BLE001 - as FastAPI does, which then says that there is no JSON
+        return PlainTextResponse("no JSON", 400)
+    return PlainTextResponse("fine")
+
+
 endpoints = {
+    "/forgive": forgive,
     "/html": page,
     "/strict": strict,
     "/count": count,
@@ -72,6 +81,12 @@ async def in_pieces(size: int) -> AsyncGenerator[bytes]:
     """A body whose length is not announced."""
     for _ in range(0, size, 1 << 16):
         yield b"x" * (1 << 16)
+
+
+async def test_too_much_is_said_to_be_that_whatever_an_endpoint_makes_of_it():
+    async with client() as browser:
+        answer = await browser.post("/forgive", content=in_pieces(MAX_BODY + 1))
+    assert (answer.status_code, answer.headers["connection"]) == (413, "close")
 
 
 @pytest.mark.parametrize(

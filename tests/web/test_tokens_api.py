@@ -167,6 +167,13 @@ async def test_a_cookie_needs_our_origin_to_change_something_and_a_bearer_does_n
         assert (await client.post(there, headers=headers)).status_code == 403
 
 
+async def test_what_is_refused_before_it_is_understood_is_said_in_the_same_shape(client: httpx.AsyncClient) -> None:
+    foreign = await client.post("/who/house", headers={"origin": "https://evil.example"})
+    assert (foreign.status_code, foreign.json()) == (403, {"errors": {"detail": "This form belongs to another site."}})
+    broken = await client.post("/api/v1/tokens", content="{", headers={"content-type": "application/json"})
+    assert (broken.status_code, broken.json()) == (422, {"errors": {"body": ["is invalid"]}})
+
+
 async def test_ones_own_data_is_for_who_is_logged_in_and_no_key(client: httpx.AsyncClient, ada: Scope) -> None:
     there = "/downloads/my-data.zip"
     assert (await client.get(there)).status_code == 401

@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from myapp.kit.changeset import messages
 from myapp.kit.errors import AppError, Invalid, RateLimited, Unauthenticated, Unavailable
@@ -40,8 +41,22 @@ def answer_errors(api: FastAPI) -> None:
 
     async def malformed(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        names = [str(each["loc"][-1]) if each["loc"] else "detail" for each in error.errors()]
+        names = [_name_of(each["loc"]) for each in error.errors()]
         return JSONResponse({"errors": {name: [gettext(messages.INVALID)] for name in names}}, 422)
 
+    async def refused_here(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return JSONResponse({"errors": {"detail": error.detail}}, error.status_code, error.headers)
+
+    api.add_exception_handler(HTTPException, refused_here)
     api.add_exception_handler(AppError, expected)
     api.add_exception_handler(RequestValidationError, malformed)
+
+
+def _name_of(place: Sequence[str | int]) -> str:
+    """Of the field that is wrong; numbers are places in a list, or where a body stopped to be JSON.
+
+    >>> _name_of(("body", "email")), _name_of(("body", 17)), _name_of(())
+    ('email', 'body', 'detail')
+    """
+    return next((part for part in reversed(place) if isinstance(part, str)), "detail")
