@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import suppress
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import obstore
+from obstore.exceptions import GenericError
 from obstore.store import S3Store
 
-from myapp.kit.errors import NotFound
+from myapp.kit.errors import NotFound, Unavailable
 from myapp.kit.storage._interface import Entry
 from myapp.kit.storage._keys import content_type_of, is_key
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1 << 18  # bytes handed on at a time
 PART = 5 << 20  # bytes; S3 takes no smaller parts
@@ -25,6 +29,10 @@ WHOLE = 32 << 20
 
 No file that people send is larger (`blog.MAX_FILE`). For what is, the bucket needs a rule that ends unfinished uploads.
 """
+
+
+RETRY_AFTER = 10.0
+"""Seconds after which somebody may ask again for what the bucket did not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,8 @@ class S3File:
         if start >= end:
             return
         try:
-            found = await obstore.get_async(self.store, self.key, options={"range": (start, end)})
+            with _answering():
+                found = await obstore.get_async(self.store, self.key, options={"range": (start, end)})
         except FileNotFoundError:
             raise NotFound from None
         async for chunk in found.stream(min_chunk_size=CHUNK):
@@ -61,7 +70,8 @@ class S3Storage:
         head, rest = await _first(chunks)
         attributes = {"Content-Type": content_type}
         if rest is None:
-            await obstore.put_async(self._store, key, head, attributes=attributes, use_multipart=False)
+            with _answering():
+                await obstore.put_async(self._store, key, head, attributes=attributes, use_multipart=False)
             return len(head)
         counted = _Counted(head, rest)
         await obstore.put_async(self._store, key, counted, attributes=attributes, chunk_size=PART)
@@ -70,7 +80,8 @@ class S3Storage:
     async def get(self, key: str) -> S3File:
         content_type = content_type_of(key)
         try:
-            found = await obstore.head_async(self._store, key)
+            with _answering():
+                found = await obstore.head_async(self._store, key)
         except FileNotFoundError:
             raise NotFound from None
         return S3File(self._store, key, found["size"], content_type)
@@ -90,6 +101,16 @@ class S3Storage:
         async for batch in found_in:
             for found in batch:
                 yield Entry(found["path"], found["last_modified"])
+
+
+@contextmanager
+def _answering() -> Generator[None]:
+    """A bucket that does not answer, also after obstore has tried again, is out of order, and not a mistake of ours."""
+    try:
+        yield
+    except GenericError as error:
+        log.warning("the bucket does not answer: %s", str(error).partition("\n")[0])
+        raise Unavailable(RETRY_AFTER) from error
 
 
 class _Counted:

@@ -21,7 +21,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from myapp import blog
 from myapp.kit import routes, storage
-from myapp.kit.errors import AppError, NotFound
+from myapp.kit.errors import AppError, NotFound, Unavailable
 from myapp.kit.storage import StoredFile
 from myapp.web.api.requests import scope_of_request
 
@@ -50,6 +50,8 @@ async def send_file(request: Request, org_id: UUID, folder: str, name: str, rang
     try:
         scope = await scope_of_request(request, org_id=org_id)
         found = await blog.get_file(scope, f"{folder}/{name}")
+    except Unavailable:
+        raise
     except AppError:
         return _missing()
     shown = "inline" if found.is_shown else f"attachment; filename*=UTF-8''{quote(found.filename, safe='')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from myapp.kit import storage
+from myapp.kit.errors import Unavailable
 from myapp.kit.storage import LocalStorage, S3Storage, delete_unknown, new_key
 from tests.kit.storage.conftest import content, names, stream
 
@@ -41,6 +43,17 @@ async def test_a_bucket_knows_the_type_and_keeps_to_its_prefix(bucket: tuple[Any
 
     assert client.head_object(Bucket=name, Key=f"some/prefix/{key}")["ContentType"] == "image/webp"
     assert await names(S3Storage(f"s3://{name}")) == []
+
+
+async def test_a_bucket_that_does_not_answer_is_out_of_order_and_no_mistake(
+    bucket: tuple[Any, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and nobody listens
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        with pytest.raises(Unavailable):
+            await S3Storage(f"s3://{bucket[1]}").get(new_key("avatars", "webp"))
+    assert [(each.levelname, each.exc_info) for each in caplog.records] == [("WARNING", None)]
 
 
 async def test_of_a_large_file_that_breaks_no_part_stays_in_the_bucket(bucket: tuple[Any, str]):

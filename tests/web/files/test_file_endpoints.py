@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 from urllib.parse import quote
 
 import httpx
@@ -16,9 +16,12 @@ from myapp import blog
 from myapp import myapp as product
 from myapp.accounts import Organization, Visibility
 from myapp.blog import Attachment
-from myapp.kit import routes
+from myapp.kit import routes, storage
+from myapp.kit.errors import Unavailable
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.kit.storage import LocalStorage
+from myapp.kit.storage._local import LocalFile
 from tests.factories import SYSTEM
 from tests.factories.blog import make_post
 from tests.factories.files import HTML, PDF, SVG, in_pieces, picture
@@ -70,6 +73,21 @@ async def test_a_file_is_taken_in_and_named(browser: httpx.AsyncClient, site: Si
     assert (data["filename"], data["size"]) == ("Übersicht.pdf", len(PDF))
     assert data["url"].startswith(f"/files/{site.organization.id}/attachments/")
     assert "bersicht" not in data["url"]
+
+
+async def test_a_file_whose_storage_is_out_of_order_is_there_and_not_to_be_had_now(
+    browser: httpx.AsyncClient, site: Site, files: Path
+):
+    class OutOfOrder(LocalStorage):
+        @override
+        async def get(self, key: str) -> LocalFile:
+            raise Unavailable(10)
+
+    url = await of_a_post(browser, site)
+    storage.use(OutOfOrder(files))
+    for address in (url, routes.avatar(f"avatars/{'a' * 32}.webp")):
+        answer = await given(browser, site, address, site.member)
+        assert (answer.status_code, answer.headers.get("retry-after")) == (503, "10"), address
 
 
 @pytest.mark.parametrize("origin", ["", "null", "https://evil.example"])
