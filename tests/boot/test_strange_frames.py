@@ -30,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
     build_pages()
     folder: Path = tmp_path_factory.mktemp("frames")
     server = Served(folder / "data", MYAPP_ENV="test", LOG_FORMAT="json")
-    yield server.answers()
+    yield server.answers().says("Mails stay here")  # the last that it says of itself
     server.close()
     clear_away(folder)
 
