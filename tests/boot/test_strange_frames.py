@@ -9,7 +9,8 @@ import pytest
 from websockets import ConnectionClosed, InvalidStatus, Origin
 from websockets.sync.client import ClientConnection, connect
 
-from tests.serving import Served, build_pages, clear_away
+from tests.furnished import furnish
+from tests.serving import Served, clear_away
 
 JOIN = "40/_event,"
 FRAMES: list[str | bytes] = [
@@ -27,10 +28,9 @@ FRAMES: list[str | bytes] = [
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
     """As in production: what it logs is JSON."""
-    build_pages()
     folder: Path = tmp_path_factory.mktemp("frames")
-    server = Served(folder / "data", MYAPP_ENV="test", LOG_FORMAT="json")
-    yield server.answers().says("Mails stay here")  # the last that it says of itself
+    server = Served(furnish(folder / "data"), has_imported=True, LOG_FORMAT="json")
+    yield server.answers().says("  yusuf")  # the last that it says of itself
     server.close()
     clear_away(folder)
 
