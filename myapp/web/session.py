@@ -57,6 +57,11 @@ class SessionCookie:
         """The session's token in a request's Cookie header."""
         return cookie_parser(cookies).get(self.name) or None
 
+    def form_token_in(self, cookies: str) -> str:
+        """What a form of ours repeats (`layout/form_token.js`): no other site can read or set it. "" is none."""
+        found = cookie_parser(cookies)
+        return found.get("__Host-csrf") or ("" if self.is_secure else found.get("csrf", ""))
+
     def set(self, response: Response, started: StartedSession) -> None:
         """Have the browser keep a session that has just begun."""
         response.set_cookie(

@@ -18,6 +18,7 @@ from tests.factories.wordpress import large_export
 from tests.furnished import furnish
 from tests.kit.mailer.smtp import Inbox, smtp_server
 from tests.serving import PATIENCE, Served, build_pages, clear_away
+from tests.web.our_page import from_our_page
 
 WITHIN = 25.0
 POSTS, COMMENTS = 1500, 3000
@@ -70,10 +71,10 @@ def until(server: Served, statement: str, is_so: Any) -> None:
 def ask_for_both(server: Served, path: Path) -> None:
     token = server.post("/api/v1/tokens", json=CREDENTIALS).json()["data"]["access_token"]
     large_export(path, posts=POSTS, comments=COMMENTS)
-    headers = {"authorization": f"Bearer {token}", "origin": server.url}
+    headers = {"authorization": f"Bearer {token}"}
     sent = server.post("/uploads/imports/demo?filename=site.xml", content=path.read_bytes(), headers=headers)
     assert sent.status_code == 202, sent.text
-    asked = server.post("/session/reset", data={"email": CREDENTIALS["email"]}, headers={"origin": server.url})
+    asked = server.post("/session/reset", data={"email": CREDENTIALS["email"]}, headers=from_our_page(server.url))
     assert asked.is_success or asked.is_redirect, asked.text
 
 

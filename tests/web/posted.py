@@ -18,8 +18,8 @@ from myapp.web import session
 from myapp.web.api.account import account_router
 from myapp.web.api.session import session_router
 from myapp.web.session import SessionCookie
+from tests.web.our_page import FORM_COOKIES, ORIGIN, WITH_TOKEN
 
-ORIGIN = "http://localhost:3000"
 PASSWORD = "Correct horse 1"
 ADA = {"email": "ada@demo.example", "password": PASSWORD}
 TWICE = {"password": PASSWORD, "password_confirmation": PASSWORD}
@@ -45,7 +45,8 @@ def client_of(chosen: Settings) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(session_router(chosen))
     app.include_router(account_router())
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ORIGIN)
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=WITH_TOKEN, cookies=FORM_COOKIES)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from myapp.kit.mailer import MailRow
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.web.api import account
+from tests.web.our_page import FORM_COOKIES
 from tests.web.posted import ADA, AS_SCRIPT, POSTS, TWICE, ada, client, post, settings
 
 __all__ = ["ada", "client"]
@@ -47,7 +48,7 @@ async def test_a_link_by_mail_logs_in_once(client: httpx.AsyncClient, ada: UUID)
     link = await mailed_link("accounts.log_in")
     answer = await post(client, "/session/link/use", link=link)
     assert (await accounts.scope_for_session(answer.cookies["session"])).user_id == ada
-    client.cookies.clear()
+    client.cookies = httpx.Cookies(FORM_COOKIES)
     answer = await post(client, "/session/link/use", link=link)
     assert (answer.status_code, "set-cookie" in answer.headers) == (410, False)
 

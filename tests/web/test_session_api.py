@@ -14,6 +14,7 @@ from myapp.kit.channels.broadcasts import Disconnect
 from myapp.kit.pubsub import PubSub
 from myapp.kit.scope import Scope
 from myapp.web import session
+from tests.web.our_page import FORM_TOKEN
 from tests.web.posted import ADA, AS_SCRIPT, ORIGIN, POSTS, ada, become, client, client_of, post, settings
 
 __all__ = ["ada", "client"]
@@ -40,6 +41,32 @@ async def test_a_form_of_another_site_is_refused(client: httpx.AsyncClient, ada:
     answer = await client.post(path, data={"user_id": str(ada), **ADA}, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("held", ["", "short", FORM_TOKEN])
+@pytest.mark.parametrize("sent", ["", "short", "f" * 32, "é" * 32])
+@pytest.mark.parametrize("path", POSTS)
+async def test_a_form_that_does_not_repeat_the_cookie_is_refused(
+    client: httpx.AsyncClient, ada: UUID, path: str, held: str, sent: str
+):
+    client.cookies = httpx.Cookies({"csrf": held} if held else {})
+    del client.headers["x-csrf-token"]
+    answer = await client.post(path, data={"user_id": str(ada), "csrf_token": sent, **ADA}, headers={"origin": ORIGIN})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_secure_site_takes_the_cookie_that_no_neighbour_can_set(ada: UUID):
+    async with client_of(settings(PUBLIC_URL="https://example.org")) as client:
+        assert (await become(client, ada)).status_code == 303
+        client.cookies = httpx.Cookies({"csrf": FORM_TOKEN})
+        assert (await become(client, ada)).status_code == 403
+
+
+async def test_the_token_goes_along_as_a_field(client: httpx.AsyncClient, ada: UUID):
+    del client.headers["x-csrf-token"]
+    fields = {"user_id": str(ada), "csrf_token": FORM_TOKEN}
+    assert (await client.post("/session/demo", data=fields, headers={"origin": ORIGIN})).status_code == 303
 
 
 async def test_one_becomes_nobody_else(client: httpx.AsyncClient, db: AsyncConnection):
@@ -143,7 +170,9 @@ async def test_a_session_that_somebody_else_has_planted_is_not_the_one_that_begi
     client: httpx.AsyncClient, ada: UUID
 ):
     planted = new_token()
-    answer = await client.post("/session", data=ADA, headers={**AS_SCRIPT, "cookie": f"session={planted}"})
+    answer = await client.post(
+        "/session", data=ADA, headers={**AS_SCRIPT, "cookie": f"session={planted}; csrf={FORM_TOKEN}"}
+    )
     assert answer.cookies["session"] != planted
     assert (await accounts.scope_for_session(planted)).user_id is None
 

@@ -27,8 +27,9 @@ from myapp.web.api.requests import scope_of_request
 from myapp.web.api.tokens import tokens_router
 from myapp.web.session import SessionCookie
 from tests.factories.accounts import make_session
+from tests.web.our_page import FORM_COOKIES, FROM_OUR_PAGE, ORIGIN
 
-ORIGIN, PASSWORD = "http://localhost:3000", "Low-water-at-4"
+PASSWORD = "Low-water-at-4"
 SYSTEM = Scope.system("a test")
 
 
@@ -160,10 +161,11 @@ async def test_a_cookie_needs_our_origin_to_change_something_and_a_bearer_does_n
     assert (await client.post(there, headers={**bearer(made.key), "origin": "https://evil.example"})).json() == {
         "user_id": str(ada.user_id), "may_write": False,
     }  # fmt: skip
-    client.cookies["session"] = token
+    client.cookies.update({"session": token, **FORM_COOKIES})
     assert (await client.get(there)).status_code == 200
-    assert (await client.post(there, headers={"origin": ORIGIN})).status_code == 200
-    for headers in ({}, {"origin": "https://evil.example"}, {"origin": "null"}):
+    assert (await client.post(there, headers=FROM_OUR_PAGE)).status_code == 200
+    for others in ({"origin": ""}, {"origin": "https://evil.example"}, {"origin": "null"}, {"x-csrf-token": "0" * 32}):
+        headers = {**FROM_OUR_PAGE, **others}
         assert (await client.post(there, headers=headers)).status_code == 403
 
 

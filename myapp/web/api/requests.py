@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
+from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Annotated, Any, Protocol
 from urllib.parse import parse_qsl
@@ -24,6 +25,7 @@ from myapp.accounts import Device
 from myapp.kit import i18n
 from myapp.kit.changeset import Changeset
 from myapp.kit.errors import AppError, Invalid, RateLimited, Unavailable
+from myapp.kit.i18n import gettext
 from myapp.kit.scope import Scope
 from myapp.web.api.auth import bearer_in, scope_of_bearer
 from myapp.web.one_origin import is_same_origin
@@ -31,6 +33,7 @@ from myapp.web.session import LOCALE_COOKIE, cookie, way_back
 
 MAX_FORM = 16 * 1024  # bytes
 MAX_FIELDS = 30
+MIN_TOKEN = 32  # characters: 128 bits as our script writes them
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -41,18 +44,30 @@ def require_same_origin(request: Request) -> None:
         raise HTTPException(status.HTTP_403_FORBIDDEN, "This form belongs to another site.")
 
 
+def _require_form_token(request: Request, sent: str) -> None:
+    """Refuse a post that does not repeat the cookie which our pages' script has set.
+
+    https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+    """
+    held = cookie().form_token_in(request.headers.get("cookie", ""))
+    if len(held) < MIN_TOKEN or not compare_digest(held.encode(), sent.encode()):
+        raise HTTPException(status.HTTP_403_FORBIDDEN, gettext("Load the page again, then repeat this."))
+    request.state.is_ours = True
+
+
 async def scope_of_request(request: Request, org_slug: str | None = None, *, org_id: UUID | None = None) -> Scope:
     """Who sends this request, by `Authorization: Bearer` or the session cookie, in the organisation its address names.
 
     No browser sends a bearer by itself. A cookie goes with every form and script, so what comes with one and may change
-    something is refused unless a page of ours has sent it. Raises Unauthenticated for a bearer that is worth nothing,
-    and NotFound for an organisation they may not know of.
+    something is refused unless a page of ours has sent it, by its origin and its token. Raises Unauthenticated for a
+    bearer that is worth nothing, and NotFound for an organisation they may not know of.
     """
     shown = request.headers.get("authorization")
     if shown is not None:
         return await scope_of_bearer(bearer_in(shown), org_slug, org_id=org_id)
-    if request.method not in _SAFE:
+    if request.method not in _SAFE and not getattr(request.state, "is_ours", False):
         require_same_origin(request)
+        _require_form_token(request, request.headers.get("x-csrf-token", ""))
     token = cookie().token_in(request.headers.get("cookie", ""))
     return await accounts.scope_for_session(token, org_slug, org_id=org_id)
 
@@ -78,6 +93,11 @@ async def form_of(request: Request) -> dict[str, str]:
 PostedForm = Annotated[dict[str, str], Depends(form_of)]
 
 
+def _require_our_form(request: Request, form: PostedForm) -> None:
+    require_same_origin(request)
+    _require_form_token(request, form.get("csrf_token") or request.headers.get("x-csrf-token", ""))
+
+
 async def in_their_language(request: Request) -> None:
     """Have what is said and mailed from here on in the language of whoever asks."""
     chosen = cookie_parser(request.headers.get("cookie", "")).get(LOCALE_COOKIE)
@@ -86,7 +106,7 @@ async def in_their_language(request: Request) -> None:
 
 def form_endpoints() -> APIRouter:
     """A router for posts of our own pages."""
-    return APIRouter(dependencies=[Depends(require_same_origin), Depends(in_their_language)])
+    return APIRouter(dependencies=[Depends(in_their_language), Depends(_require_our_form)])
 
 
 def done(request: Request, to: str) -> Response:

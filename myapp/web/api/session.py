@@ -13,10 +13,7 @@ gets `{"data": {"to": …}}` or `{"errors": {"detail": …, "fields": …}}`; a 
 
 from __future__ import annotations
 
-from typing import Annotated
-from uuid import UUID
-
-from fastapi import APIRouter, Form, HTTPException, Request, status
+from fastapi import APIRouter, HTTPException, Request, status
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
@@ -34,6 +31,7 @@ from myapp.web.api.requests import (
     refused,
     scope_of_request,
 )
+from myapp.web.ids import as_id
 from myapp.web.session import TOKEN_LIFETIME, back_to, cookie, way_back
 
 
@@ -77,23 +75,22 @@ async def use_link(request: Request, form: PostedForm) -> Response:
     return _with_cookie(request, started, back_to(back))
 
 
-async def become(
-    request: Request, user_id: Annotated[UUID, Form()], back: Annotated[str, Form()] = "/"
-) -> RedirectResponse:
+async def become(request: Request, form: PostedForm) -> RedirectResponse:
     """Act as a person of the demonstration; nobody else."""
     try:
+        user_id = as_id(form.get("user_id", ""))
         started = await accounts.log_in_as_demo_user(await scope_of_request(request), user_id, device_of(request))
     except NotFound:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such person.") from None
-    answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
+    answer = RedirectResponse(back_to(form.get("back", "")), status.HTTP_303_SEE_OTHER)
     cookie().set(answer, started)
     return answer
 
 
-async def leave(request: Request, back: Annotated[str, Form()] = "/") -> RedirectResponse:
+async def leave(request: Request, form: PostedForm) -> RedirectResponse:
     """Be a visitor again."""
     await accounts.log_out(await scope_of_request(request))
-    answer = RedirectResponse(back_to(back), status.HTTP_303_SEE_OTHER)
+    answer = RedirectResponse(back_to(form.get("back", "")), status.HTTP_303_SEE_OTHER)
     cookie().clear(answer)
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import reflex as rx
 
@@ -26,6 +27,8 @@ from myapp.web.live.browser import (
 from myapp.web.problems import failed_page, forbidden_page, missing_page
 from myapp.web.shell import ShellState, page_is_loading
 from myapp.web.theme import DARK, LIGHT, hex_code
+
+_FORM_TOKEN = (Path(__file__).parent / "form_token.js").read_text(encoding="utf-8")
 
 
 @rx.memo
@@ -83,6 +86,7 @@ def head() -> list[rx.Component]:
     """What every page's `<head>` has beside its own title."""
     themes = ((LIGHT, "light"), (DARK, "dark"))
     return [
+        rx.el.script(_FORM_TOKEN),
         rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
         *[
             rx.el.meta(

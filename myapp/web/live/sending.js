@@ -26,6 +26,7 @@ export function sendFile(address, file, texts, { progress, done, failed, stopped
   };
   wire.open("POST", address);
   wire.setRequestHeader("Content-Type", "application/octet-stream");
+  wire.setRequestHeader("X-CSRF-Token", window.csrfToken());
   wire.send(file);
   return wire;
 }

@@ -30,8 +30,7 @@ from tests.factories.notifications import sentences, told
 from tests.live import Tab
 from tests.queue import sandbox_queue
 from tests.web.blog.conftest import Site
-
-ORIGIN = "http://localhost:3000"
+from tests.web.our_page import FORM_COOKIES, FROM_OUR_PAGE, ORIGIN
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +49,8 @@ async def _queue(site: Site, db: AsyncConnection) -> AsyncGenerator[None]:
 @pytest.fixture
 async def browser() -> AsyncGenerator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=product.api)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}) as client:
+    ours = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=FROM_OUR_PAGE, cookies=FORM_COOKIES)
+    async with ours as client:
         yield client
 
 

@@ -23,8 +23,8 @@ from tests.factories import SYSTEM
 from tests.factories.blog import make_post
 from tests.live import Tab
 from tests.web.blog.conftest import Site
+from tests.web.our_page import FORM_COOKIES, FROM_OUR_PAGE, ORIGIN
 
-ORIGIN = "http://localhost:3000"
 MARKDOWN = "---\ntitle: Brought along\n---\nA text that came from elsewhere.\n"
 
 
@@ -37,7 +37,8 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 async def browser() -> AsyncGenerator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=product.api)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}) as client:
+    ours = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=FROM_OUR_PAGE, cookies=FORM_COOKIES)
+    async with ours as client:
         yield client
 
 

@@ -12,10 +12,9 @@ from myapp import myapp as product
 from myapp.kit import images, storage
 from myapp.kit.storage import LocalStorage
 from tests.web.blog.conftest import Site, site
+from tests.web.our_page import FORM_COOKIES, FROM_OUR_PAGE, ORIGIN
 
 __all__ = ["Site", "site"]
-
-ORIGIN = "http://localhost:3000"
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +30,8 @@ async def files(tmp_path: Path) -> AsyncGenerator[Path]:
 @pytest.fixture
 async def browser() -> AsyncGenerator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=product.api)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}) as client:
+    ours = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=FROM_OUR_PAGE, cookies=FORM_COOKIES)
+    async with ours as client:
         yield client
 
 

@@ -23,12 +23,13 @@ from myapp.kit.storage import Entry
 from tests.factories import SYSTEM
 from tests.factories.files import PDF, SVG, in_pieces, photo, picture, png_claiming, quartered
 from tests.web.files.conftest import Site, lying
+from tests.web.our_page import FORM_COOKIES
 
 
 async def send(
     browser: httpx.AsyncClient, site: Site, body: Any, scope: Scope | None, *, crop: str = "", **more: Any
 ) -> httpx.Response:
-    browser.cookies.clear()
+    browser.cookies = httpx.Cookies(FORM_COOKIES)
     browser.cookies.update(await site.cookies_of(scope) or {})
     return await browser.post(routes.upload_avatar() + crop, content=body, **more)
 
@@ -42,7 +43,7 @@ async def test_a_square_of_the_picture_is_shown_to_everybody(browser: httpx.Asyn
     answer = await send(browser, site, quartered("JPEG"), site.member, crop="?left=1.5&top=0&side=0.5")
 
     assert answer.status_code == 201
-    browser.cookies.clear()
+    browser.cookies = httpx.Cookies(FORM_COOKIES)
     shown = await browser.get(answer.json()["data"]["url"])
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
     assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"

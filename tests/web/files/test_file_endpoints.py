@@ -25,7 +25,8 @@ from myapp.kit.storage._local import LocalFile
 from tests.factories import SYSTEM
 from tests.factories.blog import make_post
 from tests.factories.files import HTML, PDF, SVG, in_pieces, picture
-from tests.web.files.conftest import ORIGIN, Site, lying
+from tests.web.files.conftest import Site, lying
+from tests.web.our_page import FORM_COOKIES, FORM_TOKEN, FROM_OUR_PAGE
 
 LIMIT = 20 << 20
 
@@ -40,7 +41,7 @@ async def send(
     **more: Any,
 ) -> httpx.Response:
     address = f"{routes.upload_file(site.slug, kind)}?filename={quote(more.pop('filename', 'a.pdf'))}"
-    browser.cookies.clear()
+    browser.cookies = httpx.Cookies(FORM_COOKIES)
     browser.cookies.update(await site.cookies_of(scope) or {})
     return await browser.post(address, content=body, **more)
 
@@ -48,7 +49,7 @@ async def send(
 async def given(
     browser: httpx.AsyncClient, site: Site, url: str, scope: Scope | None, **headers: str
 ) -> httpx.Response:
-    browser.cookies.clear()
+    browser.cookies = httpx.Cookies(FORM_COOKIES)
     browser.cookies.update(await site.cookies_of(scope) or {})
     return await browser.get(url, headers=headers)
 
@@ -171,7 +172,12 @@ async def test_nothing_is_left_of_a_request_that_stops_midway(
         answered.append(message)
 
     cookie = "; ".join(f"{name}={value}" for name, value in (await site.cookies_of(site.member) or {}).items())
-    headers = {"host": "localhost:3000", "origin": ORIGIN, "cookie": cookie, "content-length": "99999999"[:7]}
+    headers = {
+        "host": "localhost:3000",
+        **FROM_OUR_PAGE,
+        "cookie": f"{cookie}; csrf={FORM_TOKEN}",
+        "content-length": "99999999"[:7],
+    }
     await product.api(
         {
             "type": "http",

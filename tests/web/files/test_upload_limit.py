@@ -8,6 +8,7 @@ import pytest
 from myapp.kit import rate_limit, routes, uploads
 from myapp.kit.rate_limit import Limit
 from tests.web.files.conftest import Site
+from tests.web.our_page import FORM_COOKIES
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ async def test_too_many_files_of_a_person_are_refused_until_later(browser: httpx
         assert answer.status_code == 429
         assert answer.json() == {"errors": {"file": ["Too many tries. Try again in 5 minutes."]}}
         assert 290 <= int(answer.headers["retry-after"]) <= 300
-    browser.cookies.clear()
+    browser.cookies = httpx.Cookies(FORM_COOKIES)
     browser.cookies.update(await site.cookies_of(site.member) or {})
     assert (await browser.post(addresses[0], content=b"no picture")).status_code == 422, "others may"
 
