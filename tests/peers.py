@@ -20,8 +20,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from io import FileIO
 from typing import ClassVar, override
 
@@ -31,6 +31,7 @@ from myapp.config import ROOT
 class Peer(asyncio.Protocol):
     """As `asyncio.subprocess.Process` is, for a process that is not a child of ours."""
 
+    alive: ClassVar[set[Peer]] = set()
     stdin: asyncio.StreamWriter
     stdout: asyncio.StreamReader
 
@@ -53,6 +54,7 @@ class Peer(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        self.alive.discard(self)
         self._has_begun.set()
         self._has_ended.set()
         self.stdin.close()
@@ -154,6 +156,7 @@ class Nursery:
         await loop.connect_read_pipe(lambda: peer, FileIO(our_status, "rb"))
         self.ask(order, their_stdin, their_stdout, their_status)
         await peer.has_begun()
+        Peer.alive.add(peer)
         return peer
 
     def stop(self) -> None:
@@ -166,6 +169,16 @@ async def start(module: str, *arguments: str, environment: Mapping[str, str] | N
     variables = os.environ | (environment or {})
     order = {"module": module, "arguments": arguments, "environment": variables, "errors_too": False}
     return await Nursery.of_this_worker().start(order)
+
+
+@asynccontextmanager
+async def none_left() -> AsyncGenerator[None]:
+    """Who is begun within the block ends with it: after a failure they would go on in the database of the next test."""
+    others = set(Peer.alive)
+    yield
+    for peer in Peer.alive - others:
+        peer.kill()
+        await peer.wait()
 
 
 def stop() -> None:

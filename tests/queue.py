@@ -99,8 +99,9 @@ async def drain(
 
 
 async def all_jobs(worker: str | None = None) -> list[JobCard]:
-    """The jobs there are, the oldest first."""
-    return (await list_jobs(workers=[worker] if worker else [], limit=10_000))[::-1]
+    """The jobs there are, the oldest first: of this worker, else all but those that the clock has added meanwhile."""
+    found = await list_jobs(workers=[worker] if worker else [], limit=10_000)
+    return [job for job in reversed(found) if worker or not job.meta.get("cron")]
 
 
 class Watch:

@@ -87,7 +87,7 @@ class Peer:
             await self.kill()
 
     async def _read(self, process: peers.Peer) -> None:
-        while line := await process.stdout.readline():
+        while (line := await process.stdout.readline()).endswith(b"\n"):  # its last words may be cut off
             at, verb, name, *rest = line.decode().split()
             async with self._news:
                 self.said.append(Said(id(self), float(at), verb, name, rest))
