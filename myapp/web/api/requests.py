@@ -93,8 +93,7 @@ async def form_of(request: Request) -> dict[str, str]:
 PostedForm = Annotated[dict[str, str], Depends(form_of)]
 
 
-def _require_our_form(request: Request, form: PostedForm) -> None:
-    require_same_origin(request)
+def _require_token_in(request: Request, form: PostedForm) -> None:
     _require_form_token(request, form.get("csrf_token") or request.headers.get("x-csrf-token", ""))
 
 
@@ -106,7 +105,8 @@ async def in_their_language(request: Request) -> None:
 
 def form_endpoints() -> APIRouter:
     """A router for posts of our own pages."""
-    return APIRouter(dependencies=[Depends(in_their_language), Depends(_require_our_form)])
+    checks = (require_same_origin, in_their_language, _require_token_in)  # the first before anything is read
+    return APIRouter(dependencies=[Depends(check) for check in checks])
 
 
 def done(request: Request, to: str) -> Response:
