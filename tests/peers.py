@@ -28,7 +28,21 @@ from typing import ClassVar, override
 from myapp.config import ROOT
 
 
-class Peer(asyncio.Protocol):
+class _Forked:
+    """A process that is not a child of ours: the nursery says how it ended."""
+
+    pid = 0
+    returncode: int | None = None
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class Peer(_Forked, asyncio.Protocol):
     """As `asyncio.subprocess.Process` is, for a process that is not a child of ours."""
 
     alive: ClassVar[set[Peer]] = set()
@@ -36,8 +50,6 @@ class Peer(asyncio.Protocol):
     stdout: asyncio.StreamReader
 
     def __init__(self) -> None:
-        self.pid = 0
-        self.returncode: int | None = None
         self._half_said = b""
         self._has_begun, self._has_ended = asyncio.Event(), asyncio.Event()
 
@@ -71,15 +83,8 @@ class Peer(asyncio.Protocol):
         assert self.returncode is not None
         return self.returncode
 
-    def send_signal(self, number: int) -> None:
-        if self.returncode is None:
-            os.kill(self.pid, number)
 
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-
-class Program:
+class Program(_Forked):
     """As `subprocess.Popen` is, with nothing to read and one pipe for all that it says.
 
     It runs a module's `main()` that is no coroutine, as the interpreter would.
@@ -93,7 +98,6 @@ class Program:
         self.stdout = os.fdopen(said, encoding="utf-8")
         self._status = os.fdopen(status)
         self.pid = int(self._status.readline())
-        self.returncode: int | None = None
         self._has_ended = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -111,13 +115,6 @@ class Program:
             raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
         assert self.returncode is not None
         return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        if self.returncode is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
 
 
 class Nursery:
