@@ -21,7 +21,7 @@ from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
 from myapp.kit.scope import Scope
 from tests import peers
-from tests.database import empty, fresh_database, sandbox, server
+from tests.database import empty, fresh_database, sandbox, server, unordered
 from tests.factories.accounts import make_member, make_organization
 from tests.queue import sandbox_queue
 
@@ -109,6 +109,7 @@ def migrated_url(admin: psycopg.Connection) -> Generator[str]:
 @pytest.fixture(scope="session")
 async def engine(database_url: str) -> AsyncGenerator[AsyncEngine]:
     engine = repo.make_engine(database_url, on_repeats="raise")
+    unordered(engine)
     yield engine
     await engine.dispose()
 

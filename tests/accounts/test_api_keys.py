@@ -16,6 +16,7 @@ from myapp import accounts, blog
 from myapp.accounts import InvalidKey, Organization, SudoRequired, TooManyKeys, Visibility
 from myapp.accounts import keys as key_material
 from myapp.accounts.schemas import ApiKey
+from myapp.kit.audit import AuditLog
 from myapp.kit.channels.broadcasts import Disconnect
 from myapp.kit.clock import new_id, now
 from myapp.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -256,7 +257,7 @@ async def test_every_deed_is_in_the_audit_without_the_key(ada: Scope) -> None:
     made = await make_key(ada)
     await accounts.delete_api_key(ada, made.card.id)
     async with transaction(SYSTEM) as session:
-        rows = (await (await session.connection()).execute(sa.text("SELECT action, after FROM audit_logs"))).all()
+        rows = (await session.exec(select(AuditLog).order_by(col(AuditLog.id)))).all()
     deeds = [row for row in rows if row.action.startswith("accounts.api_key.")]
     assert [row.action for row in deeds] == ["accounts.api_key.created", "accounts.api_key.revoked"]
     assert made.key.rpartition("_")[2] not in repr(rows)

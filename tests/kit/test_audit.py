@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from myapp.kit import audit, whence
 from myapp.kit.audit import AuditLog
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("db")
 
 async def rows() -> list[AuditLog]:
     async with transaction(SYSTEM) as session:
-        return list((await session.exec(select(AuditLog))).all())
+        return list((await session.exec(select(AuditLog).order_by(col(AuditLog.id)))).all())
 
 
 def member() -> Scope:

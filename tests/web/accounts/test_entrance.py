@@ -7,7 +7,7 @@ from typing import cast
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from myapp import accounts
 from myapp.accounts import SudoRequired, User
@@ -133,7 +133,8 @@ async def test_who_has_yet_to_confirm_sees_it_sends_it_again_and_no_more_once_it
     assert said[0].startswith("A link is on its way")
     assert said[-1] == "Too many tries. Try again in 5 minutes."
     async with transaction(SYSTEM) as database:
-        sent = list((await database.exec(select(MailRow.text).where(MailRow.kind == "accounts.confirm"))).all())
+        confirming = select(MailRow.text).where(MailRow.kind == "accounts.confirm").order_by(col(MailRow.id))
+        sent = (await database.exec(confirming)).all()
     assert len(sent) == 6
     found = re.search(r"/confirm/([\w-]{43})", sent[-1])
     assert found is not None

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from sqlmodel import select
+from sqlmodel import col, select
 
 from myapp import accounts
 from myapp.accounts import Profile
@@ -119,8 +119,9 @@ async def test_one_takes_ones_picture_away_and_that_is_noted(site: Site, files: 
 
     assert (lying(files), await key_of(site.member)) == ([], None)
     async with transaction(SYSTEM) as session:
-        noted = select(AuditLog.action).where(AuditLog.subject_id == str(site.member.user_id))
-        assert (await session.exec(noted)).all() == ["accounts.avatar.updated", "accounts.avatar.deleted"]
+        of_her = select(AuditLog.action).where(AuditLog.subject_id == str(site.member.user_id))
+        noted = (await session.exec(of_her.order_by(col(AuditLog.id)))).all()
+    assert noted == ["accounts.avatar.updated", "accounts.avatar.deleted"]
 
 
 async def test_a_picture_that_is_nobodys_is_swept_after_a_day(site: Site, files: Path, monkeypatch: pytest.MonkeyPatch):
