@@ -85,6 +85,7 @@ from myapp.blog.posts.publishing import (
     unpublish_post,
 )
 from myapp.blog.posts.reading import (
+    count_featured,
     count_posts,
     fetch_card,
     fetch_cards,
@@ -184,6 +185,7 @@ __all__ = [
     "change_comment",
     "change_post",
     "count_comments",
+    "count_featured",
     "count_hits",
     "count_posts",
     "create_comment",

@@ -45,6 +45,7 @@ class AuthorNumbers:
 # warming comes every 15 minutes: what it has found out lasts until it comes again.
 _TAGS = Cache("tag counts", tuple[TagCount, ...], ttl=3600, size=500)
 _AUTHORS = Cache("author numbers", tuple[AuthorNumbers, ...], ttl=1200, size=2000)
+_FEATURED = Cache("featured posts", int, ttl=3600, size=2000)
 _VIEWS = Cache("posts by views", tuple[tuple[int, int], ...], ttl=1200, size=500)
 
 
@@ -71,6 +72,11 @@ async def author_numbers(org_id: UUID) -> tuple[AuthorNumbers, ...]:
     return await _AUTHORS.get(org_id, compute=partial(_count_authors, org_id), tags=["posts"])
 
 
+async def featured_count(org_id: UUID) -> int:
+    """How many published posts it puts before the others."""
+    return await _FEATURED.get(org_id, compute=partial(_count_featured, org_id), tags=["posts"])
+
+
 async def posts_by_views(org_id: UUID) -> tuple[tuple[int, int], ...]:
     """How many published posts have how many views: pairs of a number of views and one of posts."""
     return await _VIEWS.get(org_id, compute=partial(_count_views, org_id), tags=["posts"])
@@ -95,6 +101,13 @@ async def _count_authors(org_id: UUID) -> tuple[AuthorNumbers, ...]:
     )
     async with reading(inside):
         return tuple(AuthorNumbers(**row) for row in await fetch(statement))
+
+
+async def _count_featured(org_id: UUID) -> int:
+    inside = Scope.system(_WHY, org_id)
+    async with reading(inside):
+        [row] = await fetch(pick(sa.func.count().label("posts")).where(published(inside), col(Post.is_featured)))
+    return row["posts"]
 
 
 async def _count_views(org_id: UUID) -> tuple[tuple[int, int], ...]:
@@ -142,4 +155,5 @@ async def _warm(org_id: UUID) -> None:
     async with repo.in_background():
         await _TAGS.refresh(org_id, compute=partial(_count_tags, org_id), tags=["tags"])
         await _AUTHORS.refresh(org_id, compute=partial(_count_authors, org_id), tags=["posts"])
+        await _FEATURED.refresh(org_id, compute=partial(_count_featured, org_id), tags=["posts"])
         await _VIEWS.refresh(org_id, compute=partial(_count_views, org_id), tags=["posts"])

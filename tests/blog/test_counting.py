@@ -17,7 +17,7 @@ from myapp.kit.scope import Role, Scope
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post, set_columns
 
-NAMES = {"tag counts", "author numbers", "posts by views"}
+NAMES = {"tag counts", "author numbers", "featured posts", "posts by views"}
 
 type Counter = Callable[[int], AbstractContextManager[list[str]]]
 
@@ -70,6 +70,25 @@ async def test_every_change_is_there_at_once(organization: Organization) -> None
     assert await both(owner) == ({}, {})
 
 
+async def test_what_is_featured_is_counted_once_an_hour_and_after_every_change(
+    organization: Organization, assert_queries: Counter
+) -> None:
+    owner, visitor = await make_member(organization, Role.OWNER), Scope.anonymous(organization.id)
+    assert await blog.count_featured(visitor) == 0
+    post, _ = await make_post(owner), await make_post(owner)
+    for on in (True, False, True):
+        await blog.feature_post(owner, post.id, on=on)
+        assert await blog.count_featured(owner) == on
+    with assert_queries(0):
+        assert await blog.count_featured(owner) == 1
+    await blog.unpublish_post(owner, post.id)
+    assert await blog.count_featured(visitor) == 0
+    await blog.publish_post(owner, post.id)
+    await blog.delete_post(owner, post.id)
+    assert await blog.count_featured(visitor) == 0
+    assert [each.ttl for each in cache.stats() if each.name == "featured posts"] == [3600]
+
+
 async def test_a_name_is_never_an_old_one(ada: Scope) -> None:
     await make_post(ada)
     assert await authors_of(ada) == {"Ada": 1}
@@ -108,11 +127,15 @@ async def test_who_may_not_look_gets_nothing_of_what_others_have_warmed() -> Non
     post = await make_post(insider, tags="secret")
     assert await blog.rank_posts(insider, [post.id]) != {}
     assert await both(insider) == ({"secret": 1}, {"Ann": 1})
+    owner = await make_member(private, Role.OWNER)
+    await blog.feature_post(owner, post.id, on=True)
+    assert await blog.count_featured(insider) == 1
     stranger = await make_member(await make_organization())
     foreign = Scope(user_id=stranger.user_id, org_id=private.id)
     for scope in (Scope.anonymous(private.id), foreign, stranger):
         assert await both(scope) == ({}, {})
         assert await blog.rank_posts(scope, [post.id]) == {}
+        assert await blog.count_featured(scope) == 0
 
 
 async def test_what_becomes_private_is_gone_for_visitors_at_once(organization: Organization) -> None:

@@ -39,6 +39,7 @@ BLOG: dict[str, Call] = {
     "change_post": lambda scope, w: blog.change_post(scope, w.post.id, {"title": "Taken over"}),
     "count_comments": lambda scope, w: counted(blog.count_comments(scope, [w.post.id])),
     "count_hits": lambda scope, _: no_hits(scope),
+    "count_featured": lambda scope, _: none_featured(scope),
     "count_posts": lambda scope, _: found_none(scope),
     "create_comment": lambda scope, w: blog.create_comment(scope, w.post.id, {"body": "words"}, parent_id=w.comment.id),
     "create_post": lambda scope, w: blog.create_post(scope, {"title": "Me", "body": SECRET}, author_id=w.owner.user_id),
@@ -163,6 +164,10 @@ async def all_lists(scope: Scope) -> object:
     return found
 
 
+async def none_featured(scope: Scope) -> None:
+    assert await blog.count_featured(scope) == 0
+
+
 async def found_none(scope: Scope) -> None:
     assert await blog.count_posts(scope, PostFilters(status=None, text=SECRET)) == 0
 
@@ -248,6 +253,7 @@ def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def world(db: object, world_file: Path) -> AsyncIterator[World]:
     world = await make_world(world_file)
+    await blog.feature_post(world.owner, world.post.id, on=True)
     storage.use(LocalStorage(world_file.parent / "files"))
     async with images.running(workers=1):
         for key in (world.attachment.key, world.export.key or ""):

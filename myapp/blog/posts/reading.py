@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp import accounts
-from myapp.blog import queries
+from myapp.blog import counting, queries
 from myapp.blog.cards import PostCard, PostDetail, PostFilters, Sort, to_card, to_detail
 from myapp.blog.events import topic_posts
 from myapp.blog.posts.errors import MovedSlug
@@ -89,6 +89,13 @@ async def count_posts(scope: Scope, filters: PostFilters = EVERYTHING) -> int:
     async with reading(scope):
         conditions = await conditions_of(scope, filters)
         return await _count(conditions) if conditions else 0
+
+
+async def count_featured(scope: Scope) -> int:
+    """How many published posts the organisation at hand puts before the others; it is remembered for an hour."""
+    if scope.org_id is None or not await counting.may_look(scope):
+        return 0
+    return await counting.featured_count(scope.org_id)
 
 
 async def _count(conditions: list[Condition]) -> int:

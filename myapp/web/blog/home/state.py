@@ -68,7 +68,7 @@ class OrganizationState(rx.State):
         self.name, self.can_write = organization.name, blog.can(scope, "write")
         self.topic = posts_topic(scope, org, Listing())
         self.featured_topic = posts_topic(scope, org, Listing(FEATURED))
-        self.has_featured = bool(await blog.count_posts(scope, FEATURED))
+        self.has_featured = await blog.count_featured(scope) > 0
         self.path = path_of(self)
         return OrganizationState.load_more
 
