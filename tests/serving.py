@@ -61,14 +61,18 @@ class Served:
         port: int | None = None,
         command: str = "serve",
         has_imported: bool = False,
+        program: str = "myapp.cli",
         **variables: str,
     ) -> None:
-        """As typed; for tests of what it does later, one that `has_imported` the house already (`tests/peers.py`)."""
+        """As typed; for tests of what it does later, one that `has_imported` the house already (`tests/peers.py`).
+
+        Such a one may be another `program` than ours.
+        """
         self.port = port or free_port()
         self.data_dir = data_dir
         env = environment(**({"MYAPP_PORT": str(self.port), "MYAPP_DATA_DIR": str(data_dir)} | variables))
         if has_imported:
-            self.process = Program("myapp.cli", *command.split(), environment=env)
+            self.process = Program(program, *command.split(), environment=env)
         else:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "myapp", *command.split()],

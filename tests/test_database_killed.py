@@ -21,16 +21,18 @@ from myapp.kit.scope import Scope
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.chat import make_room
+from tests.furnished import furnish
 from tests.kit.supervisor.pieces import until
 from tests.serving import clear_away
 
 AT_ONCE = 5
+PAUSE = 0.04
 PATIENCE = 60.0
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    for name, value in {"MYAPP_ENV": "test", "MYAPP_DATA_DIR": str(tmp_path / "data")}.items():
+    for name, value in {"MYAPP_ENV": "development", "MYAPP_DATA_DIR": str(furnish(tmp_path / "data"))}.items():
         monkeypatch.setenv(name, value)
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -39,7 +41,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
 
 
 class Talk:
-    """People who talk with hardly a pause, and what they were told is kept."""
+    """People who talk, each up to 25 times a second, and what they were told is kept."""
 
     def __init__(self, scope: Scope, room: ChatRoom) -> None:
         self._scope = scope
@@ -56,11 +58,11 @@ class Talk:
                 await chat.create_message(self._scope, self._room.id, {"body": name, "client_id": name})
             except Exception:  # noqa: BLE001 - whatever a driver raises when its server is gone
                 self.failures += 1
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(PAUSE)
             else:
                 self.kept.append(name)
                 number += 1
-                await asyncio.sleep(0.005)  # as long as it takes to keep one
+                await asyncio.sleep(PAUSE)
 
     async def grows(self) -> None:
         """Wait until more is kept, of somebody who began to say it after this."""

@@ -12,6 +12,7 @@ import pytest
 
 from myapp import database
 from myapp.config import Settings
+from tests.furnished import furnish
 from tests.kit.names_processes import PATIENCE, peer, spells
 from tests.serving import clear_away
 
@@ -20,7 +21,7 @@ NAME = "tea"
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    for name, value in {"MYAPP_ENV": "test", "MYAPP_DATA_DIR": str(tmp_path / "data")}.items():
+    for name, value in {"MYAPP_ENV": "development", "MYAPP_DATA_DIR": str(furnish(tmp_path / "data"))}.items():
         monkeypatch.setenv(name, value)
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         monkeypatch.delenv(name, raising=False)

@@ -89,7 +89,7 @@ def test_asked_to_stop_it_stops_postgresql_too_and_the_next_start_has_every_row(
         assert server.stop(signal.SIGTERM) == 0
 
     assert not is_up(server.data_dir)
-    again = start(port=server.port).answers()
+    again = start(port=server.port, has_imported=True).answers()
     assert count_rows(server.data_dir) == 1
     assert again.stop(signal.SIGINT) == 0
     assert not is_up(server.data_dir)
@@ -106,7 +106,7 @@ def test_killed_at_any_moment_of_its_start_or_later_it_does_not_hinder_the_next(
 
     server.stop(signal.SIGKILL)
 
-    assert start(port=server.port).answers().get("/").status_code == 200
+    assert start(port=server.port, has_imported=True).answers().get("/").status_code == 200
     assert count_rows(server.data_dir) == 1
 
 
@@ -124,7 +124,7 @@ def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> 
 
 
 def test_an_address_that_is_none_is_one_line_that_names_it(start: Start) -> None:
-    server = start(MYAPP_HOST="nowhere.invalid")
+    server = start(has_imported=True, MYAPP_HOST="nowhere.invalid")
     assert server.ended() == 1
     assert [line.partition(":")[0] for line in server.said] == ["MYAPP_HOST"]
 
@@ -163,14 +163,14 @@ def test_a_killed_make_takes_it_along(start: Start, tmp_path: Path) -> None:
 
 
 def test_wrong_settings_are_one_line_and_exit_code_2(start: Start) -> None:
-    server = start(DATABASE_URL="mysql://ada@db/house")
+    server = start(has_imported=True, DATABASE_URL="mysql://ada@db/house")
 
     assert server.ended() == 2
     assert server.said == ["DATABASE_URL: must look like postgresql://user:password@host:5432/name\n"]
 
 
 def test_a_database_that_is_not_there_is_one_line(start: Start) -> None:
-    server = start(DATABASE_URL="postgresql://ada@127.0.0.1:1/house")
+    server = start(has_imported=True, DATABASE_URL="postgresql://ada@127.0.0.1:1/house")
 
     assert server.ended() == 1
     assert len(server.said) == 1

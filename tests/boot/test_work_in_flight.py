@@ -21,7 +21,7 @@ from tests.serving import PATIENCE, Served, build_pages, clear_away
 from tests.web.our_page import from_our_page
 
 WITHIN = 25.0
-POSTS, COMMENTS = 1500, 3000
+POSTS, COMMENTS = 500, 1000
 CREDENTIALS = {"email": "ada@demo.example", "password": "Demonstration1"}
 IMPORT = "SELECT status, done, total FROM imports"
 JOBS = "SELECT split_part(worker, '.', -1), state::text, attempt FROM oban_jobs WHERE worker ~ 'RunImport|DeliverMail'"

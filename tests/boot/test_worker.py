@@ -57,8 +57,9 @@ def test_asked_to_stop_it_ends_well_and_takes_postgresql_along(data_dir: Path, n
 
 
 def test_killed_outright_it_hinders_no_other(data_dir: Path) -> None:
+    furnish(data_dir)
     for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
-        worker = Served(data_dir, command="worker")
+        worker = Served(data_dir, command="worker", has_imported=True)
         try:
             works(worker)
             assert worker.stop(number) == code
