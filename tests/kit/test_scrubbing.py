@@ -86,6 +86,36 @@ def test_any_password_between_any_words_is_hidden(words: str, password: str) -> 
     assert "geheim" not in hidden or "geheim" in words
 
 
+MISLEADING = [
+    "SECRET",
+    "secret:",
+    "token=",
+    "'token'",
+    '"token":',
+    "a",
+    "'",
+    '"',
+    ":",
+    ",",
+    "=",
+    "[",
+    "{",
+    "(",
+    "\\",
+    "b'",
+    "]",
+]
+
+
+@given(st.lists(st.sampled_from(MISLEADING), max_size=6).map("".join))
+def test_words_that_look_like_a_name_do_not_cover_the_secret_behind_them(words: str) -> None:
+    pair = {"words": words, "password": "geheim"}
+    for written in (json.dumps(pair), repr(pair), f"{words} password=geheim", f"{words}, password: geheim"):
+        hidden = _scrub.text(written)
+        assert "geheim" not in hidden
+        assert _scrub.text(hidden) == hidden
+
+
 @given(st.text(max_size=2000))
 def test_scrubbing_twice_changes_nothing_more(words: str) -> None:
     once = _scrub.text(words)

@@ -26,8 +26,10 @@ _EXACTLY = r"session|__host-session|body|html|text|parameters|params"
 _SECRET_NAME = re.compile(rf"(?i)(?:[\w.-]*(?:{_WORDS})[\w.-]*(?<!_id)(?<!_ids)|(?:{_EXACTLY}))")
 
 _QUOTED = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'"""
+# Looked for at every place, also within what was found before.
 _NAME = re.compile(
-    r"""b?(?P<quote>["'])(?P<quoted>[\w.-]{1,80})(?P=quote)\s*[:,=]\s*|(?<![\w.-])([\w.-]{1,80})\s*[=:]\s*"""
+    r"""(?=b?(?P<quote>["'])(?P<quoted>[\w.-]{1,80})(?P=quote)\s*[:,=]\s*(?P<value>)"""
+    r"""|(?<![\w.-])(?P<bare>[\w.-]{1,80})\s*[=:]\s*(?P<behind>))"""
 )
 _VALUE = re.compile(rf"{_QUOTED}|\[[^\]]*\]|\{{[^}}]*\}}|[^\s,;&)}}\]]+")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -115,14 +117,21 @@ def _shown(thing: object) -> str:
 
 
 def _without_values(words: str) -> str:
-    """The text with what follows a secret's name hidden; what follows another name is looked into, too."""
+    """The text with what follows a secret's name hidden; what follows another name is looked into, too.
+
+    So is what was hidden: whoever writes "secret:" into a text may have made what follows look like a value, and that
+    may be the name of a real one.
+    """
     kept: list[str] = []
     at = 0
     for name in _NAME.finditer(words):
-        if name.start() < at or not is_secret(name["quoted"] or name[3]):
+        if not is_secret(name["quoted"] or name["bare"]):
             continue
-        found = _VALUE.match(words, name.end())
-        if found is not None:
-            kept += [words[at : name.end()], HIDDEN]
-            at = found.end()
+        begin = max(name.end("value"), name.end("behind"))  # one of them is -1
+        found = _VALUE.match(words, begin)
+        if found is None or found.end() <= at:
+            continue
+        if begin >= at:
+            kept += [words[at:begin], HIDDEN]
+        at = found.end()
     return "".join([*kept, words[at:]])
