@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from myapp.accounts import Organization
+from myapp.accounts import Organization, passwords
 from myapp.kit import mailer, pubsub, rate_limit, repo, schema
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
@@ -75,6 +76,14 @@ def admin() -> Generator[psycopg.Connection]:
     """A connection to the tests' server, not to any test's database."""
     with server() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Generator[None]:
+    """A real one costs 20 ms by intention; what is about their strength has its own test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

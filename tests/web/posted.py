@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from functools import cache
 from uuid import UUID
 
 import httpx
@@ -40,12 +41,17 @@ async def ada(db: AsyncConnection) -> UUID:
     return user.id
 
 
-def client_of(chosen: Settings) -> httpx.AsyncClient:
-    session.use(SessionCookie(chosen))
+@cache
+def _endpoints(chosen: Settings) -> FastAPI:
     app = FastAPI()
     app.include_router(session_router(chosen))
     app.include_router(account_router())
-    transport = httpx.ASGITransport(app=app)
+    return app
+
+
+def client_of(chosen: Settings) -> httpx.AsyncClient:
+    session.use(SessionCookie(chosen))
+    transport = httpx.ASGITransport(app=_endpoints(chosen))  # pyright: ignore[reportArgumentType] - they are frozen
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=WITH_TOKEN, cookies=FORM_COOKIES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
+from functools import cache
 
 import httpx
 import pytest
@@ -43,8 +44,8 @@ def site() -> Iterator[None]:
     access_tokens.use(None)
 
 
-@pytest.fixture
-async def client(db: AsyncConnection) -> AsyncGenerator[httpx.AsyncClient]:
+@cache
+def endpoints() -> FastAPI:
     app = FastAPI()
     app.include_router(tokens_router())
     app.include_router(own_data_router())
@@ -55,7 +56,12 @@ async def client(db: AsyncConnection) -> AsyncGenerator[httpx.AsyncClient]:
         scope = await scope_of_request(request, org_slug)
         return {"user_id": str(scope.user_id), "may_write": scope.may_write}
 
-    transport = httpx.ASGITransport(app=app)
+    return app
+
+
+@pytest.fixture
+async def client(db: AsyncConnection) -> AsyncGenerator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=endpoints())
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         yield client
 
