@@ -47,8 +47,11 @@ CLASSES = (
 
 def chart_figure(chart: Item, *lines: Line) -> rx.Component:
     """The chart of a metric over all its series; four lines at most."""
-    drawing = rx.el.div(
-        _drawing(chart, lines), role="img", aria_label=from_chart("nameOf", chart, str), class_name="mt-2"
+    drawing = rx.el.div(  # clipped: where a window becomes narrower, the drawing follows a moment later
+        _drawing(chart, lines),
+        role="img",
+        aria_label=from_chart("nameOf", chart, str),
+        class_name="mt-2 overflow-x-clip",
     )
     legend = rx.el.ul(
         *[_legend(line) for line in lines],
