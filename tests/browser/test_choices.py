@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import SOON, People, focus_on, ready
@@ -167,27 +168,24 @@ async def test_who_is_let_into_a_room_or_taken_out_of_it_is_seen_by_the_others(p
     await expect(options(admin)).to_have_count(1, timeout=SOON)
 
 
-async def test_axe_finds_nothing_while_a_list_is_open_and_it_stays_in_the_window(people: People):
-    page = await people.visit("/o/demo/posts", "Ada Okafor")
-    await page.locator("summary").filter(has_text="Filters").click()
-    await looked_through(page, field(page, "With tag"))
-    await page.goto("/o/demo/write")
-    await ready(page)
-    await looked_through(page, field(page, "Tags"))
-    await page.goto(MEMBERS)
-    await ready(page)
-    await looked_through(page, field(page, "Let somebody in"))
-
-
-async def looked_through(page: Page, name: Locator) -> None:
-    await name.click()
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/o/demo/posts", "With tag"), ("/o/demo/write", "Tags"), (MEMBERS, "Let somebody in")],
+    ids=["filter", "write", "members"],
+)
+async def test_axe_finds_nothing_while_a_list_is_open_and_it_stays_in_the_window(people: People, path: str, name: str):
+    page = await people.visit(path, "Ada Okafor")
+    if path == "/o/demo/posts":
+        await page.locator("summary").filter(has_text="Filters").click()
+    choice = field(page, name)
+    await choice.click()
     await expect(options(page).first).to_be_visible(timeout=SOON)
     await page.keyboard.press("ArrowDown")
     assert await violations(page) == []
     for width in (390, 1280):
         await page.set_viewport_size({"width": width, "height": 700})
-        await name.scroll_into_view_if_needed()
+        await choice.scroll_into_view_if_needed()
         await expect(options(page).first).to_be_in_viewport(ratio=1)
-    await name.fill("nothing is called like this")
+    await choice.fill("nothing is called like this")
     await expect(options(page)).to_have_count(0, timeout=SOON)
     assert await violations(page) == []
