@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "only-for-development-and-tests-never-in-production"  # noqa: S105 - production refuses it
 
 _SECRETS_OF_LIBRARIES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS")
+_QUEUES = {"default": 10, "mailers": 20, "reports": 5, "imports": 2, "exports": 5, "analytics": 10}
+"""All queues of jobs, with how many of each one process runs at a time where nothing else is said."""
 _POSTGRES_SCHEMES = {"postgres": "postgresql", "postgresql+psycopg": "postgresql"}
 
 
@@ -119,6 +121,8 @@ def _queues(value: str) -> dict[str, int]:
         name, _, limit = (part.strip() for part in each.partition("="))
         if not (name.isidentifier() and limit.isascii() and limit.isdigit() and 0 < int(limit) <= 1000):
             raise ValueError("must look like mailers=20,imports=2, or be none")
+        if name not in _QUEUES:
+            raise ValueError(f"knows no queue {name}: there are {', '.join(_QUEUES)}")
         found[name] = int(limit)
     return found
 
@@ -190,7 +194,7 @@ class Settings(BaseSettings):
     storage_url: Annotated[str, AfterValidator(_bucket_url)] | None = Field(None, validation_alias="STORAGE_URL")
     """Where uploaded files are kept: an S3 bucket, perhaps with a prefix. None: in `data_dir`."""
     job_queues: Annotated[str, AfterValidator(_checked_queues)] = Field(
-        "default=10,mailers=20,reports=5,imports=2,exports=5,analytics=10", validation_alias="JOB_QUEUES"
+        ",".join(f"{name}={limit}" for name, limit in _QUEUES.items()), validation_alias="JOB_QUEUES"
     )
     """Which queues of jobs this process serves, and how many jobs of each at a time; `none` leaves them to others."""
     sentry_dsn: Annotated[str, AfterValidator(_sentry_dsn)] | None = Field(

@@ -9,11 +9,15 @@ There are two ways in: as the owner of the tables, who migrates, and as the appl
 
 from __future__ import annotations
 
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
 
 from myapp.config import Settings
 from myapp.kit import databases, embedded_postgres, migrations, rls
 from myapp.kit.databases import DatabaseError
+
+_PATIENCE = 5  # seconds
 
 
 def owner_address(settings: Settings) -> str:
@@ -29,7 +33,12 @@ def owner_address(settings: Settings) -> str:
 
 
 def prepare(settings: Settings) -> str:
-    """The URL for the application, of a database that is reachable and migrated. Raises DatabaseError."""
+    """The URL for the application, of a database that is reachable and migrated. Raises DatabaseError.
+
+    Redis, where it is said, has to answer as well.
+    """
+    if settings.redis_url is not None:
+        _check_redis(settings.redis_url)
     url = owner_address(settings)
     try:
         databases.check(url)
@@ -52,6 +61,14 @@ def _application_address(settings: Settings, owner_url: str) -> str:
     except DatabaseError as error:
         raise DatabaseError(f"DATABASE_URL: {error}") from None
     return url
+
+
+def _check_redis(url: str) -> None:
+    try:
+        with Redis.from_url(url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE) as redis:
+            redis.execute_command("PING")
+    except (RedisError, TypeError) as error:  # an option in the address that there is not is a TypeError
+        raise DatabaseError(f"REDIS_URL: {' '.join(str(error).split())}") from None
 
 
 def release(settings: Settings) -> None:

@@ -96,6 +96,7 @@ def test_every_spelling_of_a_postgresql_url_is_the_same(monkeypatch: pytest.Monk
         ("JOB_QUEUES", "mailers"),
         ("JOB_QUEUES", "mailers=0"),
         ("JOB_QUEUES", "mailers=2,=3"),
+        ("JOB_QUEUES", "mailers=2,emports=3"),
     ],
 )
 def test_a_wrong_variable_is_one_line_that_names_it_and_keeps_secrets(

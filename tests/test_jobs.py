@@ -8,6 +8,7 @@ import pytest
 
 from myapp import blog
 from myapp.blog import PostStatus
+from myapp.config import load_settings
 from myapp.kit import jobs, storage
 from myapp.kit.clock import now
 from myapp.kit.jobs import JobState
@@ -49,6 +50,12 @@ def test_every_worker_has_a_time_that_is_over_before_it_is_taken_for_lost() -> N
     for path, known in jobs.workers().items():
         assert known.timeout < known.rescue_after, path
         assert known.max_attempts <= 5 or not path.startswith("myapp."), path
+
+
+def test_every_worker_has_a_queue_that_somebody_serves() -> None:
+    queues = {known.queue for path, known in jobs.workers().items() if path.startswith("myapp.")}
+    assert "mailers" in queues
+    assert queues <= load_settings().queues.keys()
 
 
 class TestPublishing:

@@ -123,10 +123,19 @@ def test_a_taken_port_is_one_line_before_anything_else_happens(start: Start) -> 
     assert not server.data_dir.exists()
 
 
-def test_an_address_that_is_none_is_one_line_that_names_it(start: Start) -> None:
-    server = start(has_imported=True, MYAPP_HOST="nowhere.invalid")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MYAPP_HOST", "nowhere.invalid"),
+        ("REDIS_URL", "redis://:s3cret@127.0.0.1:1/0"),
+        ("REDIS_URL", "redis://:s3cret@127.0.0.1:1/0?colour=red"),
+    ],
+)
+def test_what_cannot_be_reached_is_one_line_that_names_it(start: Start, name: str, value: str) -> None:
+    server = start(has_imported=True, **{name: value})
     assert server.ended() == 1
-    assert [line.partition(":")[0] for line in server.said] == ["MYAPP_HOST"]
+    assert [line.partition(":")[0] for line in server.said] == [name]
+    assert "s3cret" not in server.said[0]
 
 
 def test_two_with_their_own_data_serve_all_on_one_port_each_side_by_side(start: Start, tmp_path: Path) -> None:
