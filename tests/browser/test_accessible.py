@@ -94,6 +94,18 @@ async def test_axe_finds_nothing_on_a_page_in_any_look(people: People, path: str
     assert await violations(page) == []
 
 
+async def test_who_wants_no_motion_sees_colours_change_at_once(people: People):
+    page = await people.visit("/o/demo/chat", "Ada Okafor")
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await expect(page.locator("html")).to_have_class("light")
+    await page.evaluate(STILL)
+    moving = """new Promise(seen => {
+        document.documentElement.className = "dark";
+        requestAnimationFrame(() => requestAnimationFrame(() => seen(document.getAnimations().length)));
+    })"""
+    assert await page.evaluate(moving) == 0
+
+
 async def test_axe_finds_nothing_on_a_post_with_a_conversation_its_form_and_dialog(people: People):
     page = await people.visit("/o/demo/posts", "Ada Okafor")
     await page.get_by_role("heading", level=2).first.get_by_role("link").click()
