@@ -7,9 +7,11 @@ import subprocess
 from typing import Any
 
 import pytest
+import reflex as rx
 
 from myapp import toolchain
 from myapp.config import ROOT
+from myapp.web.ops.metrics.chart import Line, chart_figure
 
 SCRIPTS = ROOT / "myapp" / "web" / "ops" / "browser"
 
@@ -70,3 +72,10 @@ def test_values_are_called_as_their_column_says() -> None:
 def test_a_figure_is_written_as_the_language_does(value: object, kind: str, shown: str) -> None:
     call = f'show({{language: "en"}}, {json.dumps(value)}, {json.dumps(kind)})'
     assert run("format.js", call) == shown
+
+
+def test_no_two_lines_of_a_chart_look_the_same_to_who_sees_no_colours():
+    chart = rx.Var("chart").to(dict)
+    chart_figure(chart, Line("one", rx.Var.create("one")), Line("other", rx.Var.create("other"), dashes="4 3"))
+    with pytest.raises(ValueError, match="dashed"):
+        chart_figure(chart, Line("one", rx.Var.create("one")), Line("other", rx.Var.create("other"), "red"))

@@ -45,7 +45,8 @@ def jobs_page() -> rx.Component:
 
 def _throughput(board: Board) -> rx.Component:
     chart = board.value("throughput", dict)
-    return chart_figure(chart, Line("completed", t("completed a minute")), Line("discarded", t("given up a minute")))
+    given_up = Line("discarded", t("given up a minute"), "var(--color-error)", "4 3")
+    return chart_figure(chart, Line("completed", t("completed a minute")), given_up)
 
 
 def _queues(board: Board) -> rx.Component:

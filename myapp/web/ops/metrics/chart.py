@@ -46,7 +46,9 @@ CLASSES = (
 
 
 def chart_figure(chart: Item, *lines: Line) -> rx.Component:
-    """The chart of a metric over all its series; four lines at most."""
+    """The chart of a metric over all its series; four lines at most, none dashed like another."""
+    if len({line.dashes for line in lines}) < len(lines):
+        raise ValueError("two lines of a chart are dashed in the same way")
     drawing = rx.el.div(  # clipped: where a window becomes narrower, the drawing follows a moment later
         _drawing(chart, lines),
         role="img",
