@@ -54,8 +54,8 @@ install: $(STAMP) ## Make the environment and install what the lock says
 
 ##@ Work on it
 
-# Two more than there are cores, as many tests wait for processes; four at most.
-WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 2 ? cores + 2 : 4)))
+# More than there are cores, as many tests wait for processes.
+WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores > 1 ? 4 : 3)))
 
 .PHONY: test
 test: $(STAMP) ## Run every test; ARGS="-k slugs" for some of them
