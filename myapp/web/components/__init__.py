@@ -3,7 +3,7 @@
 from myapp.web.components._types import Item, as_item
 from myapp.web.components.actions import button, icon_button, link, link_button, plain_link
 from myapp.web.components.dialogs import dialog, dialog_link, is_dialog_open
-from myapp.web.components.fields import checkbox_field, field, select_field, text_field, textarea_field
+from myapp.web.components.fields import checkbox_field, field, search_field, select_field, text_field, textarea_field
 from myapp.web.components.icons import icon
 from myapp.web.components.live_marks import live_dot, relative_time
 from myapp.web.components.marks import avatar, badge, kbd, progress_bar, tag
@@ -40,6 +40,7 @@ __all__ = [
     "relative_time",
     "safe_html",
     "safe_inline_html",
+    "search_field",
     "select_field",
     "skeleton",
     "skeleton_cards",

@@ -92,6 +92,23 @@ def text_field(
     return field(label, name, control, form=form, error=error, help=help, required=required, class_name=class_name)
 
 
+def search_field(label: Text, *, placeholder: Text, class_name: str = "", **props: Any) -> rx.Component:
+    """Words to look for, the `q` of `live.forms.query_form`; the label is for those who do not see the icon."""
+    return rx.el.label(
+        rx.el.span(label, class_name="sr-only"),
+        icon("search", class_name="text-muted"),
+        rx.el.input(
+            type="search",
+            name="q",
+            placeholder=placeholder,
+            auto_complete="off",
+            class_name="grow placeholder:text-muted",
+            **props,
+        ),
+        class_name=classes("input flex items-center gap-2 border-edge bg-base-100", class_name),
+    )
+
+
 def textarea_field(
     label: Text,
     name: str,

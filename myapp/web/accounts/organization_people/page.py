@@ -23,6 +23,7 @@ from myapp.web.components import (
     page_numbers,
     plain_link,
     relative_time,
+    search_field,
     skeleton_lines,
     table_cell,
     table_row,
@@ -108,18 +109,7 @@ def _empty_group() -> rx.Component:
 
 
 def _search() -> rx.Component:
-    words = rx.el.label(
-        rx.el.span(t("Look for people"), class_name="sr-only"),
-        icon("search", class_name="text-muted"),
-        rx.el.input(
-            type="search",
-            name="q",
-            placeholder=t("Look for a name"),
-            auto_complete="off",
-            class_name="grow placeholder:text-muted",
-        ),
-        class_name="input flex w-full items-center gap-2 border-edge bg-base-100 sm:max-w-sm",
-    )
+    words = search_field(t("Look for people"), placeholder=t("Look for a name"), class_name="w-full sm:max-w-sm")
     group = rx.el.label(
         rx.el.span(t("Group"), class_name="sr-only"),
         rx.el.select(

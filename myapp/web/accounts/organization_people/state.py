@@ -12,7 +12,7 @@ from myapp import accounts
 from myapp.accounts import InvitationCard, PersonCard
 from myapp.kit import routes
 from myapp.kit.clock import now
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import NotFound
 from myapp.kit.pagination import OffsetPage
 from myapp.kit.scope import Scope
 from myapp.web.components import dialog_link
@@ -20,8 +20,8 @@ from myapp.web.events import server_event
 from myapp.web.ids import as_id
 from myapp.web.live.subscriptions import follow
 from myapp.web.paging import page_asked_for
+from myapp.web.reading import read_again
 from myapp.web.session import argument, path_of, query, scope_of
-from myapp.web.shell import ShellState
 
 PAGE = 20
 
@@ -92,11 +92,7 @@ class OrgPeopleState(rx.State):
     @server_event
     async def changed(self, _events: list) -> Any:
         """Somebody came, went or has another role: perhaps the reader, who may then see less, or nothing."""
-        try:
-            await self._read(await scope_of(self))
-        except (Forbidden, NotFound, Unauthenticated):
-            return ShellState.enter
-        return None
+        return await read_again(self, self._read)
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)

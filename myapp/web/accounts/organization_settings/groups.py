@@ -9,8 +9,8 @@ import reflex as rx
 from myapp import accounts
 from myapp.kit import routes
 from myapp.kit.changeset import Attrs, Changeset
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
 from myapp.kit.i18n import gettext as _
+from myapp.kit.scope import Scope
 from myapp.web.accounts.organization_settings.state import SettingsState, org_of
 from myapp.web.components import Item, button, dialog, icon, plain_link, text_field
 from myapp.web.components._types import Child
@@ -19,6 +19,7 @@ from myapp.web.i18n import t, tn
 from myapp.web.ids import as_id
 from myapp.web.live.forms import FormState, live_form
 from myapp.web.live.subscriptions import follow
+from myapp.web.reading import read_again
 from myapp.web.session import query, scope_of
 from myapp.web.shell import ShellState, flash, push
 
@@ -48,22 +49,21 @@ class GroupsState(rx.State):
         """Read them, and follow what happens in the organisation."""
         scope = await scope_of(self)
         follow(self, accounts.topic_people(org_of(scope)), GroupsState.changed)
-        await self.read_again()
+        await self._read(scope)
 
     @server_event
     async def changed(self, _events: list) -> Any:
         """A group, a person or the organisation changed: perhaps the reader may do less now, or nothing."""
-        try:
-            await self.read_again()
-        except (Forbidden, NotFound, Unauthenticated):
-            return ShellState.enter
-        return SettingsState.read_again
+        return await read_again(self, self._read) or SettingsState.read_again
 
     @server_event
     async def read_again(self) -> None:
         """The groups there are now."""
+        await self._read(await scope_of(self))
+
+    async def _read(self, scope: Scope) -> None:
         slug = (await self.get_state(ShellState)).org_slug
-        found = await accounts.list_groups(await scope_of(self))
+        found = await accounts.list_groups(scope)
         self.groups = [_row(slug, each.id, each.name, each.member_count) for each in found]
         named = next((each for each in self.groups if each["id"] == query(self).get("group")), None)
         self.group_id, self.group_name = (named["id"], named["name"]) if named else ("", "")

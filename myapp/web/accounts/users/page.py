@@ -14,11 +14,11 @@ from myapp.web.components import (
     data_table,
     dialog,
     empty_state,
-    icon,
     link_button,
     page_numbers,
     plain_link,
     relative_time,
+    search_field,
     skeleton_lines,
     table_cell,
     table_row,
@@ -72,17 +72,8 @@ def _views() -> rx.Component:
 
 
 def _search() -> rx.Component:
-    words = rx.el.label(
-        rx.el.span(t("Look for people"), class_name="sr-only"),
-        icon("search", class_name="text-muted"),
-        rx.el.input(
-            type="search",
-            name="q",
-            placeholder=t("Look for a name or an address"),
-            auto_complete="off",
-            class_name="grow placeholder:text-muted",
-        ),
-        class_name="input flex w-full items-center gap-2 border-edge bg-base-100 sm:max-w-sm",
+    words = search_field(
+        t("Look for people"), placeholder=t("Look for a name or an address"), class_name="w-full sm:max-w-sm"
     )
     return query_form(words, label=t("Look for people"))
 

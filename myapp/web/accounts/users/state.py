@@ -10,7 +10,7 @@ import reflex as rx
 from myapp import accounts
 from myapp.accounts import SudoRequired, UserCard, Whom
 from myapp.kit import routes
-from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Scope
 from myapp.web.components import dialog_link
@@ -19,8 +19,9 @@ from myapp.web.ids import as_id
 from myapp.web.live.again import ask
 from myapp.web.live.subscriptions import follow
 from myapp.web.paging import page_asked_for
+from myapp.web.reading import read_again
 from myapp.web.session import path_of, query, scope_of
-from myapp.web.shell import ShellState, flash, push
+from myapp.web.shell import flash, push
 
 PAGE = 20
 
@@ -76,11 +77,7 @@ class UsersState(rx.State):
     @server_event
     async def changed(self, _events: list) -> Any:
         """Somebody was kept out, or let in, or came: perhaps the reader, who may then see nothing."""
-        try:
-            await self._read(await scope_of(self))
-        except (Forbidden, NotFound, Unauthenticated):
-            return ShellState.enter
-        return None
+        return await read_again(self, self._read)
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)

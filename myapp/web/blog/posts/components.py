@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.web.blog.posts.state import PostsState
-from myapp.web.components import Item, icon, plain_link, tabs
+from myapp.web.components import Item, icon, plain_link, search_field, tabs
 from myapp.web.i18n import t
 from myapp.web.live.combobox import adding_field
 from myapp.web.live.forms import query_form
@@ -58,18 +58,11 @@ def filters() -> rx.Component:
 
 
 def _search_box() -> rx.Component:
-    return rx.el.label(
-        rx.el.span(t("Filter posts by their words"), class_name="sr-only"),
-        icon("search", class_name="text-muted"),
-        rx.el.input(
-            type="search",
-            name="q",
-            id="filter-q",
-            placeholder=t("Filter by words"),
-            auto_complete="off",
-            class_name="grow placeholder:text-muted",
-        ),
-        class_name="input flex grow items-center gap-2 border-edge bg-base-100 max-sm:w-full sm:me-2",
+    return search_field(
+        t("Filter posts by their words"),
+        placeholder=t("Filter by words"),
+        id="filter-q",
+        class_name="grow max-sm:w-full sm:me-2",
     )
 
 

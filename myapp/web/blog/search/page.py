@@ -11,10 +11,10 @@ from myapp.web.components import (
     Item,
     as_item,
     empty_state,
-    icon,
     plain_link,
     relative_time,
     safe_inline_html,
+    search_field,
     skeleton_cards,
 )
 from myapp.web.i18n import t, tn
@@ -39,19 +39,12 @@ def search_page() -> rx.Component:
 
 
 def _field() -> rx.Component:
-    return rx.el.label(
-        rx.el.span(t("Search posts"), class_name="sr-only"),
-        icon("search", class_name="text-muted"),
-        rx.el.input(
-            type="search",
-            name="q",
-            id="search-q",
-            auto_focus=True,
-            auto_complete="off",
-            placeholder=t("Words in titles and texts"),
-            class_name="grow placeholder:text-muted",
-        ),
-        class_name="input input-lg flex w-full items-center gap-3 border-edge bg-base-100",
+    return search_field(
+        t("Search posts"),
+        placeholder=t("Words in titles and texts"),
+        id="search-q",
+        auto_focus=True,
+        class_name="input-lg w-full",
     )
 
 

@@ -15,7 +15,7 @@ from myapp.ops import AuditFilter
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.ops.audit.rows import AuditRow, audit_row
-from myapp.web.ops.reading import read_again
+from myapp.web.reading import read_again
 from myapp.web.session import path_of, query, scope_of
 
 _DAY = timedelta(days=1)

@@ -18,7 +18,7 @@ from myapp.ops import JobDeed, JobFilter
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.ops.jobs.rows import ErrorRow, JobRow, Step, error_rows, job_row, readable, steps
-from myapp.web.ops.reading import read_again
+from myapp.web.reading import read_again
 from myapp.web.session import path_of, query, scope_of
 from myapp.web.shell import flash, push
 

@@ -15,7 +15,7 @@ from myapp.kit.scope import Scope
 from myapp.ops import LinesLogged, LoggedLine
 from myapp.web.events import server_event
 from myapp.web.live.subscriptions import follow
-from myapp.web.ops.reading import read_again
+from myapp.web.reading import read_again
 from myapp.web.session import path_of, query, scope_of
 
 LONGEST = 4000  # characters of a traceback

@@ -1,4 +1,4 @@
-"""How a page of the operators reads again what it shows."""
+"""How a page reads again what it shows."""
 
 from __future__ import annotations
 
