@@ -2,13 +2,15 @@
 
 What always holds: a tag's values come from a set that the code spells out (routes, handlers, tables, kinds), never from
 what people send; a duration is in seconds and a size in bytes. An event that no metric names costs next to nothing, so
-what may be wanted is executed, and what is wanted stands here. `MyAppWeb.Telemetry.metrics/0` of a Phoenix application.
+what may be wanted is executed, and what is wanted stands here. Descriptions are in the catalogues for the operators'
+charts; reporters to other programs give them in English. `MyAppWeb.Telemetry.metrics/0` of a Phoenix application.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from myapp.kit.i18n import gettext_noop as _
 from myapp.kit.telemetry import Measurements, Metadata, Metric, counter, distribution, last_value, sum_, summary
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -38,7 +40,7 @@ def _web() -> list[Metric]:
             class_of=_hundred_of,
             buckets=QUICK,
             limit=300,
-            description="Requests, until the whole answer was sent",
+            description=_("Requests, until the whole answer was sent"),
         ),
     ]
 
@@ -53,32 +55,34 @@ def _live() -> list[Metric]:
             outcome="outcome",
             buckets=QUICK,
             limit=300,
-            description="Live events, from the handler's start to the last change it made",
+            description=_("Live events, from the handler's start to the last change it made"),
         ),
-        last_value("live.tabs.connected", description="Open tabs"),
-        counter("live.refused.count", tags=("reason",), description="Live events that were not let in"),
+        last_value("live.tabs.connected", description=_("Open tabs")),
+        counter("live.refused.count", tags=("reason",), description=_("Live events that were not let in")),
     ]
 
 
 def _channels() -> list[Metric]:
     """What travels over the channels."""
     return [
-        last_value("channel.sockets.connections", description="Connections to the channels"),
-        last_value("channel.sockets.people", adds=False, description="People and visitors who are connected"),
-        last_value("channel.sockets.joined", description="Topics that are joined, over all connections"),
+        last_value("channel.sockets.connections", description=_("Connections to the channels")),
+        last_value("channel.sockets.people", adds=False, description=_("People and visitors who are connected")),
+        last_value("channel.sockets.joined", description=_("Topics that are joined, over all connections")),
         summary(
             "channel.join.stop.duration",
             unit="second",
             tags=("channel", "outcome"),
             outcome="outcome",
-            description="Joining a topic",
+            description=_("Joining a topic"),
         ),
-        sum_("channel.messages.count", tags=("channel",), description="Messages from clients"),
-        counter("channel.delivery.count", tags=("event",), description="Broadcasts that somebody here had joined for"),
-        sum_("channel.delivery.recipients", tags=("event",), description="Broadcasts, once for each client"),
-        counter("channel.close.count", tags=("reason",), description="Connections that the server ended"),
-        last_value("presence.state.topics", adds=False, description="Topics on which anybody is present"),
-        last_value("presence.state.here", description="Those present through this process"),
+        sum_("channel.messages.count", tags=("channel",), description=_("Messages from clients")),
+        counter(
+            "channel.delivery.count", tags=("event",), description=_("Broadcasts that somebody here had joined for")
+        ),
+        sum_("channel.delivery.recipients", tags=("event",), description=_("Broadcasts, once for each client")),
+        counter("channel.close.count", tags=("reason",), description=_("Connections that the server ended")),
+        last_value("presence.state.topics", adds=False, description=_("Topics on which anybody is present")),
+        last_value("presence.state.here", description=_("Those present through this process")),
     ]
 
 
@@ -91,15 +95,15 @@ def _database() -> list[Metric]:
             tags=("table", "command"),
             buckets=QUICK,
             limit=200,
-            description="Queries, as long as the caller waited",
+            description=_("Queries, as long as the caller waited"),
         ),
-        counter("repo.query.failures", tags=("table", "command"), keep=_failed, description="Queries that failed"),
-        last_value("repo.database.size", unit="byte", adds=False, description="Size of the database"),
-        last_value("repo.database.connections", adds=False, description="Connections to the database, whoever's"),
-        summary("repo.pool.wait", unit="second", description="Waiting for a connection of the pool"),
-        last_value("repo.pool.size", description="Connections that the pool may have"),
-        last_value("repo.pool.open", description="Connections that are open"),
-        last_value("repo.pool.in_use", description="Connections that are taken"),
+        counter("repo.query.failures", tags=("table", "command"), keep=_failed, description=_("Queries that failed")),
+        last_value("repo.database.size", unit="byte", adds=False, description=_("Size of the database")),
+        last_value("repo.database.connections", adds=False, description=_("Connections to the database, whoever's")),
+        summary("repo.pool.wait", unit="second", description=_("Waiting for a connection of the pool")),
+        last_value("repo.pool.size", description=_("Connections that the pool may have")),
+        last_value("repo.pool.open", description=_("Connections that are open")),
+        last_value("repo.pool.in_use", description=_("Connections that are taken")),
     ]
 
 
@@ -114,9 +118,9 @@ def _work() -> list[Metric]:
             is_failure=_is_no_success,
             buckets=LONG,
             limit=200,
-            description="Runs of jobs, by what came of them",
+            description=_("Runs of jobs, by what came of them"),
         ),
-        summary("jobs.run.wait", unit="second", tags=("queue",), description="From a job's time to its run"),
+        summary("jobs.run.wait", unit="second", tags=("queue",), description=_("From a job's time to its run")),
         distribution(
             "mailer.delivery.stop.duration",
             unit="second",
@@ -124,46 +128,50 @@ def _work() -> list[Metric]:
             outcome="outcome",
             is_failure=_is_no_success,
             buckets=LONG,
-            description="Deliveries of mail",
+            description=_("Deliveries of mail"),
         ),
-        summary("scheduler.run.stop.duration", unit="second", tags=("job",), description="Runs of periodic jobs"),
-        counter("scheduler.run.exception.count", tags=("job",), description="Runs of periodic jobs that failed"),
+        summary("scheduler.run.stop.duration", unit="second", tags=("job",), description=_("Runs of periodic jobs")),
+        counter("scheduler.run.exception.count", tags=("job",), description=_("Runs of periodic jobs that failed")),
         summary(
             "storage.operation.stop.duration",
             unit="second",
             tags=("operation",),
-            description="What the storage of files was asked for",
+            description=_("What the storage of files was asked for"),
         ),
-        counter("storage.operation.exception.count", tags=("operation",), description="What of it failed"),
-        sum_("storage.kept.bytes", unit="byte", tags=("folder",), description="Bytes of the files that were kept"),
+        counter("storage.operation.exception.count", tags=("operation",), description=_("What of it failed")),
+        sum_("storage.kept.bytes", unit="byte", tags=("folder",), description=_("Bytes of the files that were kept")),
     ]
 
 
 def _deeds() -> list[Metric]:
     """What people do, once it is committed."""
     return [
-        counter("audit.deed.count", tags=("action",), limit=200, description="Deeds that are recorded"),
-        counter("blog.post.created.count", description="Posts written"),
-        counter("blog.post.published.count", description="Posts published"),
-        counter("blog.comment.created.count", description="Comments"),
-        sum_("blog.posts.imported.count", measurement=_imported, description="Posts that came in by imports"),
-        counter("blog.import.ended.count", tags=("status",), tag_values=_status, description="Imports that have ended"),
-        counter("blog.export.ended.count", tags=("status",), tag_values=_status, description="Exports that have ended"),
-        counter("chat.message.created.count", description="Messages in the chat"),
-        counter("notifications.created.count", description="Notifications"),
+        counter("audit.deed.count", tags=("action",), limit=200, description=_("Deeds that are recorded")),
+        counter("blog.post.created.count", description=_("Posts written")),
+        counter("blog.post.published.count", description=_("Posts published")),
+        counter("blog.comment.created.count", description=_("Comments")),
+        sum_("blog.posts.imported.count", measurement=_imported, description=_("Posts that came in by imports")),
+        counter(
+            "blog.import.ended.count", tags=("status",), tag_values=_status, description=_("Imports that have ended")
+        ),
+        counter(
+            "blog.export.ended.count", tags=("status",), tag_values=_status, description=_("Exports that have ended")
+        ),
+        counter("chat.message.created.count", description=_("Messages in the chat")),
+        counter("notifications.created.count", description=_("Notifications")),
         counter(
             "accounts.user.registered.count",
             event="audit.deed",
             keep=_is("accounts.user.registered"),
-            description="Registrations",
+            description=_("Registrations"),
         ),
         counter(
             "accounts.log_in.ok.count",
             event="audit.deed",
             keep=_is("accounts.session.started", "accounts.program.logged_in"),
-            description="Log-ins",
+            description=_("Log-ins"),
         ),
-        counter("accounts.log_in.failed.count", description="Log-ins with a wrong address or password"),
+        counter("accounts.log_in.failed.count", description=_("Log-ins with a wrong address or password")),
     ]
 
 
@@ -178,28 +186,30 @@ def _others() -> list[Metric]:
             is_failure=_is_server_error,
             classes=STATUSES,
             buckets=LONG,
-            description="Calls to other services that were answered",
+            description=_("Calls to other services that were answered"),
         ),
-        counter("outside.call.exception.count", tags=("service", "error"), description="Calls that were not"),
-        counter("circuit_breaker.changed.count", tags=("breaker", "state"), description="Changes of circuit breakers"),
-        counter("cache.read.count", tags=("cache", "outcome"), description="Reads of caches, hits and misses"),
+        counter("outside.call.exception.count", tags=("service", "error"), description=_("Calls that were not")),
+        counter(
+            "circuit_breaker.changed.count", tags=("breaker", "state"), description=_("Changes of circuit breakers")
+        ),
+        counter("cache.read.count", tags=("cache", "outcome"), description=_("Reads of caches, hits and misses")),
     ]
 
 
 def _refusals() -> list[Metric]:
     """Who was told to wait."""
-    return [counter("rate_limit.refused.count", tags=("limit",), description="Tries above a limit")]
+    return [counter("rate_limit.refused.count", tags=("limit",), description=_("Tries above a limit"))]
 
 
 def _process() -> list[Metric]:
     """What the process holds, and whether it keeps up."""
     return [
-        last_value("process.memory.resident", unit="byte", description="Memory that the process holds"),
-        last_value("process.cpu.share", unit="ratio", description="Share of one core since it was asked last"),
-        summary("process.loop.lag", unit="second", description="How late the event loop does what is due"),
-        last_value("process.work.tasks", description="Tasks of the event loop"),
-        last_value("process.work.threads", description="Threads"),
-        last_value("process.work.files", description="Open files and sockets"),
+        last_value("process.memory.resident", unit="byte", description=_("Memory that the process holds")),
+        last_value("process.cpu.share", unit="ratio", description=_("Share of one core since it was asked last")),
+        summary("process.loop.lag", unit="second", description=_("How late the event loop does what is due")),
+        last_value("process.work.tasks", description=_("Tasks of the event loop")),
+        last_value("process.work.threads", description=_("Threads")),
+        last_value("process.work.files", description=_("Open files and sockets")),
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from myapp import blog, metrics
 from myapp.accounts import WrongPassword
-from myapp.kit import storage, telemetry
+from myapp.kit import catalogues, storage, telemetry
 from myapp.kit.scope import Role, Scope
 from myapp.kit.storage import LocalStorage
 from myapp.kit.telemetry import Store
@@ -37,6 +37,11 @@ def test_every_metric_says_what_it_is_and_no_two_have_one_name() -> None:
     names = [metric.name for metric in metrics.metrics()]
     assert len(set(names)) == len(names)
     assert [metric.name for metric in metrics.metrics() if not metric.description] == []
+
+
+def test_every_description_can_be_translated() -> None:
+    marked = catalogues.extract()
+    assert [metric.name for metric in metrics.metrics() if metric.description not in marked] == []
 
 
 def test_every_event_that_is_measured_is_executed_somewhere() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from io import SEEK_END, BytesIO
 from pathlib import Path
 
@@ -31,6 +32,8 @@ MARKS: dict[str, dict[str, tuple[int, ...]]] = {
     },
     "javascript": {"text": _ONE, "plural": _TWO},
 }
+SHOWN_BY_PAGES = ("web/", "metrics.py")
+"""Where texts stand that pages show by themselves; the server translates all others before it sends them."""
 FILES = {"python": "**.py", "javascript": "web/**.js"}
 
 # Without the dates and names of Babel's own header, which would only make two branches disagree.
@@ -100,7 +103,7 @@ def _json(language: str) -> str:
 
 
 def _is_of_pages(file: str) -> bool:
-    return file.startswith(f"{PACKAGE.name}/web/")
+    return file.removeprefix(f"{PACKAGE.name}/").startswith(SHOWN_BY_PAGES)
 
 
 def _path(language: str) -> Path:
@@ -117,7 +120,8 @@ def _read(language: str) -> Catalog:
 
 def _merged(language: str, texts: Catalog) -> Catalog:
     catalogue = _read(language)
-    catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
+    # A copy, as these messages become the catalogue's own, and what English says is not what others say.
+    catalogue.update(deepcopy(texts), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     if language == i18n.SOURCE:
         for message in catalogue:

@@ -199,6 +199,18 @@ class TestCatalogues:
         assert "Willkommen" in german.read_text()
         assert catalogues.update() == []
 
+    def test_a_new_text_says_nothing_in_other_languages(self, german: Path, tmp_path: Path) -> None:
+        (tmp_path / "myapp" / "mail.py").write_text('gettext("Good evening")')
+        catalogues.update()
+        assert 'msgid "Good evening"\nmsgstr ""\n' in german.read_text()
+
+    def test_browsers_get_what_metrics_measure(self, german: Path, tmp_path: Path) -> None:
+        """Charts are told it in English, whoever looks, and translate it themselves."""
+        (tmp_path / "myapp" / "metrics.py").write_text('counter("tea.made.count", description=_("Pots of tea"))')
+        catalogues.update()
+        german.write_text(german.read_text().replace('"Pots of tea"\nmsgstr ""', '"Pots of tea"\nmsgstr "Kannen Tee"'))
+        assert json.loads(catalogues.for_browsers()["de"])["Pots of tea"] == "Kannen Tee"
+
     def test_browsers_get_the_texts_of_pages(self, german: Path, tmp_path: Path) -> None:
         (tmp_path / "myapp" / "web" / "page.py").write_text(CODE.replace('title = gettext("Welcome")', ""))
         (tmp_path / "myapp" / "mail.py").write_text('gettext("Welcome")')

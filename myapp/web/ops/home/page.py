@@ -42,7 +42,7 @@ def _nodes(board: Board) -> rx.Component:
         t("Processes"),
         board.rows("nodes"),
         Column("name", t("Process"), "code"),
-        Column("mode", t("Does")),
+        Column("mode", t("Does"), words={"web": t("pages"), "worker": t("work"), "all": t("pages and work")}),
         Column("started_at", t("Started"), "ago"),
         Column("memory", t("Memory"), "bytes"),
         Column("cpu", t("Processor"), "percent"),

@@ -28,6 +28,9 @@ from myapp.web.ops.jobs.state import JobsState
 from myapp.web.ops.layout import board_parts, ops_layout, part, table_part
 from myapp.web.ops.metrics.chart import Line, chart_figure
 
+_STATUSES = {"runs": t("runs"), "paused": t("paused"), "not served": t("not served")}
+"""How a queue stands."""
+
 
 def jobs_page() -> rx.Component:
     """The queues with their throughput, and the jobs that the address asks for."""
@@ -54,7 +57,7 @@ def _queues(board: Board) -> rx.Component:
         t("Queues"),
         board.rows("queues"),
         Column("name", t("Queue"), "code", href="url"),
-        Column("status", t("Status"), tone="tone"),
+        Column("status", t("Status"), tone="tone", words=_STATUSES),
         Column("processes", t("Processes"), "number"),
         Column("limit", t("At a time"), "number"),
         *[Column(state.value, state_name(state), "number") for state in STATES],

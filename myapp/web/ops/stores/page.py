@@ -8,6 +8,9 @@ from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page
 from myapp.web.ops.layout import board_parts, ops_layout, table_part
 
+_STATES = {"closed": t("closed"), "open": t("open"), "trying": t("one call tries")}
+"""What the states of a circuit breaker are called."""
+
 
 def stores_page() -> rx.Component:
     """How they stand now."""
@@ -45,7 +48,7 @@ def _breakers(board: Board) -> rx.Component:
         t("Circuit breakers"),
         board.rows("breakers"),
         Column("name", t("Service"), "code"),
-        Column("state", t("State"), tone="tone"),
+        Column("state", t("State"), tone="tone", words=_STATES),
         Column("since", t("Since"), "ago"),
         Column("failures", t("Failures in a row"), "number"),
         Column("retry_in", t("Tried again in"), "duration"),
