@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
@@ -20,15 +20,18 @@ from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Column, Condition, fetch, pick
 from myapp.ops import policy
+from myapp.ops.exchange import ask, unpacked
 
 DAY = timedelta(days=1)
-ALL_LINES = 1_000_000  # more than the log in memory has
+PATIENCE = 10.0  # seconds that processes are waited for: nobody sits there
 
 
 async def send_daily_report(scope: Scope, day: date) -> int:
     """Promise every operator with a confirmed address a mail about this day in UTC; how many that are.
 
-    Errors are those that this process still has in its log. Raises Forbidden, Unauthenticated.
+    Errors are those of the processes that run, which are asked; who does not answer is named in it.
+
+    Raises Forbidden, Unauthenticated.
     """
     policy.authorise(scope, "run_operations")
     wanted = sa.and_(
@@ -38,12 +41,13 @@ async def send_daily_report(scope: Scope, day: date) -> int:
         col(User.anonymised_at).is_(None),
     )
     operators = pick(col(User.email), col(User.name), col(User.locale)).where(wanted).order_by(col(User.id))
+    errors, silent = await _errors(day)
     async with transaction(Scope.system("reports on a day")):
         found = await fetch(operators)
-        figures: Mapping[str, int] = await _figures(day) if found else {}
+        figures = {**await _figures(day), "errors": errors} if found else {}
         with repeats_allowed():
             for operator in found:
-                await mailer.enqueue(_report_mail(**operator, day=day, figures=figures))
+                await mailer.enqueue(_report_mail(**operator, day=day, figures=figures, silent=silent))
     return len(found)
 
 
@@ -58,8 +62,13 @@ async def _figures(day: date) -> Mapping[str, int]:
             _count(oban_jobs, _within(oban_jobs.c.discarded_at, begin), "failed_jobs"),
         )
     )
-    errors = sum(begin <= line.at < begin + DAY for line in logs.errors(ALL_LINES))
-    return {**counted, "errors": errors}
+    return counted
+
+
+async def _errors(day: date) -> tuple[int, Sequence[str]]:
+    """How many all processes have logged, and which of them did not answer."""
+    answers = await ask(f"errors_on:{day.isoformat()}", patience=PATIENCE)
+    return logs.errors_on(day) + sum(unpacked(answers.said, int).values()), answers.silent
 
 
 def _count(rows: type[User | Post | Comment | Message] | sa.Table, condition: Condition, name: str) -> Column:
@@ -70,7 +79,9 @@ def _within(moment: Column, begin: datetime) -> Condition:
     return sa.and_(moment >= begin, moment < begin + DAY)
 
 
-def _report_mail(email: str, name: str, locale: str | None, *, day: date, figures: Mapping[str, int]) -> Mail:
+def _report_mail(
+    email: str, name: str, locale: str | None, *, day: date, figures: Mapping[str, int], silent: Sequence[str]
+) -> Mail:
     """In the operator's language."""
     with i18n.locale_of(i18n.negotiate(locale)):
         labels = {
@@ -79,14 +90,16 @@ def _report_mail(email: str, name: str, locale: str | None, *, day: date, figure
             "comments": gettext("New comments"),
             "messages": gettext("New messages"),
             "failed_jobs": gettext("Jobs that were given up"),
-            "errors": gettext("Errors in the log of the process that wrote this"),
+            "errors": gettext("Errors in the logs of the processes that run"),
         }
+        missing = gettext("These processes did not answer in time, so that their errors are missing: %(names)s")
+        words = [f"{label}: {figures[figure]}" for figure, label in labels.items()]
         return compose(
             email,
             kind="ops.daily_report",
             subject=gettext("The site on %(day)s") % {"day": day.isoformat()},
             name=name,
-            paragraphs=[f"{label}: {figures[figure]}" for figure, label in labels.items()],
+            paragraphs=[*words, missing % {"names": ", ".join(silent)}] if silent else words,
             button=Button(gettext("Look at it"), routes.ops()),
             note=gettext("You get this mail once a day because you run this site."),
             key=day.isoformat(),

@@ -18,9 +18,10 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
-from myapp.kit import pubsub
+from myapp.kit import logs, pubsub
 from myapp.kit.pubsub import Resync
 from myapp.ops.figures import Group, own_group, pack, unpack
 from myapp.ops.own_log import own_lines, pack_lines
@@ -37,7 +38,9 @@ log = logging.getLogger(__name__)
 @pubsub.event("ops.asked", is_kept=False)
 @dataclass(frozen=True)
 class Asked:
-    """Somebody in the process `asker` wants to know something: `figures:<group>`, `log:<request>`, `words:<words>`."""
+    """Somebody in the process `asker` wants to know something: `figures:<group>`, `log:<request>`, `words:<words>`,
+    `errors_on:<day>`.
+    """
 
     asker: str
     question: str
@@ -123,7 +126,7 @@ class _Exchange:
         if under_way is not None:
             under_way.take(process, packed)
 
-    async def ask(self, question: str) -> Answers:
+    async def ask(self, question: str, patience: float) -> Answers:
         """What others know; whoever asks the same meanwhile waits for the same answers."""
         under_way = self._rounds.get(question)
         if under_way is not None:
@@ -133,7 +136,7 @@ class _Exchange:
             try:
                 if not under_way.has_all:
                     pubsub.broadcast(TOPIC, Asked(self.name, question))
-                await under_way.wait()
+                await under_way.wait(patience)
             finally:
                 del self._rounds[question]
                 under_way.is_over.set()
@@ -177,11 +180,11 @@ class _Round:
         if not self.expected:
             self._all_are_there.set()
 
-    async def wait(self) -> None:
+    async def wait(self, patience: float) -> None:
         """Until everybody who is known has answered, but not for ever."""
         if self.expected:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._all_are_there.wait(), PATIENCE)
+                await asyncio.wait_for(self._all_are_there.wait(), patience)
 
 
 def _known(question: str) -> str:
@@ -195,6 +198,8 @@ def _known(question: str) -> str:
             return pack(found) if found else ""
         case "log" | "errors" | "words":
             return pack_lines(own_lines(question))
+        case "errors_on":
+            return str(logs.errors_on(date.fromisoformat(subject)))
         case _:
             return ""  # of a newer version
 
@@ -229,9 +234,12 @@ async def exchanging() -> AsyncGenerator[None]:
             pubsub.broadcast(TOPIC, Left(exchange.name))
 
 
-async def ask(question: str) -> Answers:
-    """What the other processes know of it. Takes half a second at most, and no longer than they do."""
-    return await _exchange.ask(question) if _exchange else Answers({}, ())
+async def ask(question: str, *, patience: float | None = None) -> Answers:
+    """What the other processes know of it. Takes half a second at most, or as long as is said, and no longer than they
+    do.
+    """
+    waits = PATIENCE if patience is None else patience
+    return await _exchange.ask(question, waits) if _exchange else Answers({}, ())
 
 
 async def gather(group: str) -> tuple[dict[str, Group], tuple[str, ...]]:

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -143,6 +144,14 @@ def test_the_memory_of_it_is_bounded_by_lines_and_by_size() -> None:
     assert [line.message.split()[0] for line in few.errors()] == ["99", "98", "97"]
     assert 1 < len(small) < 10
     assert sum(line.size for line in small.recent()) == small.size <= 10_000
+
+
+def test_errors_of_three_days_are_counted_whose_lines_are_gone() -> None:
+    ring, first = Ring(max_lines=1), datetime(2026, 1, 30, 23, 59, 59, tzinfo=UTC)
+    for days in (0, 1, 2, 1, 3):
+        for level in ("error", "critical", "warning"):
+            ring.add(Line(first + timedelta(days=days), level, "myapp.test", "no cake", {}))
+    assert [ring.errors_on(first.date() + timedelta(days=days)) for days in range(5)] == [0, 4, 2, 2, 0]
 
 
 def line(message: str, **about: object) -> Line:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -11,12 +12,15 @@ from sqlmodel import col
 from myapp import ops
 from myapp.accounts import User
 from myapp.blog import Post
-from myapp.kit import jobs
+from myapp.kit import jobs, pubsub
 from myapp.kit.clock import now
 from myapp.kit.jobs import JobState
 from myapp.kit.jobs.tables import oban_jobs
+from myapp.kit.logs import Line, Ring, _setup
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role
+from myapp.ops import daily_report, exchange
+from myapp.ops.exchange import Answered, Asked, exchanging, own_name
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization, make_user
 from tests.factories.blog import make_post
@@ -56,6 +60,56 @@ async def test_it_counts_what_came_in_that_day_and_nothing_else(db: AsyncConnect
     for line in ("New people: 1", "New posts: 2", "New comments: 0", "New messages: 0", "Jobs that were given up: 1"):
         assert line in mail.text
         assert line in mail.html
+
+
+def logged(*days: date) -> Ring:
+    """The log of a process with an error on each of these days, and a warning."""
+    ring = Ring(max_lines=1)
+    for day in days:
+        for level in ("error", "warning"):
+            ring.add(Line(datetime.combine(day, time(23, 59), UTC), level, "myapp.tea", "no cake", {}))
+    return ring
+
+
+async def test_errors_are_those_of_all_processes_also_when_their_lines_are_gone(
+    db: AsyncConnection, queue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = await operator()
+    monkeypatch.setattr(_setup, "ring", logged(YESTERDAY, YESTERDAY, now().date()))
+
+    def elsewhere(_topic: str, event: object) -> None:
+        if isinstance(event, Asked) and event.asker == own_name():
+            told = {"who:": "here", f"errors_on:{YESTERDAY.isoformat()}": "40"}
+            pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", event.question, told[event.question]))
+
+    pubsub.subscribe(exchange.TOPIC, elsewhere)
+    async with exchanging():
+        await ops.send_daily_report(SYSTEM, YESTERDAY)
+    [mail] = await mails_to(address)
+    assert "Errors in the logs of the processes that run: 42" in mail.text
+    assert "did not answer" not in mail.text
+
+
+async def test_it_names_the_processes_whose_errors_are_missing(
+    db: AsyncConnection, queue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = await operator()
+    monkeypatch.setattr(daily_report, "PATIENCE", 0.01)
+    async with exchanging():
+        pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", "who:", "here"))
+        await ops.send_daily_report(SYSTEM, YESTERDAY)
+    [mail] = await mails_to(address)
+    assert "did not answer in time, so that their errors are missing: elsewhere:7" in " ".join(mail.text.split())
+
+
+async def test_a_process_says_how_many_errors_it_logged_on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_setup, "ring", logged(YESTERDAY, now().date(), YESTERDAY))
+    answers: list[object] = []
+    pubsub.subscribe(exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, Answered) else None)
+    question = f"errors_on:{YESTERDAY.isoformat()}"
+    async with exchanging():
+        pubsub.broadcast(exchange.TOPIC, Asked("elsewhere:7", question))
+    assert answers == [Answered(own_name(), question, "2")]
 
 
 async def test_only_operators_with_an_address_of_their_own_get_it(db: AsyncConnection, queue: None) -> None:

@@ -13,6 +13,7 @@ stands (`_scrub.py`); the last some thousand are kept in memory, bounded by size
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import date
 
 from myapp.kit.logs import _setup
 from myapp.kit.logs._context import Request, begin, bind, bound, current, new_request_id, request_id, resume
@@ -33,6 +34,7 @@ __all__ = [
     "configure",
     "current",
     "errors",
+    "errors_on",
     "new_request_id",
     "of_request",
     "recent",
@@ -63,6 +65,11 @@ def of_request(request_id: str) -> list[Line]:
 def errors(limit: int = 100) -> list[Line]:
     """What went wrong in this process, the newest first."""
     return _setup.ring.errors(limit)
+
+
+def errors_on(day: date) -> int:
+    """How many errors this process has logged on a day in UTC, also those it no longer has the lines of."""
+    return _setup.ring.errors_on(day)
 
 
 def recent(limit: int = 100, *, containing: str = "") -> list[Line]:

@@ -5,13 +5,14 @@ Bounded by number and by size, whatever is logged. What is in it has been scrubb
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 MAX_LINES = 5000
 MAX_BYTES = 4 << 20
+DAYS = 3  # whose errors are counted, also when there is no room for their lines
 _OVERHEAD = 600  # bytes that a line takes beside its words, about
 _ERRORS = frozenset({"error", "critical"})
 
@@ -47,6 +48,7 @@ class Ring:
     def __init__(self, max_lines: int = MAX_LINES, max_bytes: int = MAX_BYTES) -> None:
         self._lines: deque[Line] = deque()
         self._max_lines, self._max_bytes = max_lines, max_bytes
+        self._errors_on: Counter[date] = Counter()
         self.size = 0
         """Bytes, about."""
         self.watchers: tuple[Callable[[Line], None], ...] = ()
@@ -59,6 +61,10 @@ class Ring:
         """Remember a line, and forget what there is no room for."""
         self._lines.append(line)
         self.size += line.size
+        if line.is_error:
+            self._errors_on[line.at.date()] += 1
+            if len(self._errors_on) > DAYS:
+                del self._errors_on[min(self._errors_on)]
         while self._lines and (len(self._lines) > self._max_lines or self.size > self._max_bytes):
             self.size -= self._lines.popleft().size
         for watcher in self.watchers:
@@ -71,6 +77,10 @@ class Ring:
     def errors(self, limit: int = 100) -> list[Line]:
         """What went wrong, the newest first."""
         return [line for line in reversed(self._snapshot()) if line.is_error][:limit]
+
+    def errors_on(self, day: date) -> int:
+        """How many there were on a day in UTC, of the last three on which there were any."""
+        return self._errors_on[day]
 
     def recent(self, limit: int = 100, *, containing: str = "") -> list[Line]:
         """The newest lines first, perhaps only those with some words in message, logger or traceback."""
