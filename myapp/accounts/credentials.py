@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from myapp.accounts import mails
-from myapp.accounts.links import delete_links_of, make_link, use_link
+from myapp.accounts.links import delete_links_of, make_link, require_link, use_link
 from myapp.accounts.passwords import hash_password
-from myapp.accounts.registration import BY_ADDRESS, MAIL, Later, confirm_user, find_by_address, spend_mail
+from myapp.accounts.proofs import prove_address
+from myapp.accounts.registration import BY_ADDRESS, MAIL, Later, find_by_address, folded, spend_mail
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import email_changeset, password_changeset
 from myapp.accounts.sessions import end_sessions_of, require_sudo
@@ -38,7 +39,8 @@ async def change_password(scope: Scope, attrs: Attrs) -> None:
     changeset = _valid(change_password_form(attrs))
     hashed = await hash_password(changeset.get_change("password"))
     async with transaction(scope.outside):
-        await _set_password(await _user(scope.user_id), hashed, but=scope.session_id)
+        user = await _still_in(scope)
+        await _set_password(user, hashed, but=scope.session_id)
 
 
 async def request_reset(scope: Scope, email: str, *, ip: str | None = None, back: str = "") -> Later:
@@ -65,11 +67,13 @@ async def reset_password(scope: Scope, token: str, attrs: Attrs) -> None:  # noq
     Raises Invalid, and the link is still good; and LinkInvalid.
     """
     changeset = _valid(change_password_form(attrs))
+    async with reading(BY_ADDRESS):
+        await require_link(token, TokenContext.RESET)  # first: a hash is the dearest thing that anybody can ask for
     hashed = await hash_password(changeset.get_change("password"))
     async with transaction(BY_ADDRESS):
         used = await use_link(token, TokenContext.RESET)
         user = await _user(used.user_id)
-        await confirm_user(user)
+        await prove_address(user)
         await _set_password(user, hashed)
 
 
@@ -86,9 +90,9 @@ async def request_email_change(scope: Scope, attrs: Attrs, *, ip: str | None = N
     """
     await require_sudo(scope)
     email = _valid(await change_email_form(scope, attrs)).get_field("email")
-    await rate_limit.spend(MAIL, f"user {scope.user_id}", email.lower(), network_of(ip))
+    await rate_limit.spend(MAIL, f"user {scope.user_id}", folded(email), network_of(ip))
     async with transaction(BY_ADDRESS):
-        user = await _user(scope.user_id)
+        user = await _still_in(scope)
         owner = await find_by_address(email)
         if email != user.email and (owner is None or owner.id == user.id):
             token = await make_link(user.id, TokenContext.CHANGE_EMAIL, sent_to=email)
@@ -105,10 +109,23 @@ async def _set_password(user: User, hashed: str, *, but: UUID | None = None) -> 
     await audit.record(person, "accounts.user.password_changed", "user", user.id)
 
 
-async def _user(user_id: UUID | None) -> User:
+async def _still_in(scope: Scope) -> User:
+    """The person, whose password nobody changes until the transaction ends. Raises SudoRequired.
+
+    It was asked before what has taken its time: whoever waited for a hash while the owner chose another password is
+    out by now.
+    """
+    user = await _user(scope.user_id, locks=True)
+    await require_sudo(scope.outside)
+    return user
+
+
+async def _user(user_id: UUID | None, *, locks: bool = False) -> User:
     """In the open transaction. Raises Unauthenticated for nobody."""
     found = select(User).where(col(User.id) == user_id)
-    user = (await repo.current_session().exec(found)).one_or_none()
+    if locks:
+        found = found.with_for_update(key_share=True)
+    user = (await repo.current_session().exec(found, execution_options={"populate_existing": locks})).one_or_none()
     if user is None:
         raise Unauthenticated
     return user

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.accounts import queries
-from myapp.accounts.api_keys import end_api_keys_of
+from myapp.accounts.everywhere import end_access
 from myapp.accounts.faces import tell_face
 from myapp.accounts.memberships import delete_membership
 from myapp.accounts.schemas import (
@@ -24,10 +24,7 @@ from myapp.accounts.schemas import (
     Profile,
     User,
     UserSettings,
-    UserToken,
 )
-from myapp.accounts.sessions import end_sessions_of
-from myapp.accounts.token_families import end_programs_of
 from myapp.kit import audit, mailer, repo, storage
 from myapp.kit.changeset import Attrs, Changeset, cast, change
 from myapp.kit.clock import now
@@ -93,7 +90,7 @@ async def anonymise_person(scope: Scope) -> None:
         user = await _person(user_id, for_update=True)
         await require_may_leave(scope)
         email, name, username = user.email, user.name, user.username
-        await _end_access(user_id)
+        await end_access(_LEAVING, user_id)
         await _leave_all_places(user_id)
         await _forget_rows(user_id, email)
         await mailer.forget(email, name, username)
@@ -115,12 +112,6 @@ async def anonymise_person(scope: Scope) -> None:
         await tell_face(user_id)
 
 
-async def _end_access(user_id: UUID) -> None:
-    await end_sessions_of(_LEAVING, user_id)
-    await end_programs_of(_LEAVING, user_id)
-    await end_api_keys_of(_LEAVING, user_id)
-
-
 async def _leave_all_places(user_id: UUID) -> None:
     places = select(Membership.org_id).where(col(Membership.user_id) == user_id)
     ids = (await current_session().exec(places)).all()
@@ -130,17 +121,16 @@ async def _leave_all_places(user_id: UUID) -> None:
 
 
 async def _forget_rows(user_id: UUID, email: str) -> None:
-    """What was only the person's: tokens, profile with its picture, wishes, history, invitations to the address."""
+    """What was only the person's: profile with its picture, wishes, history, invitations to the address."""
     session = current_session()
     profile = (await session.exec(select(Profile).where(col(Profile.user_id) == user_id))).one_or_none()
     if profile is not None and profile.avatar_key:
         after_commit(partial(storage.current().delete, profile.avatar_key))
     conditions: dict[type[Any], sa.ColumnElement[bool]] = {
-        UserToken: col(UserToken.user_id) == user_id,
         Profile: col(Profile.user_id) == user_id,
         UserSettings: col(UserSettings.user_id) == user_id,
         Activity: col(Activity.user_id) == user_id,
-        Invitation: sa.func.lower(col(Invitation.email)) == email.lower(),
+        Invitation: sa.func.lower(col(Invitation.email)) == sa.func.lower(email),
     }
     for model, condition in conditions.items():
         gone: Any = sa.delete(model).where(condition)

@@ -10,9 +10,11 @@ using it deletes its row.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from typing import cast as typed
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -64,19 +66,9 @@ async def make_link(user_id: UUID, context: TokenContext, *, sent_to: str) -> st
 
 async def use_link(token: str, *contexts: TokenContext) -> UsedLink:
     """Use it up for one of these, in the open transaction. Raises LinkInvalid."""
-    hashed = digest(token)
-    if hashed is None:
-        raise LinkInvalid
-    same_address = sa.func.lower(col(User.email)) == sa.func.lower(col(UserToken.sent_to))
     statement = (
         sa.delete(UserToken)
-        .where(
-            col(UserToken.hashed_token) == hashed,
-            sa.or_(*[_is_good(context) for context in contexts]),
-            col(UserToken.user_id) == col(User.id),
-            is_active(),
-            sa.or_(col(UserToken.context) == TokenContext.CHANGE_EMAIL, same_address),
-        )
+        .where(_is_this(token, contexts))
         .returning(col(UserToken.user_id), col(UserToken.sent_to), col(UserToken.context))
         .execution_options(synchronize_session=False)
     )
@@ -85,6 +77,26 @@ async def use_link(token: str, *contexts: TokenContext) -> UsedLink:
     if row is None:
         raise LinkInvalid
     return UsedLink(row[0], row[1], TokenContext(row[2]))
+
+
+async def require_link(token: str, *contexts: TokenContext) -> None:
+    """Raise LinkInvalid unless it is good for one of these now; it stays so. In the open transaction."""
+    known = sa.select(col(UserToken.id)).join(User, sa.true()).where(_is_this(token, contexts))
+    found: sa.Result[Any] = await typed("Any", current_session()).exec(known)
+    if found.one_or_none() is None:
+        raise LinkInvalid
+
+
+def _is_this(token: str, contexts: Collection[TokenContext]) -> sa.ColumnElement[bool]:
+    """Whether a row is of this link, which is good for one of these, and its person may act."""
+    same_address = sa.func.lower(col(User.email)) == sa.func.lower(col(UserToken.sent_to))
+    return sa.and_(
+        col(UserToken.hashed_token) == digest(token),
+        sa.or_(*[_is_good(context) for context in contexts]),
+        col(UserToken.user_id) == col(User.id),
+        is_active(),
+        sa.or_(col(UserToken.context) == TokenContext.CHANGE_EMAIL, same_address),
+    )
 
 
 def _is_good(context: TokenContext) -> sa.ColumnElement[bool]:

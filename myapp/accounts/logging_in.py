@@ -11,6 +11,7 @@ of them: each is counted right before its check, of which few happen at once, so
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -18,11 +19,13 @@ from sqlmodel import col, select
 from myapp.accounts import mails
 from myapp.accounts.links import make_link, use_link
 from myapp.accounts.passwords import PasswordCheck, check_password, hash_password, turn
-from myapp.accounts.registration import BY_ADDRESS, Later, confirm_user, find_by_address, spend_mail
+from myapp.accounts.proofs import prove_address
+from myapp.accounts.registration import BY_ADDRESS, Later, find_by_address, folded, spend_mail
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import EMAIL, MAX_PASSWORD
-from myapp.accounts.sessions import Device, StartedSession, end_sessions_of, note_sudo, start_session
-from myapp.accounts.token_families import Tokens, create_token_family, end_programs_of
+from myapp.accounts.scopes import is_active
+from myapp.accounts.sessions import Device, StartedSession, note_sudo, start_session
+from myapp.accounts.token_families import Tokens, create_token_family
 from myapp.kit import mailer, rate_limit, repo, telemetry
 from myapp.kit.changeset import Attrs, Changeset, cast, change, new
 from myapp.kit.errors import Forbidden, RateLimited, Unauthenticated
@@ -80,19 +83,31 @@ async def log_in(scope: Scope, attrs: Attrs, device: Device) -> StartedSession:
 
     `attrs`: email, password, is_remembered. Raises WrongPassword and RateLimited.
     """
-    user_id = await _authenticate(attrs, device)
+    shown = await _authenticate(attrs, device)
     async with transaction(BY_ADDRESS):
+        user_id = await _accepted(shown)
         return await start_session(scope, user_id, device, is_remembered=_is_ticked(attrs))
 
 
 async def log_in_program(scope: Scope, attrs: Attrs, device: Device) -> Tokens:  # noqa: ARG001 - attrs say who it is
     """The first tokens of a program of whoever has this address and password. Raises WrongPassword and RateLimited."""
-    return await create_token_family(Scope(user_id=await _authenticate(attrs, device)), device)
+    shown = await _authenticate(attrs, device)
+    async with transaction(BY_ADDRESS):
+        return await create_token_family(Scope(user_id=await _accepted(shown)), device)
 
 
-async def _authenticate(attrs: Attrs, device: Device) -> UUID:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Whose password somebody has given: it was right for this hash, in whose place another may be put."""
+
+    user_id: UUID
+    hashed: str | None
+    renewed: str | None
+
+
+async def _authenticate(attrs: Attrs, device: Device) -> _Shown:
     email, password = _text(attrs, "email").strip(), _text(attrs, "password")
-    names = (email.lower(), network_of(device.ip))
+    names = (folded(email), network_of(device.ip))
     async with turn():
         await rate_limit.spend(LOG_IN, *names)
         async with reading(BY_ADDRESS):
@@ -102,9 +117,22 @@ async def _authenticate(attrs: Attrs, device: Device) -> UUID:
             telemetry.execute("accounts.log_in.failed")
             raise WrongPassword
         renewed = await hash_password(password) if check.is_outdated else None
-    if renewed is not None:
-        async with transaction(BY_ADDRESS):
-            await repo.update(change(user, hashed_password=renewed))
+    return _Shown(user.id, user.hashed_password, renewed)
+
+
+async def _accepted(shown: _Shown) -> UUID:
+    """Who it is, in the open transaction, until whose end the password stays. Raises WrongPassword.
+
+    Checking takes its time, more where many wait: meanwhile there may be another password, or the person kept out, and
+    what that ends is not to begin behind it.
+    """
+    found = select(User).where(col(User.id) == shown.user_id, is_active()).with_for_update(key_share=True)
+    session = repo.current_session()
+    user = (await session.exec(found, execution_options={"populate_existing": True})).one_or_none()
+    if user is None or user.hashed_password != shown.hashed:
+        raise WrongPassword
+    if shown.renewed is not None:
+        await repo.update(change(user, hashed_password=shown.renewed))
     return user.id
 
 
@@ -127,19 +155,11 @@ async def request_log_in_link(scope: Scope, email: str, *, ip: str | None = None
 
 
 async def log_in_with_link(scope: Scope, token: str, device: Device, *, is_remembered: bool = False) -> StartedSession:
-    """A new session of whoever got the link, whose address is confirmed by it. Raises LinkInvalid.
-
-    Who has registered with somebody else's address, and waits for its owner to come, finds nothing: where the link is
-    the first that proves the address, the password and the sessions from before it are gone.
-    """
+    """A new session of whoever got the link, whose address is confirmed by it (`proofs.py`). Raises LinkInvalid."""
     async with transaction(BY_ADDRESS) as session:
         used = await use_link(token, TokenContext.LOG_IN)
         user = (await session.exec(select(User).where(col(User.id) == used.user_id))).one()
-        if user.confirmed_at is None:
-            await repo.update(change(user, hashed_password=None))
-            await end_sessions_of(BY_ADDRESS, user.id)
-            await end_programs_of(BY_ADDRESS, user.id)
-            await confirm_user(user)
+        await prove_address(user)
         return await start_session(scope, user.id, device, is_remembered=is_remembered)
 
 
