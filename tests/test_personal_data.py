@@ -241,6 +241,13 @@ async def test_only_who_has_just_shown_who_they_are_goes(life: Life) -> None:
     assert (await accounts.get_profile(life.here)).name == NAME
 
 
+async def test_nobody_is_kept_from_going_by_who_has_taken_the_name_beforehand(life: Life) -> None:
+    """Ids are no secret, and whoever goes gets a name of their own."""
+    squatter = {"email": "eve@example.com", "username": f"left-{life.user_id.hex[-20:]}", "name": "Eve"}
+    await accounts.create_user(SYSTEM, squatter)
+    await personal_data.delete_account(life.here, {"confirmation": USERNAME, "posts": "keep"})
+
+
 async def test_the_last_owner_hands_over_first(life: Life) -> None:
     attrs = {"confirmation": USERNAME, "posts": "delete"}
     owned = await make_organization()

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from myapp.accounts.faces import tell_face
-from myapp.accounts.schemas import Profile
+from myapp.accounts.schemas import Profile, User
+from myapp.accounts.scopes import is_active
 from myapp.kit import audit, images, storage
 from myapp.kit.clock import new_id
 from myapp.kit.errors import Forbidden, Unauthenticated
@@ -70,6 +71,10 @@ async def _replace(scope: Scope, user_id: UUID, key: str | None) -> None:
     new = insert(Profile).values(id=new_id(), user_id=user_id).on_conflict_do_nothing(index_elements=["user_id"])
     own = scope.outside
     async with transaction(own) as session:
+        # The picture took its time: whoever deleted the account meanwhile does not get a face again.
+        active = select(User.id).where(col(User.id) == user_id, is_active()).with_for_update(key_share=True)
+        if (await session.exec(active)).one_or_none() is None:
+            raise Unauthenticated
         await session.exec(new)
         found = select(Profile).where(col(Profile.user_id) == user_id).with_for_update()
         profile = (await session.exec(found, execution_options={"populate_existing": True})).one()

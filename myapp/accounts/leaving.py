@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -99,7 +100,7 @@ async def anonymise_person(scope: Scope) -> None:
             change(
                 user,
                 email=f"{user_id.hex}@{LEFT_DOMAIN}",
-                username=f"left-{user_id.hex[-20:]}",
+                username=f"left-{token_hex(10)}",  # one that nobody can have taken beforehand
                 name=WHO_LEFT,
                 locale=None,
                 is_operator=False,

@@ -3,7 +3,7 @@
 An author is matched with a member of the organisation, never with anybody else: an export says whatever its maker typed
 into it, and nobody may be put into an organisation, or have words put into their mouth, by that. Who is not a member
 gets a placeholder: a member of this organisation alone, whose address lies under `.invalid` (RFC 2606), so that no mail
-reaches anybody, the account can't be claimed, and the real address stays free for its owner.
+reaches anybody, nobody can register it beforehand to be let in, and the real address stays free for its owner.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import token_hex
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -103,7 +104,7 @@ def _address(org_id: UUID, author: ForeignAuthor) -> str:
 async def _make(scope: Scope, authors: Sequence[ForeignAuthor]) -> dict[str, UUID]:
     assert scope.org_id is not None  # noqa: S101 - ensure_authors() has seen to it
     emails = {author.login: _address(scope.org_id, author) for author in authors}
-    usernames = await _usernames(authors, emails)
+    usernames = await _usernames(authors)
     rows = {
         emails[author.login]: {
             "email": emails[author.login],
@@ -122,14 +123,14 @@ async def _make(scope: Scope, authors: Sequence[ForeignAuthor]) -> dict[str, UUI
     return {author.login: ids[emails[author.login]] for author in authors}
 
 
-async def _usernames(authors: Sequence[ForeignAuthor], emails: dict[str, str]) -> dict[str, str]:
-    """The login where it is free and fits, else with some characters of the address, which are nobody else's."""
+async def _usernames(authors: Sequence[ForeignAuthor]) -> dict[str, str]:
+    """The login where it is free and fits, else with some letters that nobody can have taken beforehand."""
     wished = {author.login: _username(author.login) for author in authors}
     query = select(sa.func.lower(User.username)).where(sa.func.lower(User.username).in_(set(wished.values())))
     taken = set((await current_session().exec(query)).all())
     chosen: dict[str, str] = {}
     for login, wish in wished.items():
-        chosen[login] = f"{wish[: MAX_USERNAME - 13]}-{emails[login][:12]}" if wish in taken else wish
+        chosen[login] = f"{wish[: MAX_USERNAME - 13]}-{token_hex(6)}" if wish in taken else wish
         taken.add(wish)
     return chosen
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from sqlmodel import col, select
 
@@ -120,3 +122,20 @@ async def test_only_admins_bring_people_in(scope: Scope) -> None:
     for who, error in ((moderator, Forbidden), (Scope.anonymous(scope.org_id), Unauthenticated)):
         with pytest.raises(error):
             await accounts.ensure_authors(who, [ForeignAuthor("grace")])
+
+
+async def test_no_user_name_that_somebody_took_beforehand_stands_in_the_way(scope: Scope) -> None:
+    async def taken(username: str) -> User:
+        user = await make_user()
+        async with transaction(SYSTEM) as session:
+            (await session.merge(user)).username = username
+        return user
+
+    await taken("grace")
+    author = ForeignAuthor("grace", "grace@example.org")
+    first = await accounts.ensure_authors(scope, [author])
+    tail = (await accounts.get_user(scope, first["grace"].user_id)).username.removeprefix("grace-")
+    other = await make_member(await make_organization(), Role.ADMIN)
+    address = sha256(f"{other.org_id}:{author.email}".encode()).hexdigest()
+    await taken(f"grace-{address[: len(tail)]}")
+    assert (await accounts.ensure_authors(other, [author]))["grace"].is_new

@@ -90,3 +90,11 @@ async def test_a_network_registers_so_many_only() -> None:
             await accounts.register(NOBODY, {"username": f"n{number}"}, ip="192.0.2.9")
     with pytest.raises(RateLimited):
         await accounts.register(NOBODY, {**ADA, **TWICE}, ip="192.0.2.9")
+
+
+@pytest.mark.parametrize("email", ["a@imported.invalid", "a@LEFT.Invalid", "a@b.imported.invalid", " a@x.invalid "])
+async def test_nobody_registers_with_an_address_that_stands_for_nobody(email: str) -> None:
+    """An import lets in whoever has a placeholder's address, which can be reckoned out."""
+    with pytest.raises(Invalid) as refused:
+        await accounts.register(NOBODY, {**ADA, **TWICE, "email": email})
+    assert refused.value.errors == {"email": ["has invalid format"]}

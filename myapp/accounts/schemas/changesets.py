@@ -7,7 +7,7 @@ virtual: they are checked here, hashed by `passwords.py`, and never part of a ro
 from __future__ import annotations
 
 from myapp.accounts.schemas.people import MAX_AGE, MAX_BIO, MIN_AGE, Address, Profile, User, UserSettings
-from myapp.kit.changeset import Attrs, Changeset, cast
+from myapp.kit.changeset import Attrs, Changeset, cast, messages
 from myapp.kit.i18n import gettext_noop
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128
@@ -16,6 +16,7 @@ NO_UPPER = gettext_noop("must have an upper-case letter")
 NO_DIGIT = gettext_noop("must have a digit")
 NOT_THE_SAME = gettext_noop("does not match password")
 EMAIL = r"\A\s*[^\s@]+@[^\s@]+\s*\Z"
+NOBODYS = ".invalid"  # RFC 2606
 _USERNAME = r"\A\w(?:[\w.-]*\w)?\Z"  # what a mention in a text can name
 
 
@@ -39,12 +40,13 @@ def names_changeset(user: User | Changeset[User], attrs: Attrs) -> Changeset[Use
 
 
 def email_changeset(user: User | Changeset[User], attrs: Attrs) -> Changeset[User]:
-    """The address alone."""
+    """The address alone: none under `.invalid`, which stands for those whom no mail reaches (`placeholders.py`)."""
     return (
         cast(user, attrs, ["email"])
         .update_change("email", str.strip)
         .validate_required("email")
         .validate_format("email", EMAIL)
+        .validate_change("email", lambda email: messages.BAD_FORMAT if email.lower().endswith(NOBODYS) else None)
         .validate_length("email", max=160)
         .unique_constraint("email", name="uq_users_email")
     )

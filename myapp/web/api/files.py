@@ -21,6 +21,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from myapp import blog
 from myapp.kit import routes
 from myapp.kit.errors import AppError, RateLimited
+from myapp.web.api.long import read_by, sent_by
 from myapp.web.api.requests import limited, scope_of_request
 from myapp.web.api.stored_files import Range, sent
 from myapp.web.ids import as_id
@@ -41,7 +42,7 @@ async def receive_import(
     """Keep the file and let an import of it wait its turn; the page sees it by itself."""
     try:
         scope = await scope_of_request(request, org_slug)
-        upload = await blog.save_upload(scope, filename, request.stream())
+        upload = await blog.save_upload(scope, filename, sent_by(request, scope, org_slug))
         started = await blog.start_import(scope, upload.path, kind=upload.kind, filename=filename)
     except AppError as error:
         return _refused(error)
@@ -51,12 +52,15 @@ async def receive_import(
 async def send_posts(request: Request, org_slug: str) -> Response:
     """The zip while it is made."""
     try:
-        pieces = blog.export_markdown(await scope_of_request(request, org_slug))
+        scope = await scope_of_request(request, org_slug)
+        pieces = blog.export_markdown(scope)
         first = await anext(pieces)
     except AppError as error:
         return _refused(error)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(org_slug)}-posts.zip"}
-    return StreamingResponse(_all(first, pieces), media_type="application/zip", headers=headers)
+    return StreamingResponse(
+        read_by(request, scope, org_slug, _all(first, pieces)), media_type="application/zip", headers=headers
+    )
 
 
 async def send_export(request: Request, org_slug: str, export_id: str, range: Range = "") -> Response:  # noqa: A002

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from myapp import personal_data
 from myapp.kit import routes
+from myapp.web.api.long import read_by
 from myapp.web.api.requests import scope_of_request
 
 
@@ -21,13 +23,17 @@ def own_data_router() -> APIRouter:
 
 async def send_own_data(request: Request) -> Response:
     """Of whoever asks. Who is nobody, or comes by a key, is refused before it begins."""
-    pieces = personal_data.download(await scope_of_request(request))
+    scope = await scope_of_request(request)
+    pieces = personal_data.download(scope)
     first = await anext(pieces)
     headers = {"content-disposition": 'attachment; filename="my-data.zip"', "cache-control": "no-store"}
-    return StreamingResponse(_all(first, pieces), media_type="application/zip", headers=headers)
+    return StreamingResponse(
+        read_by(request, scope, None, _all(first, pieces)), media_type="application/zip", headers=headers
+    )
 
 
-async def _all(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in others:
-        yield piece
+async def _all(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(others):
+        yield first
+        async for piece in others:
+            yield piece

@@ -23,6 +23,7 @@ from myapp.kit import routes
 from myapp.kit.errors import AppError, RateLimited
 from myapp.kit.images import MAX_PIXELS, Crop
 from myapp.kit.uploads import FileRefused, TooLarge
+from myapp.web.api.long import sent_by
 from myapp.web.api.requests import limited, scope_of_request
 from myapp.web.blog.files import file_item
 
@@ -44,7 +45,7 @@ async def receive_file(
     try:
         scope = await scope_of_request(request, org_slug)
         _refuse_early(request, blog.MAX_FILE)
-        card = await blog.upload_file(scope, kind, filename, request.stream())
+        card = await blog.upload_file(scope, kind, filename, sent_by(request, scope, org_slug))
     except (AppError, ClientDisconnect) as error:
         return refused(error)
     return created(file_item(card, scope.org_id))
@@ -55,7 +56,7 @@ async def receive_avatar(request: Request, left: Part = 0.0, top: Part = 0.0, si
     try:
         scope = await scope_of_request(request)
         _refuse_early(request, accounts.MAX_AVATAR)
-        key = await accounts.update_avatar(scope, request.stream(), Crop(left, top, side))
+        key = await accounts.update_avatar(scope, sent_by(request, scope), Crop(left, top, side))
     except (AppError, ClientDisconnect) as error:
         return refused(error)
     return created({"url": routes.avatar(key)})
