@@ -109,6 +109,12 @@ class Served:
             if words in line:
                 return self
 
+    def still_runs(self) -> Served:
+        """Fail with what it said, if it has ended before it was told to."""
+        code = self.process.poll()
+        assert code is None, f"it ended with {code}:\n" + "".join(self.said[-200:])
+        return self
+
     def get(self, path: str = "/", **asked: Any) -> httpx.Response:
         return httpx.get(self.url + path, timeout=PATIENCE, **asked)
 

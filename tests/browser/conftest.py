@@ -146,8 +146,9 @@ async def ready(page: Page) -> None:
 @pytest.fixture
 async def people(chromium: Browser, served: Served) -> AsyncGenerator[People]:
     async with AsyncExitStack() as stack:
-        people = People(chromium, served, stack)
+        people = People(chromium, served.still_runs(), stack)
         yield people
+    served.still_runs()
     assert people.complaints == []
 
 
