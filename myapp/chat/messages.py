@@ -87,7 +87,7 @@ async def create_message(scope: Scope, room_id: UUID, attrs: Attrs) -> MessageCa
             return earlier
         changeset = await _derived(scope, room, changeset)
         try:
-            message = await _insert(changeset)
+            room, message = await _insert(scope, room, changeset)
         except Invalid:
             earlier = await _sent_before(changeset)  # by another process, while we waited for our turn
             if earlier is None:
@@ -147,23 +147,31 @@ async def mark_read(scope: Scope, room_id: UUID, seq: int) -> int:
 
 
 async def _read_up_to(room: RoomCard, user_id: UUID, seq: int) -> int:
-    noted = queries.read_up_to(room.id, user_id, seq, enter=room.visibility == Visibility.PUBLIC)
-    return await _number(noted) or 0
+    """Who was not in a public room comes in by it."""
+    enters = room.visibility == Visibility.PUBLIC and not room.is_member
+    noted = queries.enter if enters else queries.read_up_to
+    conditions = [queries.is_public()] if enters else []
+    result: sa.Result[Any] = await repo.current_session().exec(noted(room.id, user_id, seq, *conditions))
+    return result.scalar_one_or_none() or 0
 
 
-async def _insert(changeset: Changeset[Message]) -> Message:
-    """Write it under the room's next number. What is refused leaves no gap: the counting is undone with it."""
+async def _insert(scope: Scope, was: RoomCard, changeset: Changeset[Message]) -> tuple[RoomCard, Message]:
+    """Write it under the room's next number: the room as it is then, and the message.
+
+    What is refused leaves no gap: the counting is undone with it. Whoever was shown out before it was their turn is
+    refused, and who may hear of a room that was closed before is asked again.
+    """
     async with savepoint():
-        seq = await _number(queries.next_seq(changeset.data.room_id))
-        if seq is None:
+        counted: sa.Result[Any] = await repo.current_session().exec(queries.next_seq(was.id))
+        found = counted.one_or_none()
+        if found is None:
             raise NotFound
-        return await repo.insert(change(changeset, seq=seq, inserted_at=now()))
-
-
-async def _number(statement: sa.UpdateBase) -> int | None:
-    """The one number that a statement gives back; None where it finds no row."""
-    result: sa.Result[Any] = await repo.current_session().exec(statement)
-    return result.scalar_one_or_none()
+        seq, room = found.last_seq, was
+        if {was.visibility, found.visibility} != {Visibility.PUBLIC}:
+            room = await get_room(scope, was.id)
+            if room.visibility != was.visibility or changeset.get_field("mentions"):
+                changeset = await _derived(scope, room, changeset)
+        return room, await repo.insert(change(changeset, seq=seq, inserted_at=now()))
 
 
 async def _sent_before(changeset: Changeset[Message]) -> MessageCard | None:

@@ -26,18 +26,19 @@ def readable(scope: Scope) -> Condition:
     if scope.at_least(Role.ADMIN):
         return _here(scope)
     if scope.is_member:
-        return sa.and_(_here(scope), sa.or_(_is_public(), _has_member(scope.user_id)))
+        return sa.and_(_here(scope), sa.or_(is_public(), _has_member(scope.user_id)))
     public = sa.select(col(Organization.id)).where(
         col(Organization.id) == col(ChatRoom.org_id), col(Organization.visibility) == Visibility.PUBLIC
     )
-    return sa.and_(_here(scope), _is_public(), public.correlate(ChatRoom).exists())
+    return sa.and_(_here(scope), is_public(), public.correlate(ChatRoom).exists())
 
 
 def _here(scope: Scope) -> Condition:
     return col(ChatRoom.org_id) == scope.org_id if scope.org_id else sa.true()
 
 
-def _is_public() -> Condition:
+def is_public() -> Condition:
+    """Whether a room is for everybody who may look into its organisation."""
     return col(ChatRoom.visibility) == Visibility.PUBLIC
 
 
@@ -139,21 +140,33 @@ def inside(room_id: UUID, user_ids: Collection[UUID]) -> SelectOfScalar[UUID]:
 
 
 def next_seq(room_id: UUID) -> sa.UpdateBase:
-    """Count one message. The row stays locked until the transaction ends, so numbers are given in order of commits."""
+    """Count one message: its number, and whom the room is for now. The row stays locked until the transaction ends, so
+    numbers are given in order of commits, and neither that nor who is inside changes before.
+    """
     counted = sa.update(ChatRoom).where(col(ChatRoom.id) == room_id).values(last_seq=col(ChatRoom.last_seq) + 1)
-    return counted.returning(col(ChatRoom.last_seq))
+    return counted.returning(col(ChatRoom.last_seq), col(ChatRoom.visibility))
 
 
-def read_up_to(room_id: UUID, user_id: UUID, seq: int, *, enter: bool) -> sa.UpdateBase:
-    """Note how far a person has read, never backwards; with `enter`, also for one who was not in the room."""
-    if not enter:
-        return (
-            sa.update(RoomMember)
-            .where(col(RoomMember.room_id) == room_id, col(RoomMember.user_id) == user_id)
-            .values(last_read_seq=sa.func.greatest(col(RoomMember.last_read_seq), seq))
-            .returning(col(RoomMember.last_read_seq))
-        )
-    new = insert(RoomMember).values(room_id=room_id, user_id=user_id, last_read_seq=seq)
+def read_up_to(room_id: UUID, user_id: UUID, seq: int) -> sa.UpdateBase:
+    """Note how far somebody who is in the room has read, never backwards."""
+    return (
+        sa.update(RoomMember)
+        .where(col(RoomMember.room_id) == room_id, col(RoomMember.user_id) == user_id)
+        .values(last_read_seq=sa.func.greatest(col(RoomMember.last_read_seq), seq))
+        .returning(col(RoomMember.last_read_seq))
+    )
+
+
+def enter(room_id: UUID, user_id: UUID, seq: int, *conditions: Condition) -> sa.UpdateBase:
+    """Put a member of the organisation into a room that meets the conditions, and say how far they have read it.
+
+    Room and membership stay as they are until the transaction ends: who is changing either is waited for, and it is
+    asked again. No room that was closed meanwhile lets anybody in, and nobody who has left the organisation.
+    """
+    belongs = sa.and_(col(Membership.org_id) == col(ChatRoom.org_id), col(Membership.user_id) == user_id)
+    may = pick(col(ChatRoom.id), col(Membership.user_id), sa.literal(seq)).join(Membership, belongs)
+    may = may.where(col(ChatRoom.id) == room_id, *conditions).with_for_update(read=True, key_share=True)
+    new = insert(RoomMember).from_select(["room_id", "user_id", "last_read_seq"], may)
     further = sa.func.greatest(col(RoomMember.last_read_seq), new.excluded.last_read_seq)
     known = new.on_conflict_do_update(index_elements=["room_id", "user_id"], set_={"last_read_seq": further})
     return known.returning(col(RoomMember.last_read_seq))

@@ -1,10 +1,12 @@
 """Rooms: made, changed and deleted by an organisation's admins, who also say who is in the private ones.
 
-A person can always leave. A public room that becomes private keeps those who have read or written in it.
+A person can always leave. A public room that becomes private keeps those who have read or written in it. Whoever leaves
+the organisation leaves its rooms, and has to be let in again after coming back.
 """
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -80,7 +82,7 @@ async def create_room(scope: Scope, attrs: Attrs) -> ChatRoom:
     async with transaction(scope) as session:
         room = await _insert_with_slug(room_changeset(_blank(scope), attrs))
         if scope.user_id is not None:
-            session.add(RoomMember(room_id=room.id, user_id=scope.user_id))
+            await session.exec(queries.enter(room.id, scope.user_id, 0))
         after = {name: getattr(room, name) for name in _RECORDED}
         await audit.record(scope, "chat.room.created", "chat_room", room.id, after=after)
         _tell(RoomCreated(room.org_id, room.id))
@@ -117,9 +119,9 @@ async def add_member(scope: Scope, room_id: UUID, user_id: UUID) -> None:
         room = await _locked(scope, room_id, "manage_members")
         if (await session.exec(queries.inside(room_id, [user_id]))).first() is not None:
             return
-        if not await accounts.is_member(scope, user_id):
+        let_in: sa.Result[Any] = await session.exec(queries.enter(room_id, user_id, room.last_seq))
+        if let_in.one_or_none() is None:
             raise Invalid(change(RoomMember(room_id=room_id, user_id=user_id)).add_error("user_id", messages.MISSING))
-        session.add(RoomMember(room_id=room_id, user_id=user_id, last_read_seq=room.last_seq))
         await audit.record(scope, "chat.room.member_added", "chat_room", room_id, after={"user_id": user_id})
         _tell(RoomMemberAdded(room.org_id, room_id, user_id))
 

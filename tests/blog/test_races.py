@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
 from datetime import timedelta
-from typing import Any
 
-import psycopg
 import pytest
 from sqlmodel import col, select
 
@@ -22,29 +19,12 @@ from tests import peers
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post, set_columns
+from tests.overlaps import while_open
 
 
 @pytest.fixture
 async def author(real_db: str) -> Scope:
     return await make_member(await make_organization(), Role.ADMIN)
-
-
-async def blocked(real_db: str) -> None:
-    """Return once some statement waits for a lock that another transaction holds."""
-    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with asyncio.timeout(5), await psycopg.AsyncConnection.connect(real_db, autocommit=True) as connection:
-        while await (await connection.execute(waiting)).fetchone() is None:
-            pass
-
-
-async def while_open[T](real_db: str, first: Awaitable[object], second: Coroutine[Any, Any, T]) -> T | BaseException:
-    """Do the first in a transaction that commits only once the second waits for it. What comes of the second."""
-    async with transaction(SYSTEM):
-        await first
-        waits = asyncio.create_task(second)
-        await blocked(real_db)
-    (came,) = await asyncio.gather(waits, return_exceptions=True)
-    return came
 
 
 async def stored(post: Post) -> Post:

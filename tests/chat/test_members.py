@@ -6,12 +6,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from sqlmodel import select
 
 from myapp import accounts, chat
 from myapp.accounts import Organization, Visibility
-from myapp.chat import ChatRoom
+from myapp.chat import ChatRoom, RoomMember
+from myapp.kit import migrations
 from myapp.kit.errors import Forbidden, NotFound, Unauthenticated
+from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.chat import make_room
 
@@ -62,6 +66,35 @@ async def test_who_leaves_the_organisation_is_in_none_of_its_rooms(
     await let_in(keeper, den, mei)
     await accounts.delete_membership(Scope.system("a test"), organization.id, _id(mei))
     assert (await chat.list_room_members(keeper, den.id)).entries == []
+
+
+async def test_who_comes_back_to_the_organisation_has_to_be_let_into_its_private_rooms_again(
+    organization: Organization, keeper: Scope, den: ChatRoom
+) -> None:
+    mei, elsewhere = await make_member(organization), await make_member(await make_organization())
+    their_den = await make_room(elsewhere, Visibility.PRIVATE)
+    await let_in(keeper, den, mei)
+    await let_in(Scope.system("a test", elsewhere.org_id), their_den, elsewhere)
+    system = Scope.system("a test")
+    await accounts.delete_membership(system, organization.id, _id(mei))
+    await accounts.create_membership(system, organization.id, _id(mei), Role.MEMBER)
+    with pytest.raises(NotFound):
+        await chat.get_room(mei, den.id)
+    assert (await chat.get_room(elsewhere, their_den.id)).is_member
+
+
+async def test_who_had_left_before_is_taken_out_of_the_rooms(
+    organization: Organization, keeper: Scope, den: ChatRoom
+) -> None:
+    mei, left = await make_member(organization), await make_member(await make_organization())
+    await let_in(keeper, den, mei)
+    [revision] = [each for each in migrations.revisions() if each.revision == "20261129120000"]
+    async with transaction(SYSTEM) as session:
+        session.add(RoomMember(room_id=den.id, user_id=_id(left)))
+        await session.flush()
+        await (await session.connection()).exec_driver_sql(revision.module.LEFT_BEFORE)
+        inside = (await session.exec(select(RoomMember.user_id).where(RoomMember.room_id == den.id))).all()
+    assert inside == [mei.user_id]
 
 
 async def test_those_are_offered_who_are_not_in_the_room(

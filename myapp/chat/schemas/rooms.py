@@ -43,7 +43,10 @@ class ChatRoom(Row, table=True):
 
 
 class RoomMember(SQLModel, table=True):
-    """A person in a room: that gives access to a private one, and says in any how far that person has read."""
+    """A person in a room: that gives access to a private one, and says in any how far that person has read.
+
+    With the person's membership of the organisation a trigger takes it away.
+    """
 
     __tablename__: ClassVar[Any] = "chat_room_members"
     __table_args__ = (
