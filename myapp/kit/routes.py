@@ -254,13 +254,13 @@ def ops_logs(**query: Part) -> str:
 
 
 def ops_processes(**query: Part) -> str:
-    """What runs in a process. `child` is one of the supervision tree."""
+    """What runs in `process`, or in whichever answers; `child` is one of the supervision tree of the process `of`."""
     return "/ops/processes" + _query(query)
 
 
-def ops_stores() -> str:
-    """Caches, circuit breakers and the services of others."""
-    return "/ops/stores"
+def ops_stores(**query: Part) -> str:
+    """Caches, circuit breakers and the services of others. `process` is one of those that answer."""
+    return "/ops/stores" + _query(query)
 
 
 def ops_metrics(**query: Part) -> str:

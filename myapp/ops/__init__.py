@@ -32,14 +32,15 @@ from myapp.ops.job_console import (
     switch_worker,
 )
 from myapp.ops.log_lines import LoggedLine, LogPage, list_errors, list_log_lines
-from myapp.ops.metrics import Chart, ChartPoint, ChartRow, Charts, get_charts, list_charts, list_metric_groups
+from myapp.ops.looking import Looked, get_running, get_stores, kill_child
+from myapp.ops.metrics import Chart, ChartPoint, ChartRow, Charts, get_charts, list_metric_groups
 from myapp.ops.news import DEEDS, LINES, LinesLogged
 from myapp.ops.nodes import Node, answering, list_nodes
 from myapp.ops.policy import authorise, can
-from myapp.ops.processes import Actor, SupervisedChild, TaskGroup, kill_child, list_actors, list_children, list_tasks
+from myapp.ops.processes import Actor, Running, SupervisedChild, TaskGroup
 from myapp.ops.site import CheckResult, Version, list_checks, list_versions
 from myapp.ops.statements import NoPlan, StatementCost, explain_statement, get_statement, list_statements
-from myapp.ops.stores import Stores, get_stores
+from myapp.ops.stores import Stores
 
 __all__ = [
     "DEEDS",
@@ -61,10 +62,12 @@ __all__ = [
     "LinesLogged",
     "LogPage",
     "LoggedLine",
+    "Looked",
     "NoPlan",
     "Node",
     "OutOfRange",
     "QueueDeed",
+    "Running",
     "StatementCost",
     "Stores",
     "SupervisedChild",
@@ -82,14 +85,12 @@ __all__ = [
     "get_charts",
     "get_database",
     "get_job",
+    "get_running",
     "get_statement",
     "get_stores",
     "kill_child",
-    "list_actors",
     "list_audit",
-    "list_charts",
     "list_checks",
-    "list_children",
     "list_database_sessions",
     "list_errors",
     "list_indexes",
@@ -100,7 +101,6 @@ __all__ = [
     "list_queues",
     "list_statements",
     "list_tables",
-    "list_tasks",
     "list_throughput",
     "list_versions",
     "list_workers",

@@ -18,13 +18,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from myapp.kit import logs, pubsub
+from myapp.kit import pubsub, supervisor
 from myapp.kit.pubsub import Resync
-from myapp.ops.figures import Group, own_group, pack, unpack
-from myapp.ops.own_log import own_lines, pack_lines
+from myapp.kit.supervisor import NoSuchChild, beside
+from myapp.ops import own
+from myapp.ops.figures import Group, own_group, unpack
 
 TOPIC = "ops:exchange"
 PATIENCE = 0.5  # seconds that those are waited for who answered before
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Asked:
     """Somebody in the process `asker` wants to know something: `figures:<group>`, `log:<request>`, `words:<words>`,
-    `errors_on:<day>`.
+    `errors_on:<day>`; or of one process, `running:<process>`, `stores:<process>`.
     """
 
     asker: str
@@ -64,6 +64,15 @@ class Left:
     process: str
 
 
+@pubsub.event("ops.kill.ordered", is_kept=False)
+@dataclass(frozen=True)
+class KillOrdered:
+    """An operator kills a child of another process. Whoever sends it has asked for their right, and noted it."""
+
+    process: str
+    path: str
+
+
 class Answers(NamedTuple):
     """What the others said, by process; `silent` are those that are known and did not answer in time."""
 
@@ -86,6 +95,7 @@ class _Exchange:
         self._answered_at: dict[str, float] = {}
         self._heard: dict[tuple[str, str], tuple[float, str]] = {}
         self._rounds: dict[str, _Round] = {}
+        self._looks = asyncio.Queue[str]()
 
     def hear(self, _topic: str, event: object) -> None:
         match event:
@@ -99,6 +109,8 @@ class _Exchange:
                 self._others.pop(process, None)
                 for under_way in self._rounds.values():
                     under_way.expect_no_more(process)
+            case KillOrdered(process, path) if process == self.name:
+                _kill(path)
             case Resync():
                 self.greet()
             case _:
@@ -111,11 +123,24 @@ class _Exchange:
     def _answer(self, question: str) -> None:
         moment = time.monotonic()
         if moment - self._answered_at.get(question, -EVERY) >= EVERY:
-            known = _known(question)
-            if known:
+            kind, _, subject = question.partition(":")
+            known = own.known(question)
+            if known or (kind in own.LOOKS and subject == self.name):
                 self._answered_at = {each: at for each, at in self._answered_at.items() if moment - at < EVERY}
                 self._answered_at[question] = moment
-                pubsub.broadcast(TOPIC, Answered(self.name, question, known))
+                if known:
+                    pubsub.broadcast(TOPIC, Answered(self.name, question, known))
+                else:
+                    self._looks.put_nowait(question)
+
+    async def look(self) -> NoReturn:
+        """Answer what takes a while."""
+        while True:
+            question = await self._looks.get()
+            try:
+                pubsub.broadcast(TOPIC, Answered(self.name, question, await own.LOOKS[question.partition(":")[0]]()))
+            except Exception:
+                log.exception("the question %s was not answered", question)
 
     def _take(self, process: str, question: str, packed: str) -> None:
         """Kept for a moment, as who asks the same will not be answered again so soon."""
@@ -126,13 +151,15 @@ class _Exchange:
         if under_way is not None:
             under_way.take(process, packed)
 
-    async def ask(self, question: str, patience: float) -> Answers:
-        """What others know; whoever asks the same meanwhile waits for the same answers."""
+    async def ask(self, question: str, patience: float, whom: str = "") -> Answers:
+        """What others know, or one of them; whoever asks the same meanwhile waits for the same answers."""
         under_way = self._rounds.get(question)
         if under_way is not None:
             await under_way.is_over.wait()
         else:
-            under_way = self._rounds[question] = _Round(self._expected(), self._just_heard(question))
+            under_way = self._rounds[question] = _Round(
+                {whom} if whom else self._expected(), self._just_heard(question)
+            )
             try:
                 if not under_way.has_all:
                     pubsub.broadcast(TOPIC, Asked(self.name, question))
@@ -140,7 +167,7 @@ class _Exchange:
             finally:
                 del self._rounds[question]
                 under_way.is_over.set()
-            for process in under_way.expected:
+            for process in under_way.expected & self._others.keys():
                 self._others[process] = time.monotonic()
         silent = sorted(name for name, since in self._others.items() if since is not None)
         return Answers(dict(sorted(under_way.heard.items())), tuple(silent))
@@ -187,21 +214,12 @@ class _Round:
                 await asyncio.wait_for(self._all_are_there.wait(), patience)
 
 
-def _known(question: str) -> str:
-    """What this process knows of it, packed; nothing of what it does not understand."""
-    kind, _, subject = question.partition(":")
-    match kind:
-        case "who":
-            return "here"
-        case "figures":
-            found = own_group(subject)
-            return pack(found) if found else ""
-        case "log" | "errors" | "words":
-            return pack_lines(own_lines(question))
-        case "errors_on":
-            return str(logs.errors_on(date.fromisoformat(subject)))
-        case _:
-            return ""  # of a newer version
+def _kill(path: str) -> None:
+    log.warning("an operator kills %s from another process", path)
+    try:
+        supervisor.root().kill(path)
+    except (NoSuchChild, RuntimeError) as error:
+        log.warning("%s was not killed: %r", path, error)
 
 
 def unpacked[T](said: Mapping[str, str], unpack: Callable[[str], T]) -> dict[str, T]:
@@ -226,7 +244,8 @@ async def exchanging() -> AsyncGenerator[None]:
     subscription = pubsub.subscribe(TOPIC, exchange.hear)
     exchange.greet()
     try:
-        yield
+        async with beside(exchange.look()):
+            yield
     finally:
         subscription.cancel()
         _exchange = None
@@ -240,6 +259,14 @@ async def ask(question: str, *, patience: float | None = None) -> Answers:
     """
     waits = PATIENCE if patience is None else patience
     return await _exchange.ask(question, waits) if _exchange else Answers({}, ())
+
+
+async def ask_one[T](process: str, kind: str, unpack: Callable[[str], T], *, patience: float) -> T | None:
+    """What another process says of itself; None if it does not in time, or cannot be understood."""
+    if _exchange is None:
+        return None
+    answers = await _exchange.ask(f"{kind}:{process}", patience, process)
+    return unpacked(answers.said, unpack).get(process)
 
 
 async def gather(group: str) -> tuple[dict[str, Group], tuple[str, ...]]:

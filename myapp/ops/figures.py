@@ -5,17 +5,14 @@ They add up, and travel, as what has percentiles keeps its counts by size: perce
 
 from __future__ import annotations
 
-import base64
 import math
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import orjson
-
 from myapp.kit import telemetry
 from myapp.kit.telemetry import SLOT, Kind, Metric, Spread
+from myapp.ops import travelling
 
 SERIES = 100  # of a metric
 
@@ -113,14 +110,13 @@ def _largest(rows: Mapping[Tags, Value]) -> dict[Tags, Value]:
 
 def pack(group: Group) -> str:
     """As it travels."""
-    plain = {name: list(_parts(each)) for name, each in group.items()}
-    return base64.b85encode(zlib.compress(orjson.dumps(plain), 1)).decode()
+    return travelling.pack({name: list(_parts(each)) for name, each in group.items()})
 
 
 def unpack(packed: str) -> Group:
     """What travelled. Raises ValueError for what is none."""
     try:
-        plain: dict[str, Any] = orjson.loads(zlib.decompress(base64.b85decode(packed)))
+        plain: dict[str, Any] = travelling.unpack(packed)
         return {
             name: Figures(
                 {int(at): _value(value) for at, value in moments},
@@ -129,7 +125,7 @@ def unpack(packed: str) -> Group:
             )
             for name, (moments, rows, *more) in plain.items()
         }
-    except (TypeError, zlib.error) as error:
+    except TypeError as error:
         raise ValueError("these are no figures") from error
 
 

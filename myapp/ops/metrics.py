@@ -19,7 +19,7 @@ from myapp.kit.scope import Scope
 from myapp.kit.telemetry import SLOT, Metric, Spread
 from myapp.ops import policy
 from myapp.ops.exchange import gather
-from myapp.ops.figures import COUNTS, SPREADS, Figures, Tags, Value, group_of, own_group, together
+from myapp.ops.figures import COUNTS, SPREADS, Figures, Tags, Value, group_of, together
 
 HOUR = 3600
 STEP = int(SLOT)
@@ -117,13 +117,6 @@ async def get_charts(scope: Scope, group: str, process: str = "") -> Charts:
         figures = together(metric, [answer[metric.name] for answer in chosen if metric.name in answer])
         charts += _charts(metric, figures, is_alone=len(chosen) == 1)
     return Charts(group, process, tuple(answers), silent, not chosen, tuple(charts))
-
-
-async def list_charts(scope: Scope, group: str) -> list[Chart]:
-    """The charts of a group in this process alone. Raises NotFound, Forbidden, Unauthenticated."""
-    policy.authorise(scope, "see_operations")
-    figures = own_group(group)
-    return [chart for metric in _metrics_of(group) for chart in _charts(metric, figures[metric.name], is_alone=True)]
 
 
 def latest(name: str) -> float | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from myapp.kit import logs
 from myapp.kit.logs import Line
+from myapp.ops.travelling import pack, unpack
 
 MOST = 200
 LONGEST = 4000  # characters of a message or a traceback that travel
@@ -33,15 +30,15 @@ def own_lines(question: str) -> list[Line]:
 def pack_lines(lines: Sequence[Line]) -> str:
     """As they travel to another process."""
     told = [replace(each, message=each.message[:LONGEST], traceback=each.traceback[-LONGEST:]) for each in lines]
-    return base64.b85encode(zlib.compress(orjson.dumps(told, default=str), 1)).decode()
+    return pack(told)
 
 
 def unpack_lines(packed: str) -> list[Line]:
     """What travelled. Raises ValueError for what is none."""
     try:
-        plain: list[dict[str, Any]] = orjson.loads(zlib.decompress(base64.b85decode(packed)))
+        plain: list[dict[str, Any]] = unpack(packed)
         for each in plain:
             each["at"] = datetime.fromisoformat(each["at"])
         return [Line(**each) for each in plain]
-    except (KeyError, TypeError, zlib.error) as error:
+    except (KeyError, TypeError) as error:
         raise ValueError("these are no lines") from error

@@ -1,9 +1,7 @@
-"""What runs in this process: the tree of its supervisors, the actors, and the tasks of its event loop.
+"""What runs in a process: the tree of its supervisors, the actors, and the tasks of its event loop.
 
 Everything is found out when somebody asks, and nothing is collected before. What somebody holds is an estimate: of an
 actor what its state and its messages refer to (`supervisor.held`), of a task the frames of its coroutines.
-
-A child that is killed crashes as it would by itself: its supervisor restarts it, with what its strategy says.
 """
 
 from __future__ import annotations
@@ -16,11 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from myapp.kit import audit, supervisor
-from myapp.kit.errors import NotFound
-from myapp.kit.repo import after_commit, transaction
-from myapp.kit.scope import Scope
-from myapp.ops import policy
+from myapp.kit import supervisor
 
 MOST = 300
 AT_ONCE = 250  # tasks that are looked at before others go on, as there may be some for each open page
@@ -81,15 +75,29 @@ class TaskGroup:
     memory: int
 
 
-async def list_children(scope: Scope) -> list[SupervisedChild]:
-    """The tree from top to bottom, each child before what is beneath it. Raises Forbidden, Unauthenticated."""
-    policy.authorise(scope, "see_operations")
-    return list(_walk(supervisor.root().tree(), 0, _tasks_of_children()))
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What runs in a process at one moment: the tree from top to bottom, each child before what is beneath it, those of
+    its actors that are alive, the oldest first, and what its event loop has to do, the most numerous first; of both 300
+    at most.
+    """
+
+    children: list[SupervisedChild]
+    actors: list[Actor]
+    tasks: list[TaskGroup]
 
 
-async def list_actors(scope: Scope) -> list[Actor]:
-    """Those that are alive, the oldest first; 300 at most. Raises Forbidden, Unauthenticated."""
-    policy.authorise(scope, "see_operations")
+async def own_running() -> Running:
+    """What runs here. Others go on while it looks."""
+    return Running(list(own_children()), await _actors(), await _tasks())
+
+
+def own_children() -> Iterator[SupervisedChild]:
+    """The tree of this process."""
+    return _walk(supervisor.root().tree(), 0, Counter(supervisor.child_of(task) for task in asyncio.all_tasks()))
+
+
+async def _actors() -> list[Actor]:
     alive = supervisor.actors()[:MOST]
     restarts = {each.path: each.restarts for each in _walk(supervisor.root().tree(), 0, Counter())} if alive else {}
     each_may = max(1, MOST_OBJECTS // max(1, len(alive)))
@@ -100,20 +108,7 @@ async def list_actors(scope: Scope) -> list[Actor]:
     return found
 
 
-async def kill_child(scope: Scope, path: str) -> None:
-    """Let a child crash, once that is noted. Raises NotFound, Forbidden, Unauthenticated."""
-    acting = policy.authorise(scope, "run_operations")
-    root = supervisor.root()
-    if all(child.path != path for child in _walk(root.tree(), 0, Counter())):
-        raise NotFound
-    async with transaction(acting):
-        await audit.record(acting, "ops.child.killed", "child", path)
-        after_commit(lambda: root.kill(path))
-
-
-async def list_tasks(scope: Scope) -> list[TaskGroup]:
-    """What the event loop has to do, the most numerous first; 300 kinds at most. Raises Forbidden, Unauthenticated."""
-    policy.authorise(scope, "see_operations")
+async def _tasks() -> list[TaskGroup]:
     kinds, sizes = Counter[_Kind](), Counter[_Kind]()
     for number, task in enumerate(asyncio.all_tasks(), 1):
         if number % AT_ONCE == 0:
@@ -122,10 +117,6 @@ async def list_tasks(scope: Scope) -> list[TaskGroup]:
         kinds[kind] += 1
         sizes[kind] += supervisor.size_of(task)
     return [TaskGroup(*kind, count, sizes[kind]) for kind, count in kinds.most_common(MOST)]
-
-
-def _tasks_of_children() -> Counter[str]:
-    return Counter(supervisor.child_of(task) for task in asyncio.all_tasks())
 
 
 def _actor(actor: supervisor.Actor, restarts: Mapping[str, int], most: int) -> Actor:

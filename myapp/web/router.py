@@ -78,6 +78,7 @@ from myapp.web.notifications.page import notifications_page
 from myapp.web.notifications.settings import NotificationSettingsState, notification_settings_page
 from myapp.web.ops.audit.page import audit_page
 from myapp.web.ops.audit.state import AuditState
+from myapp.web.ops.chosen import ProcessState
 from myapp.web.ops.database.page import database_page
 from myapp.web.ops.database.state import StatementState
 from myapp.web.ops.home.page import ops_home_page
@@ -192,8 +193,8 @@ PAGES: tuple[Page, ...] = (
     Page("/ops", ops_home_page, t("Operations"), (), Guard.OPERATOR),
     Page("/ops/jobs", jobs_page, t("Jobs"), (JobsState.load, QueueState.load, WorkerState.load), Guard.OPERATOR),
     Page("/ops/logs", logs_page, t("Errors and log"), (LogsState.load,), Guard.OPERATOR),
-    Page("/ops/processes", processes_page, t("What runs"), (ChildState.load,), Guard.OPERATOR),
-    Page("/ops/stores", stores_page, t("Caches and services"), (), Guard.OPERATOR),
+    Page("/ops/processes", processes_page, t("What runs"), (ProcessState.load, ChildState.load), Guard.OPERATOR),
+    Page("/ops/stores", stores_page, t("Caches and services"), (ProcessState.load,), Guard.OPERATOR),
     Page("/ops/metrics", metrics_page, t("The last hour"), (MetricsState.load,), Guard.OPERATOR),
     Page("/ops/database", database_page, t("Database"), (StatementState.load,), Guard.OPERATOR),
     Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),

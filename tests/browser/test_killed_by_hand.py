@@ -18,7 +18,7 @@ async def kill(page: Page, path: str) -> None:
     line = line.filter(has=page.get_by_role("link", name=name, exact=True))
     await line.get_by_role("link").click()
     await page.get_by_role("button", name=f"Kill {path}", exact=True).click()
-    await expect(page.get_by_text(f"{path} was killed, and is started anew.")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text(f"{path} is killed, and started anew.")).to_be_visible(timeout=SOON)
     await expect(line.get_by_role("cell").nth(3)).not_to_have_text("0", timeout=2 * SOON)
     await expect(line).to_contain_text("runs", timeout=2 * SOON)
 

@@ -74,7 +74,7 @@ async def test_a_child_is_killed_and_comes_back_while_the_page_goes_on(people: P
     row = tree.get_by_role("row").filter(has=page.get_by_role("link", name="images", exact=True))
     await row.get_by_role("link").click()
     await page.get_by_role("button", name="Kill images").click()
-    await expect(page.get_by_text("images was killed, and is started anew")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("images is killed, and started anew")).to_be_visible(timeout=SOON)
     await expect(row.get_by_role("cell").nth(3)).to_have_text("1", timeout=2 * SOON)
     await expect(row).to_contain_text("runs", timeout=2 * SOON)
     await page.goto("/ops/audit?what=ops.child.killed")

@@ -48,7 +48,7 @@ def end_slice() -> None:
 
 
 async def chart(name: str) -> Chart:
-    [found] = [each for each in await ops.list_charts(OPERATOR, name.partition(".")[0]) if each.name == name]
+    [found] = [each for each in (await ops.get_charts(OPERATOR, name.partition(".")[0])).charts if each.name == name]
     return found
 
 
@@ -59,7 +59,7 @@ def sell(kind: str, seconds: float) -> None:
 async def test_groups_are_the_first_words_in_their_order() -> None:
     assert await ops.list_metric_groups(OPERATOR) == ["shop", "till", "stock"]
     with pytest.raises(NotFound):
-        await ops.list_charts(OPERATOR, "klingons")
+        await ops.get_charts(OPERATOR, "klingons")
 
 
 async def test_an_hour_without_anything_is_drawn_too() -> None:
@@ -122,7 +122,7 @@ async def test_answers_are_counted_by_the_class_of_their_status() -> None:
         for _ in range(times):
             telemetry.execute("till.open", {"duration": 0.1}, {"route": route, "status": status})
     end_slice()
-    timings, counts = [each for each in await ops.list_charts(OPERATOR, "till") if "open" in each.name]
+    timings, counts = [each for each in (await ops.get_charts(OPERATOR, "till")).charts if "open" in each.name]
     assert [(row.id, row.count, row.classes) for row in timings.rows] == [
         ("/a", 6, {"2xx": 4, "4xx": 2}), ("/b", 2, {"5xx": 1}),
     ]  # fmt: skip

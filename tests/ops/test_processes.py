@@ -16,7 +16,7 @@ from myapp.kit.errors import NotFound
 from myapp.kit.scope import Scope
 from myapp.kit.supervisor import Agent, ChildSpec, Supervisor
 from myapp.ops import AuditFilter
-from myapp.ops.processes import AT_ONCE
+from myapp.ops.processes import AT_ONCE, own_children, own_running
 from tests.kit.supervisor.pieces import node, until
 from tests.ops.trees import grown, pot_is_back
 
@@ -30,7 +30,7 @@ async def root() -> AsyncGenerator[Supervisor]:
 
 
 async def test_the_tree_is_listed_from_top_to_bottom(root: Supervisor) -> None:
-    children = await ops.list_children(OPERATOR)
+    children = list(own_children())
     assert [(each.path, each.depth, each.is_supervisor) for each in children] == [
         ("kettle", 0, False), ("table", 0, True), ("table/pot", 1, False),
     ]  # fmt: skip
@@ -54,7 +54,7 @@ async def test_what_is_no_child_is_not_found_nor_noted(root: Supervisor, db: Asy
     assert (await ops.list_audit(OPERATOR, AuditFilter(what="ops.child"))).entries == []
 
 
-async def test_tasks_of_one_kind_at_one_place_are_one_line() -> None:
+async def test_tasks_of_one_kind_at_one_place_are_one_line(root: Supervisor) -> None:
     gate = asyncio.Event()
 
     async def pour() -> None:
@@ -62,7 +62,7 @@ async def test_tasks_of_one_kind_at_one_place_are_one_line() -> None:
 
     tasks = [asyncio.create_task(pour(), name=f"cup {number}") for number in range(3)]
     await asyncio.sleep(0)
-    [found] = [each for each in await ops.list_tasks(OPERATOR) if each.function.endswith("pour")]
+    [found] = [each for each in (await own_running()).tasks if each.function.endswith("pour")]
     assert (found.name, found.count) == ("cup …", 3)
     assert "test_processes.py:" in found.place
     gate.set()
@@ -70,12 +70,12 @@ async def test_tasks_of_one_kind_at_one_place_are_one_line() -> None:
 
 
 async def test_tasks_know_their_child_and_a_child_how_many_it_has(root: Supervisor) -> None:
-    children = {each.path: each.tasks for each in await ops.list_children(OPERATOR)}
+    children = {each.path: each.tasks for each in list(own_children())}
     assert children["table/pot"] == 1
-    [found] = [each for each in await ops.list_tasks(OPERATOR) if each.child == "table/pot"]
+    [found] = [each for each in (await own_running()).tasks if each.child == "table/pot"]
     assert (found.name, found.state, found.count) == ("table/pot", "waits", 1)
     assert found.memory > 0
-    [own] = [each for each in await ops.list_tasks(OPERATOR) if each.state == "runs"]
+    [own] = [each for each in (await own_running()).tasks if each.state == "runs"]
     assert "test_processes.py:" in own.place
 
 
@@ -84,14 +84,14 @@ async def test_an_actor_is_shown_with_its_child_its_mailbox_and_what_it_holds(ro
     cup = root.child("cup")
     assert isinstance(cup, Agent)
     cup.send("steam")
-    [found] = await ops.list_actors(OPERATOR)
+    [found] = (await own_running()).actors
     assert (found.kind, found.child, found.doing, found.mailbox, found.restarts) == ("Agent", "cup", "", 1, 0)
     assert 5000 < found.memory < 6000
     assert not found.is_more
 
     root.kill("cup")
     await until(lambda: node(root, "cup").restarts == 1)
-    [again] = await ops.list_actors(OPERATOR)
+    [again] = (await own_running()).actors
     assert (again.restarts, again.number > found.number, again.since > found.since) == (1, True, True)
 
 
@@ -114,10 +114,7 @@ async def test_others_go_on_while_many_tasks_and_actors_are_looked_at(root: Supe
         tasks = [asyncio.create_task(wait()) for _ in range(3 * AT_ONCE)]
         counting = asyncio.create_task(count())
         before = turns
-        await ops.list_tasks(OPERATOR)
-        assert turns - before >= 3
-        before = turns
-        assert len(await ops.list_actors(OPERATOR)) == 20
-        assert turns - before >= 20
+        assert len((await own_running()).actors) == 20
+        assert turns - before >= 20 + 3
         gate.set()
         await asyncio.gather(*tasks, counting)

@@ -35,14 +35,14 @@ class OpsChannel(Channel):
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         await _require_operator(socket)
-        _, name, *part = topic.split(":", 2)
+        name, _, part = topic.removeprefix(f"{TOPIC}:").partition(":")
         board = self._boards.get(name)
-        if board is None or board.has_parts != bool(part):
+        if board is None or not board.has(part):
             raise Refused("unmatched topic")
         socket.subscribe(accounts.USERS)
         shown = self._shown.get(topic)
         if shown is None:
-            shown = self._shown[topic] = _Shown(topic, board, "".join(part))
+            shown = self._shown[topic] = _Shown(topic, board, part)
         shown.followers += 1
         socket.on_leave(lambda: self._leave(shown))
         return await shown.latest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from myapp.kit.scope import Scope
 
@@ -17,4 +18,9 @@ class Board:
 
     every: float
     read: Read
-    has_parts: bool = False
+    parts: Literal["none", "may be", "must be"] = "none"
+    """Whether a topic names a part: a group of metrics, a process."""
+
+    def has(self, part: str) -> bool:
+        """Whether there is a topic with this part, "" for none."""
+        return self.parts != ("none" if part else "must be")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from myapp import ops
 from myapp.kit import repo, routes, run_log
 from myapp.kit.i18n import gettext_noop
 from myapp.kit.run_log import Run
 from myapp.kit.scope import Scope
-from myapp.ops import Chart
+from myapp.ops import Chart, Looked, Running, Stores
 from myapp.web.components import dialog_link
 from myapp.web.ops.board import Board
 from myapp.web.ops.jobs.rows import queue_row, worker_row
@@ -94,18 +95,22 @@ def _with_classes(*, classes: Mapping[str, float], **others: object) -> Mapping[
     return {**others, **classes}
 
 
-async def _processes(scope: Scope, _part: str) -> Mapping[str, object]:
-    children = await ops.list_children(scope)
-    shown = {each.path for each in children}
+async def _processes(scope: Scope, part: str) -> Mapping[str, object]:
+    """Of the process that is named, or of this one."""
+    looked = await ops.get_running(scope, part)
+    found = looked.found or Running([], [], [])
+    shown = {each.path for each in found.children}
 
     def leading(path: str) -> str:
-        return routes.ops_processes(child=path) + dialog_link(CHILD) if path in shown else ""
+        to = routes.ops_processes(process=part, child=path, of=looked.process)
+        return to + dialog_link(CHILD) if path in shown else ""
 
     return {
-        "children": [{"id": each.path, "url": leading(each.path), **asdict(each)} for each in children],
+        **_about(looked),
+        "children": [{"id": each.path, "url": leading(each.path), **asdict(each)} for each in found.children],
         "actors": [
             {"id": str(each.number), "url": leading(each.child), "over": ">" if each.is_more else "", **asdict(each)}
-            for each in await ops.list_actors(scope)
+            for each in found.actors
         ],
         "tasks": [
             {
@@ -113,22 +118,28 @@ async def _processes(scope: Scope, _part: str) -> Mapping[str, object]:
                 "url": leading(each.child),
                 **asdict(each),
             }
-            for each in await ops.list_tasks(scope)
+            for each in found.tasks
         ],
     }
 
 
-async def _stores(scope: Scope, _part: str) -> Mapping[str, object]:
-    stores = await ops.get_stores(scope)
+def _about(looked: Looked[Any]) -> Mapping[str, object]:
+    return {"process": looked.process, "processes": looked.processes, "is_gone": looked.found is None}
+
+
+async def _stores(scope: Scope, part: str) -> Mapping[str, object]:
+    """Of the process that is named, or of this one."""
+    looked = await ops.get_stores(scope, part)
+    stores = looked.found or Stores([], [], [], {})
     tones = {"open": "error", "closed": "success"}
-    limits = [row for chart in await ops.list_charts(scope, "rate_limit") for row in chart.rows]
     return {
+        **_about(looked),
         "caches": [{"id": each.name, **asdict(each), "hit_rate": each.hit_rate} for each in stores.caches],
         "breakers": [
             {"id": each.name, **asdict(each), "tone": tones.get(each.state, "warning")} for each in stores.breakers
         ],
         "services": [{"id": each.name, **asdict(each)} for each in stores.services],
-        "limits": [asdict(each) for each in limits],
+        "limits": [{"id": limit, "value": count} for limit, count in stores.refused.items()],
     }
 
 
@@ -136,8 +147,8 @@ BOARDS: Mapping[str, Board] = {
     "home": Board(5, _home),
     "jobs": Board(5, _jobs),
     "database": Board(5, _database),
-    "metrics": Board(10, _metrics, has_parts=True),
-    "processes": Board(5, _processes),
-    "stores": Board(5, _stores),
+    "metrics": Board(10, _metrics, parts="must be"),
+    "processes": Board(5, _processes, parts="may be"),
+    "stores": Board(5, _stores, parts="may be"),
     "tables": Board(30, _tables),
 }

@@ -66,7 +66,7 @@ async def served(sites: Sites, counting: Counting) -> AsyncGenerator[str]:
         {
             "quick": Board(0.01, counting.read),
             "slow": Board(3600, counting.read),
-            "parts": Board(1, counting.read, has_parts=True),
+            "parts": Board(1, counting.read, parts="must be"),
         }
     )
     endpoint = Endpoint({"ops:*": channel}, connect=whoever_it_says, is_our_page=lambda origin, _: origin == OURS)
@@ -82,9 +82,11 @@ async def join(url: str, user: User, topic: str) -> tuple[Client, websockets.Cli
     return client, wire, reply
 
 
-TOPICS = [f"ops:{name}" for name, board in BOARDS.items() if not board.has_parts] + [
+TOPICS = [f"ops:{name}" for name, board in BOARDS.items() if board.has("")] + [
     "ops:metrics:process",
     "ops:metrics:process:x:1",
+    "ops:processes:x:1",
+    "ops:stores:x:1",
 ]
 
 
@@ -102,7 +104,7 @@ async def test_an_operator_gets_every_board_and_others_none(topic: str, follow: 
         assert reply == {"status": "error", "response": {"reason": "unauthorized"}}
 
 
-@pytest.mark.parametrize("topic", ["ops:nothing", "ops:slow:part", "ops:parts"])
+@pytest.mark.parametrize("topic", ["ops:nothing", "ops:slow:part", "ops:parts", "ops:parts:"])
 async def test_what_is_no_board_is_refused(topic: str, served: str, operator: User) -> None:
     _, wire, reply = await join(served, operator, topic)
     assert reply["response"] == {"reason": "unmatched topic"}

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
@@ -15,7 +16,7 @@ from myapp import ops
 from myapp.accounts import User
 from myapp.kit import audit, logs, pubsub, supervisor, telemetry
 from myapp.kit.clock import now
-from myapp.kit.errors import AppError, NotFound, Unauthenticated
+from myapp.kit.errors import AppError, NotFound, Unauthenticated, Unavailable
 from myapp.kit.logs import Line, _setup
 from myapp.kit.logs._handler import Handler, renderer
 from myapp.kit.logs._ring import Ring
@@ -249,6 +250,25 @@ class TestProcesses:
         await pot_is_back(supervisor.root())
         found = (await ops.list_audit(SYSTEM, AuditFilter(what="ops.child.killed"))).entries
         assert [(each.subject_id, each.ip) for each in found] == [("table/pot", "127.0.0.1")]
+
+    async def test_one_of_a_process_that_does_not_answer_cannot_be_killed(self, site: Site, operator: User) -> None:
+        tab = await visit(site, operator, "/ops/processes?child=table/pot&of=elsewhere:7")
+        assert tab.get(ChildState.child) == ""
+        with pytest.raises(Unavailable):
+            await tab.send(ChildState.kill)
+        assert (await ops.list_audit(SYSTEM, AuditFilter(what="ops.child.killed"))).entries == []
+
+    async def test_links_say_of_which_process_a_child_is_and_keep_the_choice(self, site: Site) -> None:
+        for part, kept in (("", ""), (own_name(), f"process={quote(own_name(), safe='')}&")):
+            found: Any = await BOARDS["processes"].read(Scope.system("a test"), part)
+            assert (found["process"], found["is_gone"]) == (own_name(), False)
+            of = quote(own_name(), safe="")
+            assert found["children"][0]["url"] == f"/ops/processes?{kept}child=kettle&of={of}#child"
+
+    @pytest.mark.parametrize("board", ["processes", "stores"])
+    async def test_a_process_that_does_not_answer_is_said_to_be_gone(self, board: str, site: Site) -> None:
+        found: Any = await BOARDS[board].read(Scope.system("a test"), "elsewhere:7")
+        assert (found["process"], found["is_gone"], found["processes"]) == ("elsewhere:7", True, (own_name(),))
 
     async def test_one_that_is_not_there_cannot_be_killed(self, site: Site, operator: User) -> None:
         tab = await visit(site, operator, "/ops/processes?child=spoon")

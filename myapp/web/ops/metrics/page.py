@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import reflex as rx
 
 from myapp.kit import routes
 from myapp.web.components import Item, empty_state, filter_chip, link_button, skeleton_lines
-from myapp.web.components._types import Flag, Text
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page, live_table
+from myapp.web.ops.chosen import code_chip, process_chips
 from myapp.web.ops.layout import ops_layout, silent_notice
 from myapp.web.ops.metrics.chart import CLASSES, PERCENTILES, Line, chart_figure
 from myapp.web.ops.metrics.state import MetricsState
@@ -34,24 +36,18 @@ def metrics_page() -> rx.Component:
 
 
 def _group(name: rx.Var[str]) -> rx.Component:
-    return _chip(name, routes.ops_metrics(group=name, process=MetricsState.process), is_on=MetricsState.group == name)
+    return code_chip(
+        name, routes.ops_metrics(group=name, process=MetricsState.process), is_on=MetricsState.group == name
+    )
 
 
 def _processes(board: Board) -> rx.Component:
     """Whose figures are shown, where there is a choice."""
     names = board.value("processes", list[str])
 
-    def one(name: rx.Var[str]) -> rx.Component:
-        return _chip(
-            name, routes.ops_metrics(group=MetricsState.group, process=name), is_on=MetricsState.process == name
-        )
-
-    together = filter_chip(
-        t("All processes"), routes.ops_metrics(group=MetricsState.group), is_on=MetricsState.process == ""
-    )
-    chips = rx.el.nav(
-        together, rx.foreach(names, one), aria_label=t("Processes"), class_name="-mb-2 flex flex-wrap gap-2"
-    )
+    route = partial(routes.ops_metrics, group=MetricsState.group)
+    together = filter_chip(t("All processes"), route(), is_on=MetricsState.process == "")
+    chips = process_chips(names, route, lambda name: MetricsState.process == name, together)
     return rx.cond((names.length() > 1) | (MetricsState.process != ""), chips)
 
 
@@ -60,10 +56,6 @@ def _silent(board: Board) -> rx.Component:
     names = board.value("silent", list[str]).join(", ")
     text = t("These processes did not answer in time, so that their figures are missing:")
     return silent_notice(text, rx.cond(MetricsState.process, "", names))
-
-
-def _chip(name: rx.Var[str], to: Text, *, is_on: Flag) -> rx.Component:
-    return filter_chip(rx.el.span(name, class_name="font-mono text-xs"), to, is_on=is_on)  # pyright: ignore[reportArgumentType]
 
 
 def _charts(board: Board) -> rx.Component:

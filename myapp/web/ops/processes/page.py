@@ -1,9 +1,10 @@
-"""What runs in this process: the tree of supervisors with a way to kill a child, the actors, and the loop's tasks."""
+"""What runs in a process: the tree of supervisors with a way to kill a child, the actors, and the loop's tasks."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from myapp.kit import routes
 from myapp.web.components import (
     Item,
     badge,
@@ -17,22 +18,23 @@ from myapp.web.components import (
 )
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page, live_table
-from myapp.web.ops.layout import ops_layout, part
+from myapp.web.ops.chosen import of_process, process_board
+from myapp.web.ops.layout import board_parts, ops_layout, part
 from myapp.web.ops.names import CHILD
 from myapp.web.ops.processes.state import ChildState
 
 
 def processes_page() -> rx.Component:
     """The tree and the tasks, as they are now."""
-    board = Board("processes")
+    board = process_board("processes")
     return ops_layout(
         t("What runs"),
         board_page(
             board,
-            lambda: rx.el.div(_tree(board), _actors(board), _tasks(board), class_name="flex flex-col gap-10"),
+            lambda: of_process(board, routes.ops_processes, board_parts(_tree(board), _actors(board), _tasks(board))),
         ),
         _child_dialog(board),
-        lead=t("In this process. What crashes is started anew by the supervisor above it."),
+        lead=t("In one process. What crashes is started anew by the supervisor above it."),
     )
 
 

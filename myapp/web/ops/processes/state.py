@@ -1,4 +1,4 @@
-"""The child of the supervision tree that the address names."""
+"""The child of a process's supervision tree that the address names."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from myapp.web.shell import flash, push
 class ChildState(rx.State):
     """One child."""
 
+    process: str = ""
     child: str = ""
     is_supervisor: bool = False
     last_error: str = ""
@@ -23,8 +24,10 @@ class ChildState(rx.State):
     @server_event
     async def load(self) -> None:
         """Read the one that the address names."""
-        children = {each.path: each for each in await ops.list_children(await scope_of(self))}
-        found = children.get(query(self).get("child", ""))
+        self.process = query(self).get("of", "")
+        path = query(self).get("child", "")
+        running = (await ops.get_running(await scope_of(self), self.process)).found if path else None
+        found = next((each for each in running.children if each.path == path), None) if running else None
         self.child = found.path if found else ""
         self.is_supervisor = bool(found and found.is_supervisor)
         self.last_error = found.last_error if found else ""
@@ -32,5 +35,5 @@ class ChildState(rx.State):
     @event
     async def kill(self) -> Any:
         """Let it crash: its supervisor starts it anew."""
-        await ops.kill_child(await scope_of(self), self.child)
-        return [push("close_dialog"), flash(_("%(name)s was killed, and is started anew.") % {"name": self.child})]
+        await ops.kill_child(await scope_of(self), self.child, self.process)
+        return [push("close_dialog"), flash(_("%(name)s is killed, and started anew.") % {"name": self.child})]

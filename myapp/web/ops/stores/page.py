@@ -1,11 +1,13 @@
-"""Caches, circuit breakers and the services of others, as this process knows them."""
+"""Caches, circuit breakers and the services of others, as a process knows them."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from myapp.kit import routes
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page
+from myapp.web.ops.chosen import of_process, process_board
 from myapp.web.ops.layout import board_parts, ops_layout, table_part
 
 _STATES = {"closed": t("closed"), "open": t("open"), "trying": t("one call tries")}
@@ -14,14 +16,18 @@ _STATES = {"closed": t("closed"), "open": t("open"), "trying": t("one call tries
 
 def stores_page() -> rx.Component:
     """How they stand now."""
-    board = Board("stores")
+    board = process_board("stores")
     return ops_layout(
         t("Caches and services"),
         board_page(
             board,
-            lambda: board_parts(_caches(board), _breakers(board), _services(board), _limits(board)),
+            lambda: of_process(
+                board,
+                routes.ops_stores,
+                board_parts(_caches(board), _breakers(board), _services(board), _limits(board)),
+            ),
         ),
-        lead=t("As this process knows them."),
+        lead=t("As one process knows them."),
     )
 
 
