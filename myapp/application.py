@@ -76,6 +76,8 @@ async def running(
     """
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     url = await asyncio.to_thread(database.prepare, settings)
+    if mode != "command":
+        await asyncio.to_thread(database.warn_of_superuser, settings)
     with lifetime.begun():
         try:
             async with supervised("myapp", children(mode, settings, url, live)) as root:

@@ -9,6 +9,8 @@ There are two ways in: as the owner of the tables, who migrates, and as the appl
 
 from __future__ import annotations
 
+import logging
+
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
@@ -18,6 +20,8 @@ from myapp.kit import databases, embedded_postgres, migrations, rls
 from myapp.kit.databases import DatabaseError
 
 _PATIENCE = 5  # seconds
+
+log = logging.getLogger(__name__)
 
 
 def owner_address(settings: Settings) -> str:
@@ -61,6 +65,19 @@ def _application_address(settings: Settings, owner_url: str) -> str:
     except DatabaseError as error:
         raise DatabaseError(f"DATABASE_URL: {error}") from None
     return url
+
+
+def warn_of_superuser(settings: Settings) -> None:
+    """Say so where the application logs in as somebody whom no row-level security holds back. Raises DatabaseError."""
+    name = databases.superuser(settings.database_url) if settings.database_url else ""
+    if name:
+        log.warning(
+            "DATABASE_URL logs in as the superuser %s: whoever breaks out of one query reads every organisation's rows"
+            " and runs programs on the database's server; let the application log in as %s (README, One organisation's"
+            " rows)",
+            name,
+            rls.APP,
+        )
 
 
 def _check_redis(url: str) -> None:

@@ -99,6 +99,13 @@ def require_owner(url: str) -> None:
         raise DatabaseError("the database is not up to date: set DATABASE_OWNER_URL to let its owner migrate it")
 
 
+def superuser(url: str) -> str:
+    """The name of the role that logs in with this address if it is a superuser, else ""."""
+    with _connect(url) as connection:
+        row = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = session_user AND rolsuper").fetchone()
+    return row[0] if row else ""
+
+
 def _maintenance(url: str) -> str:
     return make_conninfo(url, dbname="postgres")
 

@@ -64,6 +64,20 @@ async def test_no_superuser_is_needed(server: str) -> None:
     assert "The Common Room" in dump
 
 
+async def test_a_superuser_is_warned_of_and_nobody_else(server: str, caplog: pytest.LogCaptureFixture) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute("ALTER ROLE landlord CREATEROLE")
+    superuser, owner = make_url(server).username, address(server, "landlord")
+    assert superuser
+    for login, expected in ((owner, 0), (address(server, superuser), 1), (address(server, rls.APP), 0)):
+        caplog.clear()
+        chosen = settings(DATABASE_OWNER_URL=owner, DATABASE_URL=login, JOB_QUEUES="none")
+        async with application.running(chosen, "worker"):
+            pass
+        found = [each for each in caplog.records if f"as the superuser {superuser}" in each.getMessage()]
+        assert [each.levelname for each in found] == ["WARNING"] * expected
+
+
 async def test_roles_that_are_missing_are_named(server: str) -> None:
     with pytest.raises(DatabaseError, match=r"may not make the roles myapp_app.*README"):
         await asyncio.to_thread(database.prepare, settings(DATABASE_URL=address(server, "landlord")))
