@@ -130,6 +130,7 @@ def _live(mode: Mode, settings: Settings, url: str, live: Sequence[Child]) -> li
         group.append(Child("presence", presence.running))
     if serves and settings.env == "development":
         group.append(Child("demonstration", _demonstration, restart="temporary"))
+    group.append(Child("blog", _blog))
     group.append(Child("notifications", _notifications))  # what the demonstration holds is no news
     return [*group, *live] if serves else group
 
@@ -244,6 +245,13 @@ def _traces(endpoint: str) -> AbstractAsyncContextManager[None]:
     from myapp.kit.telemetry import traces  # noqa: PLC0415 - the SDK is 20 MB that most processes do without
 
     return traces.running(endpoint)
+
+
+@asynccontextmanager
+async def _blog() -> AsyncGenerator[None]:
+    """What becomes of an organisation is what becomes of its posts, from the same transaction on."""
+    blog.install()
+    yield
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from tests.factories import SYSTEM
 from tests.kit.supervisor.pieces import PATIENCE, node, until
 
 LIVE = ["live/pubsub", "live/cache"]
-PAGES = ["live/presence", "live/notifications", "live/page"]
+PAGES = ["live/presence", "live/blog", "live/notifications", "live/page"]
 EVERYWHERE = [
     "error reports",
     "telemetry",
@@ -142,6 +142,7 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 *LIVE,
                 "live/operations",
                 "live/presence",
+                "live/blog",
                 "live/notifications",
                 "live/page",
                 "console",
@@ -173,6 +174,7 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 *EVERYWHERE,
                 *LIVE,
                 "live/operations",
+                "live/blog",
                 "live/notifications",
                 "console",
                 "alerts",
@@ -182,7 +184,7 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 "scheduler",
             ],
         ),
-        ("command", [*EVERYWHERE, *LIVE, "live/notifications"]),
+        ("command", [*EVERYWHERE, *LIVE, "live/blog", "live/notifications"]),
     ],
 )
 async def test_a_mode_says_what_runs(settings: Settings, recorder: Recorder, mode: Mode, children: list[str]) -> None:

@@ -76,6 +76,7 @@ from myapp.blog.own_data import (
 )
 from myapp.blog.policy import can
 from myapp.blog.posts.errors import MovedSlug, PostConflict
+from myapp.blog.posts.languages import index_posts, install, queue_stale_languages
 from myapp.blog.posts.publishing import (
     feature_post,
     publish_due_posts,
@@ -210,6 +211,8 @@ __all__ = [
     "get_tag",
     "hide_comment",
     "import_file",
+    "index_posts",
+    "install",
     "list_author_stats",
     "list_comments",
     "list_conversation",
@@ -225,6 +228,7 @@ __all__ = [
     "publish_post",
     "queue_lost_exports",
     "queue_lost_imports",
+    "queue_stale_languages",
     "rank_posts",
     "resume_import",
     "run_import",

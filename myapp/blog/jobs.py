@@ -52,15 +52,28 @@ class PublishDuePosts:
         return None
 
 
+@worker(max_attempts=5, timeout=timedelta(minutes=25))
+class IndexPosts:
+    """Has the words of an organisation's posts looked up in its language, which has become another."""
+
+    async def process(self, job: Work) -> Outcome:
+        await blog.index_posts(Scope.system("the language of the organisation has changed"), UUID(job.args["org_id"]))
+        return None
+
+
 @worker(max_attempts=5, alone=True, cron="0 2 * * *", catch_up=True)
 class CleanUp:
-    """Deletes the files that belong to no post any more, and the exports whose time is over."""
+    """Deletes the files that belong to no post any more, and the exports whose time is over.
+
+    Finds posts, too, whose words are looked up in another language than their organisation's.
+    """
 
     async def process(self, job: Work) -> Outcome:
         del job
         clock = Scope.system("its time has come")
         await blog.sweep_files(clock)
         await blog.sweep_exports(clock)
+        await blog.queue_stale_languages(clock)
         return None
 
 

@@ -24,6 +24,7 @@ from myapp.blog import queries
 from myapp.blog.importing.prepare import MAX_SLUG, ReadyComment, ReadyPost
 from myapp.blog.importing.report import Note, Reason, Summary
 from myapp.blog.importing.sources import Source
+from myapp.blog.posts.languages import language_of
 from myapp.blog.schemas import Comment, Post, PostSlug, PostStatus, PostTag, Tag
 from myapp.kit.bulk import insert_all
 from myapp.kit.clock import new_id
@@ -51,7 +52,6 @@ class Loader:
 
     scope: Scope
     org_id: UUID
-    language: str
     fallback_author: UUID
     source: Source
     _authors: dict[str, MatchedAuthor] = field(default_factory=dict[str, MatchedAuthor])
@@ -105,12 +105,15 @@ class Loader:
         return found.user_id if found else None
 
     async def _write_posts(self, fresh: Sequence[ReadyPost], ids: dict[str, UUID], summary: Summary) -> None:
+        if not fresh:
+            return
+        language = await language_of(self.org_id)
         slugs = await self._free_slugs([post.slug for post in fresh])
         rows: list[dict[str, Any]] = []
         for post, slug in zip(fresh, slugs, strict=True):
             if slug != post.slug and post.slug in post.old_slugs:
                 summary.warn(Note(post.label, Reason.SLUG_TAKEN, post.slug))
-            owned = {"id": ids[post.key], "org_id": self.org_id, "language": self.language, "slug": slug}
+            owned = {"id": ids[post.key], "org_id": self.org_id, "language": language, "slug": slug}
             rows.append({**post.row, **owned, "author_id": self._author(post.author) or self.fallback_author})
         await insert_all(Post, rows)
         await self._write_old_slugs(fresh, ids, set(slugs))

@@ -142,7 +142,7 @@ class Run:
         organization = await accounts.get_organization(self._scope, self._org_id)
         self._everybody = organization.visibility == Visibility.PUBLIC
         fallback = self._user_id or self._scope.user_id or await self._somebody()
-        return Loader(self._scope, self._org_id, organization.language, fallback, source)
+        return Loader(self._scope, self._org_id, fallback, source)
 
     async def _somebody(self) -> UUID:
         """Whose are posts without an author when the command line imports them: the organisation's first owner's."""

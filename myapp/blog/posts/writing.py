@@ -13,6 +13,7 @@ from myapp.blog.events import PostCreated, PostDeleted
 from myapp.blog.files.claiming import files_of, forget, with_new_files, write_files
 from myapp.blog.markup import Rendered, render
 from myapp.blog.posts.errors import PostConflict
+from myapp.blog.posts.languages import language_of
 from myapp.blog.posts.reading import get_post_by_id
 from myapp.blog.posts.slugs import insert_with_slug, remember_slug, update_with_slug
 from myapp.blog.posts.telling import kind_of_change, tell
@@ -57,7 +58,7 @@ async def create_post(scope: Scope, attrs: Attrs, *, author_id: UUID | None = No
             policy.authorise(scope, "transfer_post")
             if not await accounts.is_member(scope, post.author_id):
                 raise Invalid(change(post).add_error("author_id", messages.MISSING))
-        post.language = (await accounts.get_organization(scope, post.org_id)).language
+        post.language = await language_of(post.org_id)
         changeset = post_changeset(post, attrs).foreign_key_constraint("author_id").prepare(_with_html)
         changeset, files = await with_new_files(scope, changeset)
         post = await insert_with_slug(changeset)
