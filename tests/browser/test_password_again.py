@@ -96,6 +96,28 @@ async def test_another_address_a_key_and_another_password(people: People):
     await expect(page.get_by_text("A link is on its way to the new address")).to_be_visible(timeout=SOON)
 
 
+async def test_what_was_sent_once_is_not_sent_by_the_page_that_is_loaded_after_it(people: People):
+    page = await somebody(people, "Sudo Again")
+    address = page.get_by_role("textbox", name="New address")
+
+    await go(page, "/settings/account")
+    await ages(people)
+    await address.fill("sudo-sent@example.com")
+    await page.get_by_role("button", name="Send the link").click()
+    await gives_the_password(page)
+    await expect(page.get_by_text("A link is on its way to the new address")).to_be_visible(timeout=SOON)
+    await expect(address).to_have_value("", timeout=SOON)
+    await address.fill("sudo-kept@example.com")
+    await ages(people)
+
+    await go(page, "/settings/account")
+    await expect(page.get_by_text("What you had typed is back.")).to_be_visible(timeout=SOON)
+    await expect(address).to_have_value("sudo-kept@example.com")
+    await page.get_by_role("button", name="Discard it").click()
+    await expect(address).to_have_value("")
+    await expect(page.get_by_role("dialog", name="Is it still you?")).to_be_hidden()
+
+
 async def test_handing_an_organisation_over_deleting_it_and_the_account(people: People):
     page = await somebody(people, "Sudo Two")
     await go(page, "/organizations/new")

@@ -61,14 +61,14 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   const [sending, setSending] = useState(false);
   const lost = Boolean(useConnectionLoss());
   const [restored, setRestored] = useState(false);
-  const seen = useRef(saved); // a count that was there before this form says nothing about its draft
+  const awaited = useRef(false); // counts that change otherwise come with the state, of what an earlier page has sent
   const key = `${pathname}:${name}:${draft ?? ""}`;
   const validate = () => onValidate(read(form.current), [...touched.current]);
 
   // Before the next effect: a form that is emptied when it was saved must not find its old words again.
   useEffect(() => {
-    if (saved === seen.current) return;
-    seen.current = saved;
+    if (!awaited.current) return;
+    awaited.current = false;
     clearTimeout(timer.current);
     removeDraft(key);
     touched.current.clear();
@@ -86,13 +86,12 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
     setRestored(true);
     validate();
   }, [key, revision]);
-  useEffect(() => { if (refused) form.current.querySelector('[aria-invalid="true"]')?.focus(); }, [refused]);
-  const sentAgain = useRef(again);
   useEffect(() => {
-    if (again === sentAgain.current) return;
-    sentAgain.current = again;
-    form.current.requestSubmit();
-  }, [again]);
+    if (!awaited.current) return;
+    awaited.current = false;
+    form.current.querySelector('[aria-invalid="true"]')?.focus();
+  }, [refused]);
+  useEffect(() => { if (awaited.current) form.current.requestSubmit(); }, [again]);
   const release = () => { busy.current = false; setSending(false); };
   useEffect(() => { if (!saving) release(); }, [saving, saved, refused]);
   // A lost answer must not lock the form. While the connection is lost the event waits, and a second one would too.
@@ -115,7 +114,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
     const onItsWay = form.current.querySelector("[data-busy]"); // a file that belongs to what is to be saved
     if (onItsWay) { onItsWay.focus(); return; }
     if (busy.current) return;
-    busy.current = true;
+    busy.current = awaited.current = true;
     setSending(true);
     clearTimeout(timer.current);
     setDraft(key, draftOf(form.current));
