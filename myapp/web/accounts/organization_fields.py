@@ -43,7 +43,7 @@ def organization_fields(state: type[FormState], form: str, *, address: rx.Compon
             form=form,
             value=state.values["language"],
             error=state.errors["language"],
-            help=t("The search knows its words in all their forms. Posts that are there keep the language they have."),
+            help=t("The search knows its words in all their forms. After a change, older posts follow within minutes."),
             required=True,
         ),
     ]
