@@ -51,6 +51,19 @@ async def test_who_is_named_in_the_chat_sees_the_bell_within_a_second(people: Pe
     await expect(unread(ada)).to_have_count(0, timeout=LIVE)
 
 
+async def test_who_is_named_in_a_comment_is_led_to_it(people: People):
+    mei = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Mei Tanaka")
+    await mei.get_by_label("Your comment").fill("Where is the drawer, @ada?")
+    await mei.get_by_role("button", name="Comment", exact=True).click()
+    await expect(mei.get_by_role("article").filter(has_text="Where is the drawer")).to_be_focused(timeout=SOON)
+
+    ada = await people.visit("/notifications", "Ada Okafor")
+    await ada.get_by_role("main").get_by_role("link", name="Where is the drawer").first.click()
+    comment = ada.get_by_role("article").filter(has_text="Where is the drawer")
+    await expect(comment).to_be_focused(timeout=SOON)
+    await expect(comment).to_be_in_viewport()
+
+
 async def test_what_is_said_where_one_looks_is_read(people: People):
     ada = await make_room(people, "Where one looks")
     other = await people.visit("/notifications", "Ada Okafor")

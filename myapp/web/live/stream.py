@@ -74,13 +74,15 @@ def stream(
     descending: bool | rx.Var[bool] = True,
     limit: int = LIMIT,
     endless: bool = True,
+    row_ids: str = "",
     id: str = LIST_ID,  # noqa: A002 - what HTML calls it
     class_name: str = "divide-y divide-line",
 ) -> rx.Component:
     """The rows of a topic, each drawn by `item`; `rows` is their type, a list of a TypedDict with `StreamRow`.
 
     `topic` may carry a query (`topics.narrowed`); when it changes, the rows before stay until the new ones are there.
-    A list that is not `endless` shows the first `limit` rows and no more.
+    A list that is not `endless` shows the first `limit` rows and no more. Where `item` draws something with an id of
+    its own, such as `comment-7`, and `row_ids` is what stands before the row's, an address with that hash leads there.
     """
     address, is_descending = _var(topic), _var(descending)
     shown = Shown(address, rows, descending=is_descending, limit=limit)
@@ -96,6 +98,7 @@ def stream(
         descending=is_descending,
         limit=limit,
         endless=endless,
+        row_ids=row_ids,
         busy=(shown.phase == "loading") | (shown.phase == "changing"),
         id=id,
         class_name="scroll-mt-24",

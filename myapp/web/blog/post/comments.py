@@ -49,6 +49,7 @@ def conversation() -> rx.Component:
             empty=_nobody_yet(),
             news=_news,
             descending=False,
+            row_ids="comment-",
             id="conversation",
             class_name="",
         ),

@@ -232,3 +232,4 @@ class StreamFrame(rx.Component):
     limit: rx.Var[int]
     endless: rx.Var[bool]
     busy: rx.Var[bool]
+    row_ids: rx.Var[str]

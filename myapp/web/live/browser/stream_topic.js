@@ -156,6 +156,12 @@ export class Stream {
     this.changed.set(id, setTimeout(() => { this.changed.delete(id); this.draw(); }, TINT));
   }
 
+  /** Shows which row is meant, as a changed one is. */
+  point(id) {
+    this.mark(id);
+    this.draw();
+  }
+
   leave(row, place) {
     const going = { row, place };
     this.leaving = [...this.leaving, going];

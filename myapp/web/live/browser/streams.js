@@ -3,6 +3,7 @@ import { createElement as h, useEffect, useLayoutEffect, useRef, useSyncExternal
 import { Presence, Socket } from "phoenix";
 import { watched } from "./connection.js";
 import { channelLoss, inBrowser } from "./store.js";
+import { useSought } from "./sought.js";
 import { isCalm, NOTHING, Stream } from "./stream_topic.js";
 
 let shared = null;
@@ -58,12 +59,13 @@ export function useStream(topic, descending, limit) {
 }
 
 /** Around the rows: asks for more of them near the ends, and moves nothing under its reader's eyes. */
-export function StreamFrame({ topic, descending, limit, endless, busy, children, className, id }) {
+export function StreamFrame({ topic, descending, limit, endless, busy, rowIds, children, className, id }) {
   const frame = useRef(null);
   const head = useRef(null);
   const tail = useRef(null);
   const before = useRef(null);
-  useStream(topic, descending, limit); // drawn with the rows, to see where they have gone
+  const shown = useStream(topic, descending, limit); // drawn with the rows, to see where they have gone
+  useSought(rowIds, inBrowser && topic ? streamOf(topic) : null, shown);
 
   useEffect(() => {
     if (!topic) return undefined;
