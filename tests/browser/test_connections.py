@@ -48,6 +48,19 @@ async def test_the_sixth_window_says_that_it_is_one_too_many_and_hears_again_whe
     assert len(opened) == 3
 
 
+async def test_what_is_chosen_without_a_connection_opens_when_it_is_back(people: People):
+    page = await people.visit("/o/demo/posts", ADA)
+    await page.context.set_offline(True)
+    await expect(page.locator(".live-dot")).to_have_text("Offline")
+    await page.get_by_role("link", name="Tags").first.click()
+    await expect(page.get_by_role("status").get_by_text("The page you chose opens")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("heading", level=1, name="Posts")).to_be_visible()
+
+    await page.context.set_offline(False)
+    await page.wait_for_url("**/o/demo/tags")
+    await expect(page.get_by_role("heading", level=1, name="Tags")).to_be_visible(timeout=SOON)
+
+
 async def test_whoever_logs_out_in_another_window_is_told_and_led_back_by_the_log_in(people: People):
     page = await people.visit("/?from=here", ADA)
     await expect(titles(page).first).to_be_visible(timeout=SOON)

@@ -1,6 +1,8 @@
 // The keyboard, and where the focus goes.
 import { createElement as h, useEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { useConnectionLoss } from "./marks.js";
+import { useWay } from "./ways.js";
 
 export function SkipLink({ children }) {
   const skip = (event) => { event.preventDefault(); document.getElementById("main")?.focus(); };
@@ -12,11 +14,14 @@ const isTyping = (target) => target.isContentEditable || ["INPUT", "TEXTAREA", "
 /** `keys` maps "g p", "n", "/" to an address, "#hash", or "focus:<id>". */
 export function Shortcuts({ keys }) {
   const navigate = useNavigate();
+  const isLost = Boolean(useConnectionLoss());
+  const go = useWay(isLost);
   const first = useRef("");
   useEffect(() => {
     const act = (what) => {
       if (what.startsWith("focus:")) document.getElementById(what.slice(6))?.focus();
-      else navigate(what.startsWith("#") ? { search: window.location.search, hash: what } : what);
+      else if (what.startsWith("#")) navigate({ search: window.location.search, hash: what });
+      else go(what);
     };
     const onKey = (event) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -32,7 +37,7 @@ export function Shortcuts({ keys }) {
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [keys, navigate]);
+  }, [keys, navigate, isLost]);
   return null;
 }
 

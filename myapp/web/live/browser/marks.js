@@ -5,6 +5,7 @@ import { EventLoopContext } from "$/utils/context-registry";
 import { goOnAsVisitor, tryAgain } from "./connection.js";
 import { channelLoss, inBrowser, store } from "./store.js";
 import { useTexts } from "./texts.js";
+import { useHeldWays } from "./ways.js";
 
 export function initials(name) {
   const words = String(name ?? "").trim().split(/\s+/).filter(Boolean);
@@ -81,7 +82,9 @@ function useLastingLoss() {
 /** Says what the page can't do just now, what becomes of what one writes, and how to go on. `logIn` is where that is. */
 export function ConnectionNotice({ logIn }) {
   const t = useTexts();
-  const loss = useLastingLoss();
+  const way = useHeldWays(Boolean(useConnectionLoss()));
+  const lasting = useLastingLoss();
+  const loss = way ? "held" : lasting;
   const { pathname, search } = useLocation();
   const back = `${logIn}?back=${encodeURIComponent(pathname + search)}`;
   const isThere = pathname === logIn;
@@ -93,6 +96,7 @@ export function ConnectionNotice({ logIn }) {
   const notice = (...words) => h("p", { className: "connection-notice" }, ...words);
   const said = {
     lost: () => notice(t.text("The connection is lost. Go on reading and typing: what you write is kept, and sent when it is back.")),
+    held: () => notice(t.text("The connection is lost. The page you chose opens as soon as it is back.")),
     reconnecting: () => notice(t.text("What is new does not come in just now. It is caught up with as soon as the connection is back.")),
     too_many: () => notice(
       t.text("You have this site open in too many windows, so this one does not hear what is new. Close another one."), " ",
