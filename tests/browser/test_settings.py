@@ -57,6 +57,7 @@ async def test_the_profile(people: People):
     await type_into(page, main.get_by_label("Name", exact=True), "Settings First")
     await press(page, main.get_by_role("button", name="Save changes"))
     await expect(page.get_by_role("banner").get_by_text("Settings First").first).to_be_attached(timeout=SOON)
+    await expect(main.get_by_role("button", name="Save changes")).to_be_focused(timeout=SOON)
     await page.reload()
     await ready(page)
     for label, value in (("Name", "Settings First"), ("Bio", "Counts tides."), ("Age", "36")):
@@ -77,7 +78,7 @@ async def test_the_address_and_the_password(people: People):
     await page.keyboard.type("settings-other@example.com")
     await page.keyboard.press("Enter")
     await says(page, "A link is on its way to the new address")
-    await type_into(page, main.get_by_label("Password", exact=True), "Another horse 2")
+    await type_into(page, main.get_by_role("textbox", name="New password"), "Another horse 2")
     await type_into(page, main.get_by_label("The same password again"), "Another horse 2")
     await page.keyboard.press("Enter")
     await says(page, "You have a new password")

@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { getDraft, removeDraft, setDraft } from "./drafts.js";
 import { useConnectionLoss } from "./marks.js";
 import { useTexts } from "./texts.js";
+import { useWay } from "./ways.js";
 
 const controls = (form) => [...form.elements].filter((field) => field.name && field.type !== "file" && !field.disabled);
 
@@ -34,6 +35,23 @@ function write(form, fields) {
   }
 }
 
+/** A button that may not be pressed while the form is saved loses the focus, and what is drawn anew, too: give it back. */
+function useKeptFocus(form) {
+  const last = useRef(null);
+  const onFocus = ({ target }) => { last.current = target; };
+  const onBlur = ({ target }) => requestAnimationFrame(() => {
+    if (last.current === target && target.isConnected && !target.disabled) last.current = null; // they went elsewhere
+  });
+  const recover = () => {
+    const lost = last.current;
+    if (!lost || document.activeElement !== document.body) return;
+    const now = lost.isConnected ? lost : form.current.querySelector(lost.id ? `#${CSS.escape(lost.id)}` : "[type=submit]");
+    now?.focus({ preventScroll: true });
+    if (now && now !== lost && typeof lost.selectionStart === "number") now.setSelectionRange(lost.selectionStart, lost.selectionEnd);
+  };
+  return { kept: { onFocus, onBlur }, recover };
+}
+
 /** What was sent and not yet answered: the same words sent again keep their name, so that they are there once. */
 function nameFor(key, fields) {
   const sent = getDraft(`${key}:sent`);
@@ -61,6 +79,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   const [sending, setSending] = useState(false);
   const lost = Boolean(useConnectionLoss());
   const [restored, setRestored] = useState(false);
+  const { kept: focusKept, recover } = useKeptFocus(form);
   const awaited = useRef(false); // counts that change otherwise come with the state, of what an earlier page has sent
   const key = `${pathname}:${name}:${draft ?? ""}`;
   const validate = () => onValidate(read(form.current), [...touched.current]);
@@ -86,6 +105,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
     setRestored(true);
     validate();
   }, [key, revision]);
+  useEffect(recover, [revision]);
   useEffect(() => {
     if (!awaited.current) return;
     awaited.current = false;
@@ -93,7 +113,11 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   }, [refused]);
   useEffect(() => { if (awaited.current) form.current.requestSubmit(); }, [again]);
   const release = () => { busy.current = false; setSending(false); };
-  useEffect(() => { if (!saving) release(); }, [saving, saved, refused]);
+  useEffect(() => {
+    if (saving) return;
+    release();
+    recover();
+  }, [saving, saved, refused]);
   // A lost answer must not lock the form. While the connection is lost the event waits, and a second one would too.
   useEffect(() => {
     if (!sending || lost) return undefined;
@@ -147,7 +171,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   const discard = () => { removeDraft(key); removeDraft(`${key}:sent`); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
   return h("form", {
     ref: form, id: `${name}-form`, noValidate: true, "data-sending": sending ? "" : undefined,
-    "aria-label": label || undefined, className, onInput, onSubmit,
+    "aria-label": label || undefined, className, onInput, onSubmit, ...focusKept,
   },
     restored && h("p", { className: "draft-notice", role: "status" }, t.text("What you had typed is back."), " ",
       h("button", { type: "button", onClick: discard }, t.text("Discard it"))),
@@ -158,6 +182,8 @@ export function QueryForm({ label, to, className, children }) {
   const form = useRef(null);
   const timer = useRef(0);
   const navigate = useNavigate();
+  const lost = Boolean(useConnectionLoss());
+  const hold = useWay(lost);
   const { pathname, search } = useLocation();
   const isFilled = useRef(false); // a field that has the focus from the start is filled once, and then left alone
   useEffect(() => {
@@ -174,8 +200,9 @@ export function QueryForm({ label, to, className, children }) {
     for (const [name, value] of Object.entries(read(form.current))) {
       if (value) query.set(name, value === true ? "on" : value); else query.delete(name);
     }
-    const target = { pathname: to || pathname, search: query.toString() };
-    navigate(target, { replace: !to, preventScrollReset: !to });
+    const asked = query.toString();
+    if (to && lost) hold(`${to}?${asked}`);
+    else navigate({ pathname: to || pathname, search: asked }, { replace: !to, preventScrollReset: !to });
   };
   const onInput = (event) => {
     if (to) return;
