@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+
+import pytest
 import reflex as rx
 
+from myapp import toolchain
+from myapp.config import ROOT
 from myapp.web.i18n import languages, t, tn
 from myapp.web.live.browser import TEXTS
 
@@ -46,3 +52,21 @@ def test_a_text_can_stand_wherever_a_component_takes_one():
 
 def test_languages_name_themselves():
     assert languages()[0] == ["en", "English"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known", "tag"),
+    [
+        ("en-GB", ["en-GB", "en"], "en-GB"),
+        ("en", ["de-CH", "en-GB", "en-US"], "en-GB"),
+        ("de", ["en-GB"], "de"),
+        ("EN-gb", [], "en-GB"),
+        ("no language", [], "en"),
+    ],
+)
+def test_dates_and_numbers_are_written_as_in_the_readers_region(wanted: str, known: list[str], tag: str):
+    script = ROOT / "myapp" / "web" / "live" / "browser" / "locale.js"
+    call = f"regional({json.dumps(wanted)}, {json.dumps(known)})"
+    code = f"import {{ regional }} from {json.dumps(script.as_uri())}; console.log({call})"
+    command = [str(toolchain.programs_folder() / "node"), "--input-type=module", "-e", code]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip() == tag

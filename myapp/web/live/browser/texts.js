@@ -1,5 +1,6 @@
 // Texts in the reader's language. Pages are built in English; the language is chosen once they live.
 import { createElement as h, useEffect } from "react";
+import { regional, withoutRegion } from "./locale.js";
 import { store } from "./store.js";
 
 const fill = (text, values, numbers) => text.replace(/%\((\w+)\)s/g, (whole, name) => {
@@ -30,11 +31,12 @@ export const currentTexts = store(texts("en", {}));
 export const useTexts = currentTexts.use;
 
 async function switchTo(wanted) {
-  const language = wanted.toLowerCase().split("-")[0];
+  const language = regional(wanted, navigator.languages ?? []);
+  const code = withoutRegion(language);
   if (language === currentTexts.get().language) return;
   let messages = {};
-  if (language !== "en") {
-    const answer = await fetch(`/locales/${language}.json`).catch(() => null);
+  if (code !== "en") {
+    const answer = await fetch(`/locales/${code}.json`).catch(() => null);
     if (!answer?.ok || !answer.headers.get("content-type")?.includes("json")) return;
     messages = await answer.json();
   }
@@ -58,6 +60,6 @@ export function chooseLanguage(language) {
 export function LanguageChoice({ languages, label }) {
   const { language } = useTexts();
   return h("label", { className: "choice" }, h("span", null, label),
-    h("select", { className: "select select-sm", value: language, onChange: (event) => chooseLanguage(event.target.value) },
+    h("select", { className: "select select-sm", value: withoutRegion(language), onChange: (event) => chooseLanguage(event.target.value) },
       languages.map(([code, name]) => h("option", { key: code, value: code, lang: code }, name))));
 }
