@@ -35,6 +35,7 @@ FACES = (
     Face("Schibsted Grotesk Variable", "@fontsource-variable/schibsted-grotesk", ("normal", "italic")),
     Face("Spline Sans Mono Variable", "@fontsource-variable/spline-sans-mono"),
 )
+FIGURES = "Figures"
 # Parts a browser loads only when a page has a letter of theirs.
 SUBSETS = {
     "latin-ext": "U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+0304,U+0308,U+0329,U+1D00-1DBF,"
@@ -193,6 +194,18 @@ def _font_faces() -> str:
     )
 
 
+def _figures() -> str:
+    """Digits alone, each as wide as the others: the text face's `tnum` makes points and commas as wide, too, and a
+    price or a time falls apart then.
+    """
+    face = FACES[0]
+    return (
+        f'@font-face {{ font-family: "{FIGURES}"; font-weight: 300 900; font-display: swap;'
+        f' src: url("{face.package}/files/{face.name}-latin-wght-normal.woff2") format("woff2");'
+        ' unicode-range: U+0030-0039; font-feature-settings: "tnum"; }'
+    )
+
+
 def _type_scale() -> str:
     lines = ["  --text-*: initial;"]
     for name, (size, leading, tracking) in TYPE_SCALE.items():
@@ -213,6 +226,7 @@ def stylesheet() -> str:
             '@plugin "@tailwindcss/typography";',
             '@plugin "daisyui" { themes: false; logs: false; exclude: rootscrollgutter, scrollbar, svg; }',
             _font_faces(),
+            _figures(),
             f"@theme {{\n{_type_scale()}\n}}",
             "@theme inline {",
             *(f"  --color-{name}: var(--color-{name});" for name in ("muted", "line", "edge", "live", "tint", "mark")),

@@ -46,3 +46,10 @@ def test_the_stylesheet_defines_every_token_in_both_themes():
     for name in theme.Palette.__dataclass_fields__:
         definitions = re.findall(rf"--color-{name.replace('_', '-')}: oklch", sheet)
         assert len(definitions) == 3, f"{name}: light, dark by the system, dark by choice"
+
+
+def test_digits_are_equally_wide_and_points_are_not():
+    sheet = theme.stylesheet()
+    (face,) = re.findall(r'@font-face { font-family: "Figures";[^}]*}', sheet)
+    assert "unicode-range: U+0030-0039;" in face
+    assert "tabular-nums" not in sheet  # by it the face's points and commas are as wide as its digits, too
