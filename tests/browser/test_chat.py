@@ -37,6 +37,15 @@ async def make_room(people: People, name: str) -> Page:
     return page
 
 
+async def test_one_can_write_in_a_low_window(people: People):
+    page = await people.visit("/o/demo/chat/general", "Ada Okafor", width=844, height=390)
+    below = await page.get_by_role("navigation", name="Organisation, below").bounding_box()
+    box = await field(page).bounding_box()
+    assert below is not None
+    assert box is not None
+    assert box["y"] + box["height"] <= below["y"]
+
+
 async def test_two_people_talk_and_see_each_other_come_write_and_go(people: People):
     ada = await make_room(people, "Two people")
     await expect(ada.get_by_text("Nobody has said anything yet")).to_be_visible()
