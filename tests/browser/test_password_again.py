@@ -84,7 +84,7 @@ async def test_another_address_a_key_and_another_password(people: People):
 
     await go(page, "/settings/account")
     await ages(people)
-    await page.get_by_role("main").get_by_label("Password", exact=True).fill(ANOTHER)
+    await page.get_by_role("main").get_by_role("textbox", name="New password").fill(ANOTHER)
     await page.get_by_label("The same password again").fill(ANOTHER)
     await page.get_by_role("button", name="Change password").click()
     await gives_the_password(page)

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 import reflex as rx
 
 from myapp.web.components import text_field
+from myapp.web.components._types import Text
 from myapp.web.i18n import t
 
 
-def new_password(form: str, errors: Mapping[str, str]) -> tuple[rx.Component, rx.Component]:
-    """Typed twice; the rules stand beneath the first."""
+def new_password(form: str, errors: Mapping[str, str], label: Text) -> tuple[rx.Component, rx.Component]:
+    """Typed twice; the rules stand beneath the first, which is called `label`."""
     return (
         text_field(
-            t("Password"),
+            label,
             "password",
             type="password",
             form=form,

@@ -7,10 +7,11 @@ from typing import Any
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.kit.i18n import gettext as _
 from myapp.web.components import skeleton_lines
 from myapp.web.events import server_event
 from myapp.web.session import here, path_of
-from myapp.web.shell import ShellState
+from myapp.web.shell import ShellState, flash
 
 
 class ShortFormState(rx.State):
@@ -20,12 +21,15 @@ class ShortFormState(rx.State):
     async def go(self) -> Any:
         """To the same page of the organisation the person belongs to, the first by name if there are several.
 
-        Its front page is what stands for a dashboard.
+        Its front page is what stands for a dashboard. Whoever belongs to none is told so, and where to make one.
         """
         shell = await self.get_state(ShellState)
+        is_dashboard = path_of(self) == routes.short_form("dashboard")
         if not shell.places:
-            return rx.redirect(routes.home(), replace=True)
-        page = "" if path_of(self) == routes.short_form("dashboard") else here(self)
+            home = rx.redirect(routes.home(), replace=True)
+            why = _("That is done in an organisation, and you belong to none yet.")
+            return home if is_dashboard else [flash(why, "info"), home]
+        page = "" if is_dashboard else here(self)
         return rx.redirect(routes.organization(shell.places[0]["slug"]) + page, replace=True)
 
 

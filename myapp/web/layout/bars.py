@@ -140,20 +140,28 @@ def _signed_in() -> rx.Component:
         ),
         rx.cond(ShellState.is_member, _of_members()),
         plain_link(icon("user-round", size=16), t("Settings"), to=routes.settings(), class_name="menu-item"),
-        rx.cond(ShellState.is_admin, _import(), rx.fragment()),
         rx.cond(ShellState.is_operator, _of_operators()),
         leave,
     )
 
 
 def _of_members() -> rx.Component:
-    """As `_import`: on a phone there is no rail."""
-    people, settings = (
-        each(ShellState.org_slug) for each in (routes.organization_people, routes.organization_settings)
+    """The organisation's, apart from one's own: there is no rail on a phone, nor room below for what is rarely done."""
+    people, settings, imports = (
+        each(ShellState.org_slug)
+        for each in (routes.organization_people, routes.organization_settings, routes.import_posts)
     )
-    return rx.fragment(
-        plain_link(icon("contact", size=16), t("People"), to=people, class_name="menu-item lg:hidden"),
-        plain_link(icon("settings", size=16), t("Settings"), to=settings, class_name="menu-item lg:hidden"),
+    return rx.el.div(
+        rx.el.p(ShellState.org_name, dir="auto", class_name="truncate px-3 py-1 text-xs font-semibold text-muted"),
+        plain_link(icon("contact", size=16), t("People"), to=people, class_name="menu-item"),
+        plain_link(icon("settings", size=16), t("Settings"), to=settings, class_name="menu-item"),
+        rx.cond(
+            ShellState.is_admin,
+            plain_link(icon("download", size=16), t("Import"), to=imports, class_name="menu-item"),
+        ),
+        role="group",
+        aria_label=ShellState.org_name,
+        class_name="my-1.5 border-y border-line py-1.5 lg:hidden",
     )
 
 
@@ -162,12 +170,6 @@ def _of_operators() -> rx.Component:
         plain_link(icon("activity", size=16), t("Operations"), to=routes.ops(), class_name="menu-item"),
         plain_link(icon("shield", size=16), t("All people"), to=routes.users(), class_name="menu-item"),
     )
-
-
-def _import() -> rx.Component:
-    """On a phone there is no rail, and the bar below has no room for what is rarely done."""
-    to = routes.import_posts(ShellState.org_slug)
-    return plain_link(icon("download", size=16), t("Import"), to=to, class_name="menu-item lg:hidden")
 
 
 def _destinations() -> list[tuple[Text, Text, str, bool]]:

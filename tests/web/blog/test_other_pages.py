@@ -127,6 +127,13 @@ async def test_the_front_page_shows_public_organisations(site: Site):
     assert tab.get(HomeState.roles) == {str(private.id): "member"}
 
 
+async def test_who_belongs_to_no_organisation_yet_is_told_what_to_do(site: Site):
+    newcomer = {"session": await make_session((await make_user()).id)}
+    for cookies, is_told in ((None, False), (await site.cookies_of(site.member), False), (newcomer, True)):
+        tab = await site.live.open("/", cookies=cookies)
+        assert tab.get(HomeState.is_newcomer) is is_told
+
+
 async def test_an_organisations_front_page_puts_featured_posts_first(site: Site):
     post = await make_post(site.owner, title="Featured", tags=["Tea"])
     await make_post(site.member, title="Latest")
@@ -193,3 +200,6 @@ async def test_a_short_address_leads_somebody_without_organisation_to_the_direct
     tab = await site.live.open("/posts", cookies={"session": await make_session(user.id)})
     await tab.until(lambda: tab.redirects)
     assert tab.redirects == ["/"]
+    assert [each["text"] for each in tab.get(ShellState.flashes)] == [
+        "That is done in an organisation, and you belong to none yet."
+    ]

@@ -224,3 +224,12 @@ async def test_statuses_are_tabs_for_members(site: Site):
     assert tab.get(PostsState.status) == PostStatus.DRAFT
     assert tab.get(PostsState.status_urls)["published"] == f"/o/{site.slug}/posts?q=tea"
     assert tab.get(PostsState.status_urls)["all"] == f"/o/{site.slug}/posts?q=tea&status=all"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_narrowed"),
+    [("", False), ("?status=draft", False), ("?status=all&sort=views", False), ("?status=draft&q=tea", True)],
+)
+async def test_a_tab_alone_is_no_filter_that_could_be_taken_away(site: Site, query: str, *, is_narrowed: bool):
+    tab = await site.open(f"/posts{query}", site.member)
+    assert tab.get(PostsState.is_narrowed) is is_narrowed

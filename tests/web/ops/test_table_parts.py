@@ -53,7 +53,8 @@ def test_values_are_called_as_their_column_says() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "shown"),
     [
-        (0, "bytes", "0 byte"),
+        (0, "bytes", "0 bytes"),
+        (1, "bytes", "1 byte"),
         (1_234_000, "bytes", "1.2 MB"),
         (0.0004, "duration", "400 µs"),
         (0.0009999, "duration", "1 ms"),

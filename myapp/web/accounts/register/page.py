@@ -70,7 +70,7 @@ def _form() -> rx.Component:
             required=True,
             auto_complete="email",
         ),
-        *new_password("register", errors),
+        *new_password("register", errors, t("Password")),
         button(t("Make an account"), kind="primary", type="submit", class_name="w-full"),
         name="register",
         action=routes.ACCOUNT_REGISTER,

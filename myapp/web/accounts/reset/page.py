@@ -28,7 +28,7 @@ def new_password_page() -> rx.Component:
     """The new password, twice."""
     return link_target(
         NewPasswordState,
-        *new_password("new-password", NewPasswordState.errors),
+        *new_password("new-password", NewPasswordState.errors, t("New password")),
         name="new-password",
         title=t("Choose a new password"),
         lead=t("You are logged out everywhere else then."),

@@ -106,7 +106,7 @@ def _email() -> rx.Component:
 def _password() -> rx.Component:
     form = live_form(
         PasswordForm,
-        *new_password(_PASSWORD, PasswordForm.errors),
+        *new_password(_PASSWORD, PasswordForm.errors, t("New password")),
         button(
             t("Change password"), type="submit", busy=PasswordForm.is_saving, busy_label=t("Saving"), class_name="w-fit"
         ),

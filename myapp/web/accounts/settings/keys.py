@@ -113,7 +113,9 @@ def _new() -> rx.Component:
     may = rx.el.fieldset(
         rx.el.legend(t("What it may do"), class_name="mb-2 text-sm font-medium"),
         rx.el.p(
-            icon("check", size=16), t("Read what you read as a member"), class_name="flex items-center gap-2 text-sm"
+            icon("check", size=16, class_name="mx-0.5"),  # as wide as the boxes below
+            t("Read what you read as a member"),
+            class_name="flex items-center gap-2 text-sm",
         ),
         checkbox_field(t("Write: posts, comments and messages as you"), "write", form=_FORM),
         checkbox_field(t("Lead: use your rights as moderator, admin, owner or operator"), "manage", form=_FORM),

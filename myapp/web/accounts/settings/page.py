@@ -65,7 +65,7 @@ def _about() -> rx.Component:
     return rx.el.div(
         _field(t("Name"), "name", required=True, dir="auto", auto_complete="name"),
         _field(
-            t("Username"),
+            t("User name"),
             "username",
             required=True,
             auto_complete="username",

@@ -93,9 +93,7 @@ def _user(user: Item) -> rx.Component:
     return table_row(
         table_cell(named, label=t("Name"), class_name="min-w-0"),
         table_cell(user["email"], label=t("Mail address"), class_name="wrap-anywhere"),
-        table_cell(
-            rx.el.span(_marks(user["is_operator"], user["is_confirmed"], user["is_deactivated"])), label=t("State")
-        ),
+        table_cell(_marks(user["is_operator"], user["is_confirmed"], user["is_deactivated"]), label=t("State")),
         table_cell(user["organizations"], label=t("Organisations"), class_name="tabular"),
         table_cell(relative_time(user["joined_at"]), label=t("Here since"), class_name="text-muted"),
         key=user["id"],

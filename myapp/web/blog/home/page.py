@@ -55,6 +55,7 @@ def _home() -> rx.Component:
     return rx.el.div(
         rx.el.section(
             rx.el.h2(t("Organisations"), class_name="text-lg"),
+            rx.cond(HomeState.is_newcomer, _begin()),
             rx.el.div(
                 rx.cond(
                     HomeState.own,
@@ -89,6 +90,18 @@ def _home() -> rx.Component:
             class_name="min-w-0 lg:col-span-2",
         ),
         class_name="grid gap-12 lg:grid-cols-3",
+    )
+
+
+def _begin() -> rx.Component:
+    """What to do next, for who has just come."""
+    return rx.el.div(
+        rx.el.p(
+            t("You belong to none yet. Make one of your own, or follow the link in the mail that invites you to one."),
+            class_name="text-sm",
+        ),
+        link_button(t("New organisation"), routes.new_organization(), kind="primary", size="sm", icon_name="plus"),
+        class_name="flex flex-col items-start gap-3 rounded-box border border-line bg-base-200 p-4",
     )
 
 

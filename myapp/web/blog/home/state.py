@@ -35,6 +35,7 @@ class HomeState(rx.State):
     topic: str = ""
     own: list[PlaceRow] = []
     roles: dict[str, str] = {}  # what one is, by the ids of the organisations one belongs to
+    is_newcomer: bool = False  # somebody who belongs to none yet
 
     @server_event
     async def load(self) -> None:
@@ -43,6 +44,7 @@ class HomeState(rx.State):
         self.topic = organizations_topic(scope)
         places = await accounts.list_own_organizations(scope)
         self.roles = {str(each.id): each.role.value for each in places if each.role}
+        self.is_newcomer = scope.user_id is not None and not self.roles
         rows = [place_row(each) for each in places]
         self.own = [] if scope.is_operator else [row for row in rows if row["is_private"]]
         self.path = path_of(self)

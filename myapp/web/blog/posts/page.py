@@ -46,21 +46,40 @@ def _write_button() -> rx.Component:
 
 def _nothing() -> rx.Component:
     return rx.cond(
-        PostsState.clear_url,
+        PostsState.is_narrowed,
         empty_state(
             t("No post fits these filters"),
             t("Take one away, or look at all of them."),
             link_button(t("Show all posts"), PostsState.clear_url),
             icon_name="search-x",
         ),
-        rx.cond(
-            PostsState.can_write,
-            empty_state(
-                t("No posts yet"),
-                t("Write the first one: it appears here for everybody at once."),
-                _write_button(),
-                icon_name="pen-line",
+        rx.match(
+            PostsState.status,
+            (
+                "draft",
+                empty_state(t("No drafts"), t("What is begun and not published yet waits here."), icon_name="pen-line"),
             ),
-            empty_state(t("No posts yet"), t("What is published here appears by itself.")),
+            (
+                "scheduled",
+                empty_state(
+                    t("Nothing is scheduled"),
+                    t("A post that is to appear later waits here for its time."),
+                    icon_name="clock",
+                ),
+            ),
+            _none_yet(),
         ),
+    )
+
+
+def _none_yet() -> rx.Component:
+    return rx.cond(
+        PostsState.can_write,
+        empty_state(
+            t("No posts yet"),
+            t("Write the first one: it appears here for everybody at once."),
+            _write_button(),
+            icon_name="pen-line",
+        ),
+        empty_state(t("No posts yet"), t("What is published here appears by itself.")),
     )

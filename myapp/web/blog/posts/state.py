@@ -9,6 +9,7 @@ from uuid import UUID
 import reflex as rx
 
 from myapp import blog
+from myapp.blog import PostFilters
 from myapp.kit import routes
 from myapp.web.blog.listing import EVERY_STATUS, Listing
 from myapp.web.blog.rows import Choice
@@ -40,6 +41,7 @@ class PostsState(SuggestState, rx.State):
     status_urls: dict[str, str] = {}
     chosen: list[Chosen] = []
     clear_url: str = ""
+    is_narrowed: bool = False  # by more than the tab that is open
     can_write: bool = False
     authors: list[Choice] = []
     _choices_of: UUID | None = None
@@ -85,6 +87,7 @@ class PostsState(SuggestState, rx.State):
             for name, value in others.items()
             if value
         ]
+        self.is_narrowed = filters != PostFilters(status=filters.status)
         self.clear_url = self._url(listing.cleared()) if listing.is_filtered else ""
 
     @server_event

@@ -26,7 +26,7 @@ const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 function bytes(language, value) {
   const step = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3)));
-  return unit(language, value / 1000 ** step, BYTES[step], step ? 1 : 0);
+  return unit(language, value / 1000 ** step, BYTES[step], step ? 1 : 0, step ? "short" : "long");
 }
 
 function duration(language, seconds) {

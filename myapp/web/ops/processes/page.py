@@ -48,7 +48,6 @@ def _tree(board: Board) -> rx.Component:
 
 
 def _child(child: Item) -> rx.Component:
-    indent = rx.match(child["depth"], (0, ""), (1, "sm:ps-6"), (2, "sm:ps-12"), "sm:ps-16")
     named = rx.el.span(
         plain_link(
             child["name"],
@@ -57,7 +56,9 @@ def _child(child: Item) -> rx.Component:
             class_name="text-primary underline decoration-1 underline-offset-[0.2em] hover:decoration-2",
         ),
         rx.cond(child["strategy"], rx.el.span(child["strategy"], class_name="ms-2 font-mono text-xs text-muted")),
-        class_name=indent,
+        class_name=rx.match(
+            child["depth"], (0, "block"), (1, "block sm:ps-6"), (2, "block sm:ps-12"), "block sm:ps-16"
+        ),
     )
     state = rx.match(
         child["state"],
