@@ -175,12 +175,12 @@ async def switch_worker(scope: Scope, worker: str, *, on: bool, reason: str = ""
     """Let the jobs of a worker wait in all processes, or run again. Raises NotFound, Forbidden, Unauthenticated."""
     acting = policy.authorise(scope, "run_operations")
     _require_worker(worker)
-    why = reason.strip()[:MAX_WORDS]
+    why = reason.strip()[:MAX_WORDS] if is_storable(reason) else ""
     async with transaction(acting):
         if on:
             await jobs.switch_on(worker)
         else:
-            await jobs.switch_off(worker, reason=why if is_storable(why) else "", by=acting.user_id)
+            await jobs.switch_off(worker, reason=why, by=acting.user_id)
         deed = "switched_on" if on else "switched_off"
         await audit.record(acting, f"ops.worker.{deed}", "worker", worker, after={"reason": why} if why else None)
 

@@ -45,7 +45,14 @@ log = logging.getLogger(__name__)
 _ROOT = "reflex___state____state"
 HYDRATE = frozenset({f"{_ROOT}.hydrate", f"{_ROOT}.hydrate_and_load"})
 REPORT = f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
-FRAMEWORK_EVENTS = HYDRATE | {f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal", REPORT}
+# With what they come. `hydrate_and_load` would take values of cookies and storage, too, which none of our states has.
+_FRAMEWORK: dict[str, dict[str, type]] = {
+    f"{_ROOT}.hydrate": {},
+    f"{_ROOT}.hydrate_and_load": {"hashes": list},
+    f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal": {},
+    REPORT: {"info": str, "component_stack": str},
+}
+FRAMEWORK_EVENTS = frozenset(_FRAMEWORK)
 # Sent by handlers and by Reflex itself, never by a browser.
 INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
     f"{_ROOT}.set_is_hydrated",
@@ -54,6 +61,7 @@ INTERNAL_EVENTS = FRAMEWORK_EVENTS | {
 EVENT_PATH = "/_event"
 CHAIN = 100  # events that lead to one another
 RATE, BURST = 20.0, 80  # events a second a tab, and how many may come at once
+REPORTS = 20  # of failures in browsers that may come at once, from all; one a second then: each is a line of the log
 
 
 class Door:
@@ -67,6 +75,7 @@ class Door:
         self._admit, self._leave = namespace.on_event, namespace.on_disconnect
         self._report = namespace.on_client_error
         self._buckets: dict[str, TokenBucket] = {}
+        self._reports = TokenBucket(rate=1, burst=REPORTS)
         self._closed: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Future[Any]] = set()
         self._app = app
@@ -134,14 +143,17 @@ class Door:
             return "too many events"
         if not _is_event(data):
             return "not an event"
-        return _closed_to(data)
+        refusal = _closed_to(data)
+        if not refusal and data["name"] == REPORT and not self._reports.take():
+            return "too many reports"
+        return refusal
 
 
 def _closed_to(data: dict[str, Any]) -> str:
     """Why a browser may not send this event, or nothing."""
-    name = data["name"]
-    if name in FRAMEWORK_EVENTS:
-        return ""
+    name, payload = data["name"], data.get("payload") or {}
+    if name in _FRAMEWORK:
+        return "" if _is_as_reflex_sends(payload, _FRAMEWORK[name]) else "other arguments than the handler takes"
     registered = RegistrationContext.get().event_handlers.get(name)
     if registered is None:
         return "no such event"
@@ -149,9 +161,17 @@ def _closed_to(data: dict[str, Any]) -> str:
     if caller_of(function) is not Caller.BROWSER:
         return "not open to browsers"
     required, known = _arguments(function)
-    if not required <= (data.get("payload") or {}).keys() <= known:
+    if not required <= payload.keys() <= known:
         return "other arguments than the handler takes"
     return ""
+
+
+def _is_as_reflex_sends(payload: dict[str, Any], known: dict[str, type]) -> bool:
+    """Whether all texts are there, and nothing else than what is known."""
+    needed = {name for name, kind in known.items() if kind is str}
+    return needed <= payload.keys() <= known.keys() and all(
+        isinstance(value, known[name]) for name, value in payload.items()
+    )
 
 
 @cache

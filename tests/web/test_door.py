@@ -75,6 +75,9 @@ class DoorState(rx.State):
             self.log.append("unmarked background")
 
 
+FAILURES = "reflex___state____frontend_event_exception_state"
+
+
 @pytest.fixture(scope="module")
 def app() -> rx.App:
     app = own_app()
@@ -187,6 +190,39 @@ async def test_what_is_no_event_is_dropped(tab: Tab, door: Door, app: rx.App, da
     await door.on_event(connection, data)
     await tab.send(DoorState.open_to_all("still here"))
     assert log_of(tab) == ["open still here"]
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("hydrate", {"x": 1}),
+        ("hydrate_and_load", {"a": "b"}),
+        ("hydrate_and_load", {"vars": {"no_such.state": True}}),
+        ("hydrate_and_load", {"hashes": "text"}),
+        ("reflex___state____on_load_internal_state.on_load_internal", {"x": 1}),
+        (f"{FAILURES}.handle_frontend_exception", {}),
+        (f"{FAILURES}.handle_frontend_exception", {"info": {"a": 1}, "component_stack": ""}),
+        (f"{FAILURES}.handle_frontend_exception", {"info": "", "component_stack": None}),
+    ],
+)
+async def test_what_reflex_takes_from_browsers_it_takes_as_its_own_code_sends_it(
+    tab: Tab, caplog: pytest.LogCaptureFixture, name: str, payload: dict[str, Any]
+):
+    with caplog.at_level(logging.INFO):
+        await tab.send_raw(f"reflex___state____state.{name}", payload)
+        await tab.send(DoorState.open_to_all("after"))
+    assert log_of(tab) == ["open after"]
+    assert caplog.text == ""
+
+
+async def test_strangers_do_not_fill_the_log_with_what_failed_in_their_browsers(
+    live: Live, caplog: pytest.LogCaptureFixture
+):
+    for _ in range(3):
+        tab = await live.open("/door")
+        for _ in range(door_module.REPORTS):
+            await tab.send_raw(door_module.REPORT, {"info": "it failed", "component_stack": ""})
+    assert 0 < caplog.text.count("it failed") < 2 * door_module.REPORTS
 
 
 async def test_a_tab_that_floods_is_slowed_down_and_others_are_not(live: Live, monkeypatch: pytest.MonkeyPatch):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from myapp.kit import logs, whence
+from myapp.web.channels import WithChannels
 from myapp.web.csp import INERT
 from myapp.web.edge import MAX_BODY, Edge
 
@@ -188,3 +190,16 @@ async def test_what_is_longer_than_any_page_sends_is_refused(is_announced: bool)
         assert (await browser.post("/uploads/count", content=body)).status_code == 200, (
             "uploads have limits of their own"
         )
+
+
+async def test_an_address_of_two_lines_gets_our_headers_too(tmp_path: Path):
+    """No mount of Starlette's knows it, so the outermost would answer with its own."""
+    within = Starlette(routes=[Mount("", Edge(Starlette(), tmp_path))])
+    nothing: Any = None
+    transport = httpx.ASGITransport(WithChannels(within, nothing, nothing))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        for path in ("/%0aX", "/o/a%0d%0aSet-Cookie:b", "/%0a"):
+            answer = await client.get(path)
+            assert answer.status_code == 404
+            assert answer.headers["content-security-policy"] == INERT
+            assert "set-cookie" not in answer.headers

@@ -50,6 +50,9 @@ STREAMS: Mapping[str, Open] = {
     "search": open_search,
     "tags": open_tags,
 }
+_NOWHERE = "/-/-"
+"""What is asked for in place of an address of two lines. Starlette's mounts know none (`.` in their patterns), so its
+outermost one would answer by itself: without our page, our headers, and a line in the log."""
 VISITORS = 50  # connections from one address: a school's pupils share one
 
 
@@ -128,6 +131,8 @@ class WithChannels:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         app = self._sockets.get(scope["path"], self._app) if scope["type"] == "websocket" else self._app
+        if scope["type"] == "http" and "\n" in scope["path"]:
+            scope = {**scope, "path": _NOWHERE, "raw_path": _NOWHERE.encode()}
         await app(scope, receive, send)
 
 

@@ -88,6 +88,16 @@ async def test_a_worker_is_switched_off_and_on(site: Site, operator: User) -> No
     assert await jobs.list_switches() == []
 
 
+@pytest.mark.parametrize("form", [None, "text", 7, {"reason": "\ud800"}, {"reason": "\x00"}, {"reason": {"a": []}}])
+async def test_whatever_a_browser_sends_as_a_form_is_one(site: Site, operator: User, form: object) -> None:
+    tab = await visit(site, operator, f"?of_worker={GREET}")
+    await tab.send_raw(f"{WorkerState.get_full_name()}.switch_off", {"form": form})
+    [switch] = await jobs.list_switches()
+    assert switch.worker == GREET
+    with pytest.raises(AppError):
+        await tab.send_raw(f"{QueueState.get_full_name()}.scale", {"form": form})
+
+
 async def test_who_is_an_operator_no_longer_does_nothing_there(site: Site, operator: User) -> None:
     await served("teapots")
     job_id = await make_job()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import reflex as rx
 
@@ -56,11 +56,16 @@ class QueueState(rx.State):
     @event
     async def scale(self, form: dict[str, Any]) -> Any:
         """Run so many at a time in each process."""
-        text = str(form.get("limit", "")).strip()
+        text = _said(form, "limit")
         limit = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
         await ops.scale_queue(await scope_of(self), self.queue, limit)
         done = _("%(queue)s runs %(limit)s at a time in each process.")
         return [push("close_dialog"), flash(done % {"queue": self.queue, "limit": limit})]
+
+
+def _said(form: object, field: str) -> str:
+    """What stands in a field of what a browser sent, which need not be a form."""
+    return str(cast("dict[str, object]", form).get(field, "")).strip() if isinstance(form, dict) else ""
 
 
 class WorkerState(rx.State):
@@ -85,7 +90,7 @@ class WorkerState(rx.State):
     @event
     async def switch_off(self, form: dict[str, Any]) -> Any:
         """Let its jobs wait."""
-        reason = str(form.get("reason", ""))
+        reason = _said(form, "reason")
         await ops.switch_worker(await scope_of(self), self.worker, on=False, reason=reason)
         return [push("close_dialog"), flash(_("The jobs of %(worker)s wait.") % {"worker": self.worker})]
 
