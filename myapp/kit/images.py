@@ -13,6 +13,7 @@ picture each: decoders let go of the interpreter while they work, and a queue of
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -32,7 +33,14 @@ ENDINGS: dict[Format, str] = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MAX_PIXELS = 50_000_000
 """What the best cameras of phones take; decoded it is 150 to 200 MB."""
 
+MAX_SCANS = 64
+"""Of a JPEG: encoders write ten or so. Each is a pass over all pixels, and may cost its sender 26 bytes."""
+MAX_MARKERS = 5000
+"""The same with tables, restarts aside, and what a camera notes; each may be of four bytes."""
+
 WORKERS = 2
+# Of those that a length follows, and of the end. Within a scan a 0 follows on 0xff, or a restart.
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
 _HOW: dict[Format, dict[str, object]] = {
     "JPEG": {"quality": 90, "optimize": True, "progressive": True},
     "PNG": {},
@@ -131,8 +139,7 @@ async def cleaned(file: IO[bytes]) -> Picture:
 
     def work() -> Picture:
         image = _opened(file)
-        kind: Format = next(each for each in FORMATS if each == image.format)
-        return _encoded(_upright(image), kind)
+        return _encoded(_upright(image), _format_of(image))
 
     return await _work(work)
 
@@ -162,7 +169,31 @@ def _opened(file: IO[bytes]) -> Image.Image:
         raise TooManyPixels from error
     if image.width * image.height > MAX_PIXELS:
         raise TooManyPixels
+    if _format_of(image) == "JPEG":
+        file.seek(0)
+        _require_few_scans(file.read())
+        file.seek(0)
     return image
+
+
+def _format_of(image: Image.Image) -> Format:
+    """What it is to its sender: a JPEG of several pictures, as cameras with two lenses make, is one of its first."""
+    return "JPEG" if image.format == "MPO" else next(each for each in FORMATS if each == image.format)
+
+
+def _require_few_scans(jpeg: bytes) -> None:
+    """Raise UnreadableImage where a decoder would go over the first picture again and again (ITU T.81, B.1.1)."""
+    scans, at = 0, 2
+    for _ in range(MAX_MARKERS):
+        marker = _MARKER.search(jpeg, at)
+        if marker is None or marker[1] == b"\xd9" or scans > MAX_SCANS:
+            break
+        scans += marker[1] == b"\xda"
+        at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2])
+    else:
+        raise UnreadableImage
+    if scans > MAX_SCANS:
+        raise UnreadableImage
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -151,6 +152,44 @@ async def test_what_is_no_whole_jpeg_png_or_webp_is_refused(content: bytes):
     for made in (images.scaled(BytesIO(content), [640]), images.cleaned(BytesIO(content))):
         with pytest.raises(UnreadableImage):
             await made
+
+
+def of_many_scans(count: int) -> bytes:
+    """A progressive JPEG whose last pass over the pixels, of some bytes, is repeated."""
+    whole = picture("JPEG", (64, 64), progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * count + whole[-2:]
+
+
+async def test_a_jpeg_that_is_gone_over_again_and_again_is_refused():
+    """Five megabytes of it would take a thread seven minutes."""
+    made = await images.cleaned(BytesIO(of_many_scans(10)))
+    assert (made.width, made.height) == (64, 64)
+    for make in (images.cleaned, partial(images.scaled, widths=[640]), partial(images.cropped, crop=Crop(), side=9)):
+        with pytest.raises(UnreadableImage):
+            await make(BytesIO(of_many_scans(images.MAX_SCANS + 1)))
+
+
+async def test_a_jpeg_of_markers_alone_is_refused_soon():
+    head = picture("JPEG")[:-2]
+    for filling in (b"\xff" * 5_000_000, b"\xff\xe0\x00\x02" * 1_000_000):
+        with pytest.raises(UnreadableImage):
+            await images.cleaned(BytesIO(head[:20] + filling))
+    with pytest.raises(UnreadableImage):
+        images._require_few_scans(b"\xff\xd8" + b"\xff\xe0\x00\x02" * images.MAX_MARKERS)
+
+
+async def test_what_stands_behind_the_end_of_a_jpeg_is_not_looked_at():
+    made = await images.cleaned(BytesIO(quartered("JPEG") + b"\xff\xda" * 1000))
+    assert color_at(made, 0.2, 0.2) == "red"
+
+
+async def test_a_jpeg_of_two_pictures_is_its_first():
+    two = BytesIO()
+    first, second = (Image.open(BytesIO(picture("JPEG", color=color))) for color in ("red", "blue"))
+    first.save(two, "MPO", save_all=True, append_images=[second])
+    made = await images.cleaned(two)
+    assert (made.ending, color_at(made, 0.5, 0.5)) == ("jpg", "red")
 
 
 async def test_the_event_loop_goes_on_while_a_large_picture_is_decoded():
