@@ -81,6 +81,14 @@ class MembershipDeleted(MembershipEvent):
     """The person no longer belongs to it."""
 
 
+@event("accounts.operator.changed")
+@dataclass(frozen=True)
+class OperatorChanged:
+    """The person runs the site from now on, and sees all organisations, or no longer."""
+
+    user_id: UUID
+
+
 @event("accounts.invitations.changed")
 @dataclass(frozen=True)
 class InvitationsChanged:

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from myapp.accounts import policy, queries
 from myapp.accounts.api_keys import close_api_keys_of
 from myapp.accounts.errors import LastOperator, OneselfKeptOut
-from myapp.accounts.events import USERS, UserUpdated
+from myapp.accounts.events import MEMBERSHIPS, USERS, OperatorChanged, PersonUpdated, UserUpdated, topic_person
 from myapp.accounts.faces import avatar_key_of
 from myapp.accounts.people import has_words
 from myapp.accounts.schemas import Membership, User
@@ -116,6 +116,8 @@ async def set_operator(scope: Scope, user_id: UUID, *, on: bool) -> None:
         if not on:
             await _require_another_operator(user)
         await _update(acting, user, "made_operator" if on else "made_no_operator", is_operator=on)
+        broadcast(MEMBERSHIPS, OperatorChanged(user_id))
+        broadcast(topic_person(user_id), PersonUpdated(user_id))
 
 
 async def appoint_operator(scope: Scope, named: str, *, on: bool = True) -> User:

@@ -192,12 +192,12 @@ class ShellState(rx.State):
 
     async def _look_again(self) -> Any:
         """Show what is different around the page, and load it anew where it may be different, too."""
-        role, guard = self.role, entry_of(self.router.route_id).guard
+        rights, guard = (self.role, self.is_operator), entry_of(self.router.route_id).guard
         try:
             admit(guard, await self._look_around())
         except (NotFound, Forbidden):
             return ShellState.load_anew(self._address)
-        return ShellState.load_anew(self._address) if self.role != role else None
+        return ShellState.load_anew(self._address) if (self.role, self.is_operator) != rights else None
 
     @event
     def enter_again(self) -> Any:

@@ -7,9 +7,9 @@
         self._admission.watch(socket)       # first: what changes while the join is looked at is noticed, too
         …
 
-When a membership or an organisation changes, those concerned are asked about again, once for each person and topic of
-this process and one after the other, and shown out (`phx_close`) where they would no longer be let in. After a `Resync`
-that is everybody, as what was missed may have been a removal.
+When a membership or an organisation changes, or who runs the site, those concerned are asked about again, once for
+each person and topic of this process and one after the other, and shown out (`phx_close`) where they would no longer be
+let in. After a `Resync` that is everybody, as what was missed may have been a removal.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 
 from myapp import accounts
-from myapp.accounts import MembershipDeleted, MembershipUpdated, OrganizationUpdated, Principal
+from myapp.accounts import MembershipDeleted, MembershipUpdated, OperatorChanged, OrganizationUpdated, Principal
 from myapp.kit import pubsub
 from myapp.kit.channels import Refused, Socket
 from myapp.kit.errors import AppError
@@ -67,7 +67,7 @@ class Admission:
 
     def _hear(self, _topic: str, event: object) -> None:
         match event:
-            case MembershipDeleted() | MembershipUpdated():
+            case MembershipDeleted() | MembershipUpdated() | OperatorChanged():
                 self._doubtful |= {each for each in self._people() if each[0].user_id == event.user_id}
             case OrganizationUpdated() | Resync():
                 self._doubtful |= self._people()

@@ -17,7 +17,7 @@ from typing import Any, override
 from uuid import UUID
 
 from myapp import accounts, chat
-from myapp.accounts import MembershipEvent, OrganizationUpdated, Visibility
+from myapp.accounts import MembershipEvent, OperatorChanged, OrganizationUpdated, Visibility
 from myapp.chat import RoomCard, RoomEvent, RoomGrew, RoomMemberRemoved, RoomRead
 from myapp.kit import channels, pubsub
 from myapp.kit.channels import Channel, Payload, Socket
@@ -117,7 +117,10 @@ class _Crowd:
 
     def _hear_of_members(self, _topic: str, event: object) -> None:
         """Whoever is another here than before reads the rooms anew, and until then hears of no private one."""
-        if not isinstance(event, MembershipEvent | OrganizationUpdated) or event.org_id != self._org_id:
+        if isinstance(event, MembershipEvent | OrganizationUpdated):
+            if event.org_id != self._org_id:
+                return
+        elif not isinstance(event, OperatorChanged):
             return
         for socket in tuple(self.sockets):
             if isinstance(event, OrganizationUpdated) or event.user_id == socket.assigns["who"].user_id:

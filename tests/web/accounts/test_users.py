@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp import accounts
-from myapp.accounts import User
+from myapp.accounts import User, Visibility
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
 from myapp.kit.repo import transaction
+from myapp.kit.scope import Scope
 from myapp.web.accounts.users.state import UsersState
 from myapp.web.shell import ShellState
 from tests.factories import SYSTEM
-from tests.factories.accounts import make_session, make_user
+from tests.factories.accounts import make_organization, make_session, make_user
 from tests.live import Tab
 from tests.web.blog.conftest import Site
 
@@ -69,6 +70,18 @@ async def test_an_operator_is_made_and_unmade(site: Site, operator: User) -> Non
     assert (await accounts.scope_for(site.member.user_id)).is_operator
     await tab.send(UsersState.make_no_operator)
     assert not (await accounts.scope_for(site.member.user_id)).is_operator
+
+
+async def test_open_pages_of_who_is_an_operator_no_longer_close_to_them(site: Site, operator: User) -> None:
+    den = await make_organization(Visibility.PRIVATE)
+    cookies = await site.cookies_of(Scope(operator.id))
+    tabs = [await site.live.open(path, cookies=cookies) for path in (f"/o/{den.slug}", "/admin/users")]
+    assert [tab.get(ShellState.is_operator) for tab in tabs] == [True, True]
+    await make_user(is_operator=True)
+    await accounts.set_operator(SYSTEM, operator.id, on=False)
+    for tab in tabs:
+        await tab.until(lambda tab=tab: tab.get(ShellState.problem) == "missing")
+        assert not tab.get(ShellState.is_operator)
 
 
 async def test_who_is_an_operator_no_longer_does_nothing_there(site: Site, operator: User) -> None:

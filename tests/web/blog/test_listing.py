@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,8 +66,3 @@ def test_clearing_keeps_the_order():
 def test_words_that_are_cut_behind_a_space_still_have_one_name():
     listing = Listing.parse(f"q={'a' * 199}+b")
     assert Listing.parse(listing.query).query == listing.query
-
-
-@pytest.mark.parametrize("value", [-1, ["a"], {"a": "b"}, None, "\ud800", "a\x00"])
-def test_what_can_be_no_value_changes_nothing(value: Any):
-    assert Listing().having("tag", value) == Listing()

@@ -233,3 +233,10 @@ async def test_statuses_are_tabs_for_members(site: Site):
 async def test_a_tab_alone_is_no_filter_that_could_be_taken_away(site: Site, query: str, *, is_narrowed: bool):
     tab = await site.open(f"/posts{query}", site.member)
     assert tab.get(PostsState.is_narrowed) is is_narrowed
+
+
+@pytest.mark.parametrize("slug", [-1, ["a"], {"a": "b"}, None, "\ud800", ""])
+async def test_what_can_be_no_tag_leads_nowhere(site: Site, slug: object):
+    tab = await site.open("/posts")
+    await tab.send_raw(f"{PostsState.get_full_name()}.add_tag", {"slug": slug})
+    assert tab.redirects == []

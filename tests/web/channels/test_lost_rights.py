@@ -14,7 +14,7 @@ from myapp.chat import ChatRoom
 from myapp.kit import presence
 from myapp.kit.pubsub import PubSub, Resync
 from myapp.kit.scope import Role, Scope
-from tests.factories.accounts import make_member, make_organization
+from tests.factories.accounts import make_member, make_organization, make_user
 from tests.factories.blog import make_post
 from tests.factories.chat import make_message, make_room
 from tests.kit.channels.conftest import Client
@@ -127,6 +127,22 @@ async def test_an_admin_who_is_one_no_longer_hears_nothing_more_of_private_rooms
     await watcher.heard()
     await make_message(owner, room)
     assert await watcher.heard() == []
+
+
+async def test_an_operator_who_is_one_no_longer_hears_nothing_more_of_private_organizations(
+    url: str, stack: AsyncExitStack, closed: Organization, owner: Scope
+) -> None:
+    operator, room = await make_user(is_operator=True), await make_room(owner, Visibility.PRIVATE)
+    await make_user(is_operator=True)  # the site keeps one
+    topics = (f"stream:posts:{closed.slug}:members", f"rooms:{closed.slug}", topic_of(room))
+    watcher, stays = [await listener(stack, url, scope, *topics) for scope in (Scope(operator.id), owner)]
+
+    await accounts.set_operator(SYSTEM, operator.id, on=False)
+
+    await watcher.closed(*topics)
+    await say_something(owner, [room])
+    assert await watcher.heard() == []
+    assert (topic_of(room), "new_msg") in await stays.heard()
 
 
 async def test_visitors_leave_an_organization_that_becomes_private(url: str, stack: AsyncExitStack, db: object) -> None:

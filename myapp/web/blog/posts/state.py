@@ -11,6 +11,7 @@ import reflex as rx
 from myapp import blog
 from myapp.blog import PostFilters
 from myapp.kit import routes
+from myapp.kit.changeset.casting import is_storable
 from myapp.web.blog.listing import EVERY_STATUS, Listing
 from myapp.web.blog.rows import Choice
 from myapp.web.blog.streams import posts_topic
@@ -109,4 +110,6 @@ class PostsState(SuggestState, rx.State):
     @event
     def add_tag(self, slug: str) -> Any:
         """Ask for one more tag."""
-        return rx.redirect(self._url(self._listing().having("tag", slug))) if slug else None
+        if not slug or not isinstance(slug, str) or not is_storable(slug):
+            return None
+        return rx.redirect(self._url(self._listing().having("tag", slug)))
