@@ -107,12 +107,16 @@ async def list_members(scope: Scope) -> list[Member]:
     return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
 
 
-async def find_members(scope: Scope, usernames: Collection[str]) -> list[Member]:
-    """Those of the organisation at hand who are called so, in any case, by name; nobody for a scope as above."""
-    wanted = sa.any_(sa.cast([name.lower() for name in usernames], sa.ARRAY(sa.Text())))
-    async with reading(scope) as session:
-        rows = (await session.exec(queries.members(scope).where(sa.func.lower(col(User.username)) == wanted))).all()
-    return [Member(user.id, user.name, user.username, Role(role)) for user, role in rows]
+async def find_members(scope: Scope, usernames: Collection[str]) -> dict[str, Member]:
+    """Those of the organisation at hand who are called so, in any case, by the names that were asked for; nobody for a
+    scope as above.
+    """
+    names = sa.func.unnest(sa.cast(list(usernames), sa.ARRAY(sa.Text()))).table_valued("asked").render_derived("names")
+    is_called = sa.func.lower(col(User.username)) == sa.func.lower(names.c.asked)
+    called = queries.members(scope).add_columns(names.c.asked).join(names, is_called)
+    async with reading(scope):
+        rows = await fetch(called)
+    return {name: Member(user.id, user.name, user.username, Role(role)) for user, role, name in rows}
 
 
 async def is_member(scope: Scope, user_id: UUID) -> bool:

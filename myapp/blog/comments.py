@@ -281,10 +281,11 @@ async def _with_html(scope: Scope, changeset: Changeset[Comment]) -> Changeset[C
     body = changeset.get_change("body")
     if not body:
         return changeset
-    names = usernames_in(body)
-    members = await accounts.find_members(scope, names) if names else []
-    people = {member.username.lower(): member.user_id for member in members}
-    return changeset.put_change("body_html", with_mentions(render_note(body), people))
+    html = render_note(body)
+    names = usernames_in(html)
+    members = await accounts.find_members(scope, names) if names else {}
+    people = {name: member.user_id for name, member in members.items()}
+    return changeset.put_change("body_html", with_mentions(html, people))
 
 
 def _tell(kind: type[CommentEvent], comment: Comment) -> None:

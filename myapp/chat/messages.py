@@ -202,16 +202,17 @@ async def _locked(scope: Scope, message_id: UUID, action: policy.Action) -> Mess
 async def _derived(scope: Scope, room: RoomCard, changeset: Changeset[Message]) -> Changeset[Message]:
     """With the HTML of the words, and with whom they name: members who can read the room."""
     body = changeset.get_field("body")
-    people = await _mentioned(scope, room, usernames_in(body))
-    html = with_mentions(render_note(body), people)
-    return change(changeset, body_html=html, mentions=list(people.values()))
+    html = render_note(body)
+    people = await _mentioned(scope, room, usernames_in(html))
+    return change(changeset, body_html=with_mentions(html, people), mentions=list(dict.fromkeys(people.values())))
 
 
 async def _mentioned(scope: Scope, room: RoomCard, usernames: list[str]) -> dict[str, UUID]:
-    """Ids by username in lower case."""
+    """Ids by username, as it was typed."""
     if not usernames:
         return {}
-    people = {member.username.lower(): member.user_id for member in await accounts.find_members(scope, usernames)}
+    found = await accounts.find_members(scope, usernames)
+    people = {username: member.user_id for username, member in found.items()}
     if room.visibility == Visibility.PUBLIC:
         return people
     async with reading(scope) as session:

@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from myapp import accounts, blog, chat
+from myapp import blog, chat
+from myapp.accounts import Membership, Organization, Visibility
 from myapp.blog import Comment, CommentKind, Post, PostStatus
 from myapp.kit import pubsub
 from myapp.kit.clock import new_id
-from myapp.kit.mentions import usernames_in
+from myapp.kit.mentions import mentioned_in
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
@@ -69,11 +70,12 @@ async def _on_comment(event: blog.CommentCreated | blog.CommentUpdated) -> None:
         if comment["hidden_at"] is not None:
             await _forget(event.org_id, col(Notification.subject_id) == event.comment_id)
             return
-        people = await _named(scope, comment)
+        people = dict.fromkeys(mentioned_in(comment["body_html"]), Kind.COMMENT_MENTION)
         if isinstance(event, blog.CommentCreated):
             for author_id in await _answered(event, comment):
                 people.setdefault(author_id, Kind.COMMENT_REPLY)
             people.setdefault(comment["post_author_id"], Kind.POST_COMMENT)
+        people = await _readers(event.org_id, comment, people)
     await _tell(event.org_id, comment["author_id"], event.comment_id, event.post_id, people)
 
 
@@ -81,27 +83,31 @@ def _comment(comment_id: UUID) -> sa.Select[*tuple[Any, ...]]:
     above = sa.inspect(Comment).local_table.alias("above")
     return (
         pick(
-            col(Comment.author_id), col(Comment.body), col(Comment.kind), col(Comment.hidden_at),
+            col(Comment.author_id), col(Comment.body_html), col(Comment.kind), col(Comment.hidden_at),
             above.c.author_id.label("above_author_id"),
             col(Post.author_id).label("post_author_id"), col(Post.status).label("post_status"),
+            col(Organization.visibility).label("org_visibility"),
         )
         .join(Post, col(Post.id) == col(Comment.post_id))
+        .join(Organization, col(Organization.id) == col(Comment.org_id))
         .outerjoin(above, above.c.id == col(Comment.parent_id))
         .where(col(Comment.id) == comment_id)
     )  # fmt: skip
 
 
-async def _named(scope: Scope, comment: Values) -> dict[UUID, Kind]:
-    """Of whom it names those who can read the post: drafts have few readers."""
-    usernames = usernames_in(comment["body"])
-    if not usernames:
-        return {}
+async def _readers(org_id: UUID, comment: Values, people: dict[UUID, Kind]) -> dict[UUID, Kind]:
+    """Those of these people who can read the post: drafts, and what is published for members, have few readers."""
     is_out = comment["post_status"] == PostStatus.PUBLISHED
-    return {
-        member.user_id: Kind.COMMENT_MENTION
-        for member in await accounts.find_members(scope, usernames)
-        if is_out or member.role.rank >= Role.MODERATOR.rank or member.user_id == comment["post_author_id"]
+    if is_out and comment["org_visibility"] == Visibility.PUBLIC:
+        return people
+    among = sa.and_(col(Membership.org_id) == org_id, col(Membership.user_id).in_(people))
+    roles = await fetch(pick(col(Membership.user_id), col(Membership.role)).where(among))
+    readers = {
+        row["user_id"]
+        for row in roles
+        if is_out or Role(row["role"]).rank >= Role.MODERATOR.rank or row["user_id"] == comment["post_author_id"]
     }
+    return {user_id: kind for user_id, kind in people.items() if user_id in readers}
 
 
 async def _answered(event: blog.CommentCreated, comment: Values) -> list[UUID]:

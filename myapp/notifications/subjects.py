@@ -14,6 +14,7 @@ from uuid import UUID
 from myapp import blog, chat
 from myapp.blog import PostFilters
 from myapp.kit import routes
+from myapp.kit.mentions import mentioned_in
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import Values
@@ -68,7 +69,12 @@ async def _comments(scope: Scope, rows: list[Values]) -> dict[UUID, _Subject]:
     wanted = {row["subject_id"]: row["org_slug"] for row in rows if row["kind"] not in _NO_COMMENTS}
     if not wanted:
         return {}
-    comments = [each for each in await blog.fetch_conversation(scope, wanted.keys()) if each.body]
+    naming = {row["subject_id"] for row in rows if row["kind"] == Kind.COMMENT_MENTION}
+    comments = [
+        each
+        for each in await blog.fetch_conversation(scope, wanted.keys())
+        if each.body and (each.id not in naming or scope.user_id in mentioned_in(each.body_html))
+    ]
     posts = await blog.fetch_cards(scope, {each.post_id for each in comments}, PostFilters(status=None))
     by_id = {post.id: post for post in posts}
     return {

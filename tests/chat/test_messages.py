@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from myapp import accounts, chat
-from myapp.accounts import Organization, Visibility
+from myapp.accounts import Organization, User, Visibility
 from myapp.chat import ChatRoom, MessageCreated, MessageDeleted, MessageUpdated
 from myapp.kit.audit import AuditLog
 from myapp.kit.errors import Forbidden, Invalid, NotFound
@@ -95,6 +95,28 @@ async def test_members_are_mentioned_by_their_user_names(ada: Scope, mei: Scope,
     assert message.mentions == (mei.user_id,)
     changed = await chat.update_message(ada, message.id, {"body": f"(@{names['ada']})"})
     assert changed.mentions == (ada.user_id,)
+
+
+@pytest.mark.parametrize("name", ["İrem_x", "ΣΑΣ", "STRAẞE", "ıspartak", "x" * 30])
+async def test_who_has_a_name_with_letters_of_many_sizes_is_mentioned_by_it(
+    ada: Scope, mei: Scope, room: ChatRoom, name: str
+) -> None:
+    """What Python takes for its small letters is another name than the database's."""
+    async with transaction(SYSTEM) as session:
+        (await session.get_one(User, mei.user_id)).username = name
+    message = await make_message(ada, room, f"Hello @{name}. And @{name}?")
+    assert message.mentions == (mei.user_id,)
+    assert message.body_html.count(f'data-user="{mei.user_id}"') == 2
+
+
+async def test_nobody_is_mentioned_in_code_or_by_the_beginning_of_a_word(
+    ada: Scope, mei: Scope, room: ChatRoom
+) -> None:
+    async with transaction(SYSTEM) as session:
+        (await session.get_one(User, mei.user_id)).username = "x" * 30
+    message = await make_message(ada, room, f"`@{'x' * 30}` and @{'x' * 31}")
+    assert message.mentions == ()
+    assert "data-user" not in message.body_html
 
 
 async def test_in_a_private_room_only_who_is_in_it_is_mentioned(ada: Scope, mei: Scope) -> None:

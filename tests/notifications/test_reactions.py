@@ -90,6 +90,22 @@ async def test_who_could_not_read_it_is_not_told(ada: Scope, mei: Scope, owner: 
     assert await sentences(owner) == ["Ada mentioned you under “Not yet”"]
 
 
+async def test_whose_comment_is_answered_under_what_is_a_draft_again_is_not_told(
+    ada: Scope, mei: Scope, owner: Scope, post: Post
+) -> None:
+    comment = await make_comment(mei, post)
+    await blog.unpublish_post(ada, post.id)
+    await make_comment(owner, post, parent_id=comment.id)
+    assert await notifications.count_unread(mei) == 0
+    assert await notifications.count_unread(ada) == 2
+
+
+async def test_nobody_is_told_of_names_in_code(ada: Scope, mei: Scope, post: Post, room: ChatRoom) -> None:
+    await make_comment(ada, post, f"`@{await username_of(mei)}`")
+    await make_message(ada, room, f"`@{await username_of(mei)}`")
+    assert await notifications.count_unread(mei) == 0
+
+
 async def test_somebody_of_another_organisation_is_not_told(ada: Scope, post: Post, room: ChatRoom) -> None:
     stranger = await make_member(await make_organization())
     await make_comment(ada, post, f"@{await username_of(stranger)}")

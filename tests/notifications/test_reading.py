@@ -91,6 +91,9 @@ async def test_words_that_no_longer_name_one_are_not_quoted(ada: Scope, mei: Sco
     room = await make_room(ada)
     message = await make_message(ada, room, f"@{await username_of(mei)}")
     await chat.update_message(ada, message.id, {"body": "Never mind"})
+    comment = await make_comment(ada, await make_post(ada), f"@{await username_of(mei)}")
+    assert len(await told(mei)) == 1
+    await blog.update_comment(ada, comment.id, {"body": "Never mind"})
     assert await told(mei) == []
 
 
