@@ -1,4 +1,4 @@
-"""Tags: made by being used, found by their slug."""
+"""Tags: made by being used, found by their name or its slug."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from myapp.blog import counting, queries
 from myapp.blog.cards import TagCount, TagName
 from myapp.blog.events import TagsChanged, topic_tags
 from myapp.blog.queries import Order
-from myapp.blog.schemas import CommentTag, Post, PostTag, Tag
+from myapp.blog.schemas import CommentTag, Post, PostTag, Tag, tag_slug
 from myapp.kit.changeset.casting import is_storable
 from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound
@@ -22,7 +22,6 @@ from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import current_session, reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import by_name, fetch, named, pick
-from myapp.kit.slugs import slugify
 from myapp.kit.suggestions import MOST, suggest
 
 _BY_NAME: Order = [(by_name(col(Tag.name)), "asc"), (col(Tag.id), "asc")]
@@ -90,12 +89,6 @@ async def tag_ids_of(post: Post) -> set[UUID]:
     return {row["tag_id"] for row in await fetch(under)}
 
 
-async def tag_names_of(post: Post) -> set[str]:
-    """Their names."""
-    under = pick(col(Tag.name)).join(PostTag, col(PostTag.tag_id) == col(Tag.id)).where(col(PostTag.post_id) == post.id)
-    return {row["name"] for row in await fetch(under)}
-
-
 def tell_tags(post: Post, tag_ids: Collection[UUID]) -> None:
     """Once the transaction has committed: another number of published posts is under these tags."""
     if tag_ids:
@@ -113,21 +106,29 @@ async def set_comment_tags(org_id: UUID, comment_id: UUID, names: Sequence[str])
     await _set(CommentTag, "comment_id", org_id, comment_id, names)
 
 
-async def ensure_tags(org_id: UUID, names: Sequence[str]) -> dict[str, UUID]:
-    """The id of each of these tags by its slug, new ones written. A tag keeps the spelling it came with first."""
-    wanted = {slugify(name): name for name in names}
+async def ensure_tags(org_id: UUID, names: Sequence[str]) -> set[UUID]:
+    """The ids of the tags that are called so, or else stand under the slug of such a name; new ones are written.
+
+    A tag keeps the spelling it came with first. One that was imported may stand under another slug than that of its
+    name, and is found all the same.
+    """
+    if not names:
+        return set()
+    session = current_session()
+    called = select(Tag.name, Tag.id).where(col(Tag.org_id) == org_id, col(Tag.name).in_(names)).order_by(col(Tag.id))
+    by_name = dict(reversed((await session.exec(called)).all()))
+    wanted = {tag_slug(name): name for name in reversed(names) if name not in by_name}
     if not wanted:
-        return {}
+        return set(by_name.values())
     # Sorted, so that two posts with the same new tags wait for each other instead of locking each other out.
     rows = [{"id": new_id(), "org_id": org_id, "name": name, "slug": slug} for slug, name in sorted(wanted.items())]
-    session = current_session()
     await session.exec(insert(Tag).values(rows).on_conflict_do_nothing())
-    found = select(Tag.slug, Tag.id).where(col(Tag.org_id) == org_id, col(Tag.slug).in_(list(wanted)))
-    return dict((await session.exec(found)).all())
+    found = select(Tag.id).where(col(Tag.org_id) == org_id, col(Tag.slug).in_(list(wanted)))
+    return {*by_name.values(), *(await session.exec(found)).all()}
 
 
 async def _set(join: type[SQLModel], key: str, org_id: UUID, owner: UUID, names: Sequence[str]) -> None:
-    ids = list((await ensure_tags(org_id, names)).values())
+    ids = list(await ensure_tags(org_id, names))
     table, session = sa.inspect(join).local_table, current_session()
     others = sa.delete(join).where(table.c[key] == owner, table.c.tag_id.not_in(ids))
     await session.exec(others)

@@ -13,8 +13,7 @@ from typing import Any
 
 import yaml
 
-from myapp.blog.schemas import BodyFormat, Post, PostStatus, Tag
-from myapp.kit.slugs import slugify
+from myapp.blog.schemas import BodyFormat, Post, PostStatus, Tag, tag_slug
 
 MAX_NAME = 56  # characters of a slug in a file's name: systems allow 255 bytes
 
@@ -62,7 +61,7 @@ def settings_of(whole: Whole) -> dict[str, Any]:
     """What the importer reads, without what says nothing."""
     post = whole.post
     is_draft = post.status == PostStatus.DRAFT
-    odd_slugs = {tag.name: tag.slug for tag in whole.tags if slugify(tag.name) != tag.slug}
+    odd_slugs = {tag.name: tag.slug for tag in whole.tags if tag_slug(tag.name) != tag.slug}
     found = {
         "title": post.title,
         "slug": post.slug,

@@ -19,7 +19,7 @@ from myapp.blog.posts.slugs import insert_with_slug, remember_slug, update_with_
 from myapp.blog.posts.telling import kind_of_change, tell
 from myapp.blog.schemas import BodyFormat, Post, PostStatus
 from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
-from myapp.blog.tags import set_post_tags, tag_ids_of, tag_names_of, tell_tags
+from myapp.blog.tags import ensure_tags, set_post_tags, tag_ids_of, tell_tags
 from myapp.kit import audit, jobs, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change, messages
 from myapp.kit.errors import Conflict, Invalid, NotFound
@@ -168,9 +168,11 @@ def _blank(scope: Scope, author_id: UUID | None) -> Post:
 async def _with_new_tags(changeset: Changeset[Post]) -> Changeset[Post]:
     """Tags that are the post's already are no change."""
     names = changeset.get_change("tags")
-    if names is None:
+    if names is None or not changeset.valid:
         return changeset
-    return changeset.delete_change("tags") if set(names) == await tag_names_of(changeset.data) else changeset
+    post = changeset.data
+    is_change = await ensure_tags(post.org_id, names) != await tag_ids_of(post)
+    return changeset if is_change else changeset.delete_change("tags")
 
 
 async def _with_html(changeset: Changeset[Post]) -> Changeset[Post]:

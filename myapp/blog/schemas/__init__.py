@@ -21,7 +21,7 @@ from myapp.blog.schemas.kinds import (
     PostStatus,
 )
 from myapp.blog.schemas.posts import Post, PostSlug
-from myapp.blog.schemas.tags import CommentTag, PostTag, Tag
+from myapp.blog.schemas.tags import CommentTag, PostTag, Tag, tag_slug
 
 __all__ = [
     "Attachment",
@@ -41,4 +41,5 @@ __all__ = [
     "PostStatus",
     "PostTag",
     "Tag",
+    "tag_slug",
 ]

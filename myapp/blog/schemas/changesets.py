@@ -98,7 +98,7 @@ def comment_changeset(comment: Comment, attrs: Attrs) -> Changeset[Comment]:
 
 
 def tag_names(names: list[str] | None) -> list[str]:
-    """Names without their surplus spaces and `#`, each once however it is written.
+    """Names without their surplus spaces and `#`, each once, in whatever case it is written.
 
     >>> tag_names([" Open  source", "#open source", "Ümlaut", ""])
     ['Open source', 'Ümlaut']
@@ -107,7 +107,7 @@ def tag_names(names: list[str] | None) -> list[str]:
     for name in names or ():
         text = _one_line(name).lstrip("#").strip()
         if text:
-            found.setdefault(slugify(text, fallback=text), text)
+            found.setdefault(text.casefold(), text)
     return list(found.values())
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from myapp.kit.slugs import slugify
 from myapp.kit.table import Row
 
 
@@ -26,6 +28,16 @@ class Tag(Row, table=True):
     org_id: UUID = Field(foreign_key="organizations.id", ondelete="CASCADE")
     name: str = ""
     slug: str = ""
+
+
+def tag_slug(name: str, wished: str = "") -> str:
+    """Where a tag stands in URLs. What leaves nothing for a slug, such as an emoji, gets one of its name's own.
+
+    >>> tag_slug("Open source"), tag_slug("🎉"), tag_slug("🔥")
+    ('open-source', 'tag-9a825261', 'tag-2a6e7a94')
+    """
+    digest = blake2b(name.encode("utf-8", "surrogatepass") + b"\0", digest_size=12).hexdigest()
+    return slugify(wished or name, fallback=f"tag-{digest[:8]}")
 
 
 class PostTag(SQLModel, table=True):
