@@ -16,7 +16,7 @@ from myapp.kit.errors import Forbidden
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
-from myapp.kit.selects import Condition, fetch, pick
+from myapp.kit.selects import Condition, Select, fetch, pick
 from myapp.notifications import queries
 from myapp.notifications.mails import unread_mail
 from myapp.notifications.schemas import Notification
@@ -44,9 +44,9 @@ async def mail_unread(scope: Scope) -> int:
     """
     _require_system(scope)
     async with reading(scope):
-        people = await fetch(_waiting())
+        people = await fetch(_people().order_by(col(User.id)).limit(_PEOPLE))
     with repeats_allowed():  # a few for each person
-        sent = [await _mail(scope, _Recipient(**person)) for person in people]
+        sent = [await _mail(scope, person["user_id"]) for person in people]
     return sum(sent)
 
 
@@ -59,7 +59,7 @@ def _is_due() -> Condition:
     )
 
 
-def _waiting() -> sa.Select[*tuple[object, ...]]:
+def _people() -> Select:
     """People with something due, who have shown that the address is theirs, may log in, and want mail."""
     return (
         pick(col(User.id).label("user_id"), col(User.email), col(User.name), col(User.locale))
@@ -71,21 +71,24 @@ def _waiting() -> sa.Select[*tuple[object, ...]]:
             col(User.anonymised_at).is_(None),
             sa.func.coalesce(col(UserSettings.wants_mail), sa.true()),
         )
-        .order_by(col(User.id))
-        .limit(_PEOPLE)
     )
 
 
-async def _mail(scope: Scope, person: _Recipient) -> bool:
+async def _mail(scope: Scope, user_id: UUID) -> bool:
+    """Whoever has gone, has another address or wants no mail since the others were written to is heeded."""
     async with transaction(scope) as session:
+        recipients = await fetch(_people().where(col(User.id) == user_id))
+        if not recipients:
+            return False
         locking = (
             select(Notification.id)
-            .where(col(Notification.user_id) == person.user_id, _is_due())
+            .where(col(Notification.user_id) == user_id, _is_due())
             .with_for_update(skip_locked=True)
         )
         found = (await session.exec(locking)).all()
         if not found:
             return False
+        person = _Recipient(**recipients[0])
         these = col(Notification.id) == sa.any_(sa.cast(list(found), sa.ARRAY(sa.Uuid())))
         rows = await fetch(queries.own(person.user_id, these).order_by(col(Notification.id)))
         cards = await with_subjects(Scope(person.user_id), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +139,7 @@ async def test_dates_are_whole_days_and_both_ends_count(author: Scope) -> None:
         await make_post(author, title=f"Day {days}", published_at=noon + timedelta(days=days))
     since, until = (noon + timedelta(days=1)).date(), (noon + timedelta(days=2)).date()
     assert await titles(author, PostFilters(since=since, until=until)) == ["Day 2", "Day 1"]
+    assert len(await titles(author, PostFilters(since=date.min, until=date.max))) == 4
 
 
 async def test_without_an_organisation_the_list_is_of_all_public_ones(db: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +11,11 @@ from sqlmodel import col, select
 
 from myapp import blog, notifications
 from myapp.accounts import UserSettings
+from myapp.kit.clock import new_id
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.notifications import Notification
+from myapp.kit.selects import Values
+from myapp.notifications import Notification, NotificationCard, mailing
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post
 from tests.factories.mails import link_to, mails_to
@@ -86,6 +89,34 @@ async def test_who_does_not_want_mail_gets_none(ada: Scope, mei: Scope) -> None:
     await grow_old(seconds=61)
     await notifications.mail_unread(SYSTEM)
     assert await mails_to(address) == []
+
+
+async def test_who_changes_their_mind_while_others_are_written_to_is_heeded(
+    real_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization = await make_organization()
+    ada, mei, kim = [await make_member(organization) for _ in range(3)]
+    first, second, third = [await confirm(each) for each in (ada, mei, kim)]
+    for person in (ada, mei, kim):
+        await make_comment(await make_member(organization), await make_post(person))
+    await grow_old(seconds=61)
+    see = mailing.with_subjects
+
+    async def seen(person: Scope, rows: Iterable[Values]) -> list[NotificationCard]:
+        """Ada is written to; Mei and Kim are next."""
+        if person.user_id == ada.user_id:
+            await asyncio.create_task(change_their_minds())
+        return await see(person, rows)
+
+    async def change_their_minds() -> None:
+        await confirm(kim, email="kim@example.net")
+        async with transaction(SYSTEM) as session:
+            session.add(UserSettings(user_id=mei.user_id or new_id(), wants_mail=False))
+
+    monkeypatch.setattr(mailing, "with_subjects", seen)
+    assert await notifications.mail_unread(SYSTEM) == 2
+    written = {address: len(await mails_to(address)) for address in (first, second, third, "kim@example.net")}
+    assert written == {first: 1, second: 0, third: 0, "kim@example.net": 1}
 
 
 async def test_what_may_not_be_read_any_more_is_not_mailed(ada: Scope, mei: Scope) -> None:

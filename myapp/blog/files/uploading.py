@@ -15,7 +15,7 @@ from myapp.blog import policy
 from myapp.blog.cards import COVER_WIDTHS, FileCard
 from myapp.blog.files.reading import stored_names
 from myapp.blog.schemas import Attachment, FileKind
-from myapp.kit import images, storage
+from myapp.kit import images, repo, storage
 from myapp.kit.errors import NotFound
 from myapp.kit.file_types import PICTURES, download_name, judge
 from myapp.kit.i18n import gettext_noop
@@ -57,8 +57,7 @@ async def upload_file(scope: Scope, kind: FileKind, filename: str, chunks: Async
     policy.authorise(scope, "write")
     if scope.org_id is None or scope.user_id is None:
         raise NotFound
-    if await _unclaimed(scope) >= MAX_UNCLAIMED:
-        raise TooManyFiles
+    await _require_room(scope)
     await spend_upload(scope)
     async with received(chunks, limit=MAX_FILE) as file:
         kept = await (_keep_cover(file) if kind is FileKind.COVER else _keep_attachment(file))
@@ -75,7 +74,8 @@ async def upload_file(scope: Scope, kind: FileKind, filename: str, chunks: Async
         height=kept.height,
     )
     try:
-        async with transaction(scope) as session:
+        async with transaction(scope) as session, repo.advisory_lock(f"files of {scope.user_id}"):
+            await _require_room(scope)  # others of theirs may have come meanwhile
             session.add(row)
     except BaseException:
         await storage.current().delete(*kept.names)
@@ -83,10 +83,13 @@ async def upload_file(scope: Scope, kind: FileKind, filename: str, chunks: Async
     return FileCard.of(row)
 
 
-async def _unclaimed(scope: Scope) -> int:
+async def _require_room(scope: Scope) -> None:
+    """Raise TooManyFiles for who has sent as many without saving a post with them as one may."""
     mine = sa.and_(col(Attachment.user_id) == scope.user_id, col(Attachment.post_id).is_(None))
     async with reading(scope):
-        return (await fetch(pick(sa.func.count().label("count")).select_from(Attachment).where(mine)))[0]["count"]
+        [unclaimed] = await fetch(pick(sa.func.count().label("count")).select_from(Attachment).where(mine))
+    if unclaimed["count"] >= MAX_UNCLAIMED:
+        raise TooManyFiles
 
 
 async def _keep_cover(file: IO[bytes]) -> _Kept:

@@ -21,7 +21,7 @@ from myapp.blog.importing.report import Note, Reason
 from myapp.blog.importing.text import cut, is_blank, one_line
 from myapp.blog.schemas import BodyFormat, CommentKind, ImportKind, PostStatus, tag_slug
 from myapp.blog.schemas.changesets import MAX_BODY, MAX_COMMENT, MAX_META, MAX_TAG, MAX_TAGS
-from myapp.kit.changeset.casting import is_storable
+from myapp.kit.changeset.casting import is_jsonable, is_storable
 from myapp.kit.markup import is_too_deep, sanitise_note
 from myapp.kit.slugs import slugify
 
@@ -166,7 +166,7 @@ def _tags(post: SourcePost) -> list[SourceTag]:
 
 def _metadata(post: SourcePost) -> dict[str, Any]:
     """With what the post was made from. What a form would not take goes, then the largest values until all fits."""
-    meta = {name: value for name, value in post.meta.items() if is_storable({name: value})}
+    meta = {name: value for name, value in post.meta.items() if _may_stay({name: value})}
     for name in post.meta.keys() - meta.keys():
         post.warn(Reason.METADATA_CUT, name)
     while len(orjson.dumps(meta)) > MAX_META:
@@ -174,6 +174,10 @@ def _metadata(post: SourcePost) -> dict[str, Any]:
         del meta[largest]
         post.warn(Reason.METADATA_CUT, largest)
     return meta | {"import": {"from": post.made_from, "fingerprint": post.fingerprint}}
+
+
+def _may_stay(meta: dict[str, Any]) -> bool:
+    return is_storable(meta) and is_jsonable(meta)
 
 
 def _old_slugs(post: SourcePost) -> list[str]:

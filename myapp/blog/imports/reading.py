@@ -29,10 +29,12 @@ async def get_import(scope: Scope, import_id: UUID) -> ImportCard:
     return ImportCard.of(await row_of(scope, import_id))
 
 
-async def row_of(scope: Scope, import_id: UUID) -> Import:
-    """Its row as it is now."""
+async def row_of(scope: Scope, import_id: UUID, *, locked: bool = False) -> Import:
+    """Its row as it is now; `locked` to the end of the open transaction. Raises Forbidden and NotFound."""
     policy.authorise(scope, "import")
     query = select(Import).where(Import.id == import_id, Import.org_id == scope.org_id)
+    if locked:
+        query = query.with_for_update()
     async with reading(scope) as session:
         row = (await session.exec(query, execution_options={"populate_existing": True})).one_or_none()
     if row is None:

@@ -37,8 +37,8 @@ async def start_import(scope: Scope, path: Path, *, kind: ImportKind | None = No
 
 async def resume_import(scope: Scope, import_id: UUID) -> ImportCard:
     """Let a job go on with an import that was interrupted or failed. Raises Conflict for any other."""
-    async with transaction(scope) as session:
-        row = await session.merge(await row_of(scope, import_id))
+    async with transaction(scope):
+        row = await row_of(scope, import_id, locked=True)
         if row.status not in RESUMABLE or not located(row.path).exists():
             raise Conflict("This import can't go on: it is not interrupted, or its file is gone.")
         row.status = ImportStatus.QUEUED

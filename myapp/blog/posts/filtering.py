@@ -72,7 +72,8 @@ def _read(scope: Scope, status: PostStatus | None) -> Condition:
 def _within(filters: PostFilters) -> list[Condition]:
     moment = when(filters.status)
     since = [moment >= _midnight(filters.since)] if filters.since else []
-    until = [moment < _midnight(filters.until) + timedelta(days=1)] if filters.until else []
+    ends = filters.until is not None and filters.until < date.max  # after the last day there is no other
+    until = [moment < _midnight(filters.until + timedelta(days=1))] if filters.until and ends else []
     return [*since, *until]
 
 

@@ -23,6 +23,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 
+import orjson
 import sqlalchemy as sa
 from annotated_types import Ge, Le, MaxLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, PydanticUserError, TypeAdapter, ValidationError
@@ -198,12 +199,23 @@ def _column(model: type[BaseModel], name: str) -> sa.Column[Any] | None:
     return None if mapper is None else mapper.columns.get(name)
 
 
-def _jsonable(value: object) -> object:
-    """The value, if JSON can hold it: bytes or a file that was sent can't be kept in it. Raises ValueError."""
+def is_jsonable(value: object) -> bool:
+    """Whether JSON can hold it, and whoever gets it can read it.
+
+    Bytes are none, nor a file that was sent, nor an integer of more than 64 bits, which many don't read.
+    """
     try:
         json.dumps(value)
+        orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
-        raise ValueError from None
+        return False
+    return True
+
+
+def _jsonable(value: object) -> object:
+    """The value, if it is one for JSON. Raises ValueError."""
+    if not is_jsonable(value):
+        raise ValueError
     return value
 
 

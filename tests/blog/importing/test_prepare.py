@@ -104,7 +104,9 @@ def test_the_largest_metadata_go_until_the_rest_fits() -> None:
     assert warnings(post) == [(Reason.METADATA_CUT, "larger")]
 
 
-@pytest.mark.parametrize("value", ["a\0b", "\udcff", reduce(lambda inner, _: [inner], range(40), [])])
+@pytest.mark.parametrize(
+    "value", ["a\0b", "\udcff", 2**64, {"isbn": -(2**63) - 1}, reduce(lambda inner, _: [inner], range(40), [])]
+)
 def test_metadata_that_can_not_be_stored_go(value: object) -> None:
     post = ready(meta={"odd": value, "mood": "calm"})
     assert {name for name in post.row["meta"] if name != "import"} == {"mood"}

@@ -25,6 +25,7 @@ from myapp.kit.scope import Scope
 from tests import peers
 from tests.blog.importing.whole import commanding, rows, run_waiting, versions
 from tests.factories.wordpress import comment, export, item
+from tests.overlaps import while_open
 
 _survey = wordpress.survey
 SYSTEM = Scope.system("a test's clock")
@@ -164,6 +165,17 @@ async def died(import_id: UUID, *, attempts: int) -> None:
         row = await session.get_one(blog.Import, import_id)
         row.status, row.summary = ImportStatus.RUNNING, {**row.summary, "attempts": attempts}
         session.add(row)
+
+
+async def test_of_two_who_let_it_go_on_at_once_one_is_told_that_it_does(real_db: str, scope: Scope, path: Path) -> None:
+    """The second would have written over how far the first's had come."""
+    card = await uploaded(scope, site(2))
+    await died(card.id, attempts=2)
+    assert await run_waiting() == 0
+    resume = blog.resume_import(scope, card.id)
+    came = await while_open(real_db, resume, blog.resume_import(scope, card.id))
+    assert isinstance(came, Conflict)
+    assert await run_waiting() == 1
 
 
 async def test_an_import_that_died_twice_waits_for_a_person(scope: Scope, path: Path) -> None:

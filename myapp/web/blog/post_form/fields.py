@@ -116,5 +116,5 @@ def _written(value: object) -> str:
 def _read(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -5,9 +5,20 @@ export const keyOf = (row) => [...row.sort, row.id];
 
 function compare(one, other) {
   for (let at = 0; at < one.length; at += 1) {
-    if (one[at] !== other[at]) return one[at] < other[at] ? -1 : 1;
+    if (one[at] !== other[at]) return isLess(one[at], other[at]) ? -1 : 1;
   }
   return 0;
+}
+
+// Texts by code points, as the database has them. JavaScript goes by halves of those beyond 0xffff, which are less than
+// the last of the others.
+function isLess(one, other) {
+  if (typeof one !== "string" || typeof other !== "string") return one < other;
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const [here, there] = [one.charCodeAt(at), other.charCodeAt(at)];
+  const areHalves = [here, there].map((unit) => unit >= 0xd800 && unit < 0xe000);
+  return here >= 0xd800 && there >= 0xd800 && areHalves[0] !== areHalves[1] ? areHalves[1] : one < other;
 }
 
 export const emptyWindow = (descending = true) => ({ rows: [], start: null, end: null, descending });
