@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from html import escape
 from math import ceil
 from typing import Any, ClassVar
 from uuid import UUID
@@ -141,14 +144,30 @@ async def prune() -> None:
 
 
 async def forget(address: str, *words: str) -> None:
-    """Delete the mails to an address, and put `[…]` for these words in those to others, within the open transaction."""
+    """Delete the mails to an address, and put `[…]` for these words in those to others, within the open transaction.
+
+    The words are what somebody wished to be called, which may be "https" or "confirm": they are replaced where they
+    stand as words, and never within an address, so that everybody else's links go on working.
+    """
     session = current_session()
-    await session.exec(sa.delete(MailRow).where(sa.func.lower(col(MailRow.recipient)) == address.lower()))
-    for word in words:
-        columns = {"subject": col(MailRow.subject), "text": col(MailRow.text), "html": col(MailRow.html)}
-        holds = sa.or_(*(column.contains(word, autoescape=True) for column in columns.values()))
-        without = {name: sa.func.replace(column, word, "[…]") for name, column in columns.items()}
-        await session.exec(sa.update(MailRow).where(holds).values(without))
+    await session.exec(sa.delete(MailRow).where(sa.func.lower(col(MailRow.recipient)) == sa.func.lower(address)))
+    first = {each for word in words for part in word.split()[:1] for each in (part, escape(part))}
+    columns = (col(MailRow.subject), col(MailRow.text), col(MailRow.html))
+    holds = [column.contains(each, autoescape=True) for column in columns for each in first]
+    for row in (await session.exec(select(MailRow).where(sa.or_(sa.false(), *holds)).with_for_update())).all():
+        row.subject, row.text = (_without(words, text) for text in (row.subject, row.text))
+        row.html = _without([escape(word) for word in words], row.html)
+
+
+def _without(words: Sequence[str], text: str) -> str:
+    r"""The text without these words, also where a line breaks between them.
+
+    >>> _without(["Ada Okafor", "confirm"], "> Ada\n> Okafor: confirm https://x.example/confirm/1")
+    '> […]: […] https://x.example/confirm/1'
+    """
+    names = "|".join(r"[\s>]+".join(map(re.escape, word.split())) for word in words if word.strip())
+    within = r"[\w/@=&?#%+-]"  # of an address
+    return re.sub(rf"(?<!{within})(?<!\w[.:])(?:{names})(?!{within}|[.:][\w/])", "[…]", text) if names else text
 
 
 async def list_kept(*, limit: int = 200) -> list[MailRow]:
