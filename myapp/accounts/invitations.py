@@ -36,7 +36,7 @@ from myapp.kit.scope import Role, Scope
 from myapp.kit.selects import named, pick
 
 LIFETIME = timedelta(days=7)
-INVITE = Limit("invite", count=50, seconds=3600)  # mails of an organisation
+INVITE = Limit("invite", count=50, seconds=3600)  # mails of an organisation, and of a person, who may make many
 AGAIN = Limit("invite again", count=1, seconds=60)  # mails of one invitation, after the first
 INVITED = gettext_noop("has already been invited")
 BELONGS = gettext_noop("already belongs to the organisation")
@@ -139,7 +139,8 @@ async def _checked(scope: Scope, changeset: Changeset[Invitation]) -> Changeset[
 async def _send(scope: Scope, changeset: Changeset[Invitation], deed: str) -> Invitation:
     """Write the invitation with a new token, and the mail with it."""
     if changeset.valid:
-        await rate_limit.spend(INVITE, f"organization {changeset.data.org_id}")
+        inviter = f"user {scope.user_id}" if scope.user_id else None
+        await rate_limit.spend(INVITE, f"organization {changeset.data.org_id}", inviter)
     token, moment = new_token(), now()
     timed = (
         changeset.put_change("hashed_token", digest(token))

@@ -18,6 +18,16 @@ def test_required_asks_what_the_field_will_be() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["\u200b\u200b", "\u3164", "\u2800 \u00ad", "\ufeff", "\u202e\u2066", "\x1b\x85", "\ufe0f"]
+)
+def test_a_text_of_which_nothing_is_seen_is_blank(text: str) -> None:
+    blank = cast(Thing(), {"name": text}, EVERY).validate_required("name")
+    assert blank.error_messages() == {"name": ["can't be blank"]}
+    for seen in (f"{text}a", f"{text}\u05d0", f"\U0001f469{text}"):
+        assert cast(Thing(), {"name": seen}, EVERY).validate_required("name").valid
+
+
+@pytest.mark.parametrize(
     ("rule", "value", "text"),
     [
         ({"min": 3}, "ab", "should be at least 3 character(s)"),

@@ -18,10 +18,11 @@ from myapp.blog import markup
 from myapp.blog.importing.comment_text import as_markdown
 from myapp.blog.importing.items import Skip, SourceComment, SourcePost, SourceTag
 from myapp.blog.importing.report import Note, Reason
-from myapp.blog.importing.text import cut, is_blank, one_line
+from myapp.blog.importing.text import cut, one_line
 from myapp.blog.schemas import BodyFormat, CommentKind, ImportKind, PostStatus, tag_slug
 from myapp.blog.schemas.changesets import MAX_BODY, MAX_COMMENT, MAX_META, MAX_TAG, MAX_TAGS
 from myapp.kit.changeset.casting import is_jsonable, is_storable
+from myapp.kit.changeset.validation import is_blank
 from myapp.kit.markup import is_too_deep, sanitise_note
 from myapp.kit.slugs import slugify
 
@@ -156,7 +157,7 @@ def _tags(post: SourcePost) -> list[SourceTag]:
         name = cut(one_line(tag.name), MAX_TAG)
         if is_blank(name):
             continue
-        slug = tag_slug(name, tag.slug)
+        slug = slugify(tag.slug or name, fallback=f"tag-{fingerprint(name)[:8]}")
         found.setdefault(slug, SourceTag(name, slug))
     tags = list(found.values())
     if len(tags) > MAX_TAGS:

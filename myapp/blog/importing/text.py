@@ -15,9 +15,6 @@ from hashlib import blake2b
 
 _TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_VISIBLE = re.compile(
-    "[^\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
-)
 
 
 def plain_line(text: str) -> str:
@@ -33,11 +30,6 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Text without surplus spaces and line breaks."""
     return " ".join(text.split())
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing of it can be seen, as of a title made of zero-width characters."""
-    return _VISIBLE.search(text) is None
 
 
 def cut(text: str, length: int) -> str:

@@ -17,6 +17,12 @@ from myapp.kit.changeset import messages
 from myapp.kit.changeset.casting import CastError, annotation_caster
 from myapp.kit.changeset.core import Core
 
+_VISIBLE = re.compile(
+    "[^\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\x00-\x1f\x7f-\x9f]"
+)
+"""Any letter of which something is seen."""
+
 _LENGTHS = {
     "characters": (messages.WRONG_LENGTH, messages.TOO_SHORT, messages.TOO_LONG),
     "bytes": (messages.WRONG_BYTES, messages.TOO_FEW_BYTES, messages.TOO_MANY_BYTES),
@@ -28,7 +34,7 @@ class Validations[T: BaseModel](Core[T]):
     """Each method returns the changeset, with one more complaint if the rule is broken."""
 
     def validate_required(self, *names: str, message: str = messages.BLANK) -> Self:
-        """The fields will hold something: neither nothing nor white space."""
+        """The fields will hold something that can be seen: neither nothing nor white space."""
         blank = [name for name in names if is_blank(self.get_field(name)) and not self.has_error(name)]
         changed = self
         for name in blank:
@@ -141,5 +147,7 @@ class Validations[T: BaseModel](Core[T]):
 
 
 def is_blank(value: object) -> bool:
-    """Nothing, or white space only. An empty list is something."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Nothing, or a text of which nothing can be seen, such as a name of zero-width characters. An empty list is
+    something.
+    """
+    return value is None or (isinstance(value, str) and _VISIBLE.search(value) is None)

@@ -13,11 +13,12 @@ from datetime import datetime
 
 from myapp.blog.importing.items import SourceComment, import_key
 from myapp.blog.importing.report import Reason
-from myapp.blog.importing.text import is_blank, parse_time, plain_line
+from myapp.blog.importing.text import parse_time, plain_line
 from myapp.blog.importing.wordpress._paragraphs import paragraphs
 from myapp.blog.importing.wordpress._survey import Survey
 from myapp.blog.importing.wordpress._xml import Record
 from myapp.blog.schemas import CommentKind
+from myapp.kit.changeset.validation import is_blank
 
 _KINDS = {
     "": CommentKind.COMMENT,
