@@ -15,7 +15,7 @@ from myapp.accounts import mails
 from myapp.accounts.links import delete_links_of, make_link, require_link, use_link
 from myapp.accounts.passwords import hash_password
 from myapp.accounts.proofs import prove_address
-from myapp.accounts.registration import BY_ADDRESS, MAIL, Later, find_by_address, folded, spend_mail
+from myapp.accounts.registration import BY_ADDRESS, HASHES, MAIL, Later, find_by_address, folded, spend_mail
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import email_changeset, password_changeset
 from myapp.accounts.sessions import end_sessions_of, require_sudo
@@ -34,9 +34,10 @@ def change_password_form(attrs: Attrs) -> Changeset[User]:
 
 
 async def change_password(scope: Scope, attrs: Attrs) -> None:
-    """One's own: `password` and `password_confirmation`. Raises SudoRequired and Invalid."""
+    """One's own: `password` and `password_confirmation`. Raises SudoRequired, Invalid and RateLimited."""
     await require_sudo(scope)
     changeset = _valid(change_password_form(attrs))
+    await rate_limit.spend(HASHES, f"user {scope.user_id}")
     hashed = await hash_password(changeset.get_change("password"))
     async with transaction(scope.outside):
         user = await _still_in(scope)

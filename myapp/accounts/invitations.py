@@ -21,6 +21,7 @@ from sqlmodel import col, select
 
 from myapp.accounts import mails, policy, queries
 from myapp.accounts.events import InvitationsChanged, topic_people
+from myapp.accounts.memberships import with_present_role
 from myapp.accounts.schemas import Invitation, Organization, User
 from myapp.accounts.tokens import digest, new_token
 from myapp.kit import audit, mailer, rate_limit, repo
@@ -82,14 +83,18 @@ async def change_invitation(scope: Scope, attrs: Attrs) -> Changeset[Invitation]
 
 async def create_invitation(scope: Scope, attrs: Attrs) -> Invitation:
     """Invite somebody by mail to the organisation at hand. Raises Invalid, Forbidden and RateLimited."""
+    policy.authorise(scope, "invite")
     async with transaction(scope):
+        scope = await with_present_role(scope)
         changeset = await _checked(scope, _changeset(scope, attrs))
         return await _send(scope, changeset, "created")
 
 
 async def resend_invitation(scope: Scope, invitation_id: UUID) -> Invitation:
     """Send another link, good for another week; the one sent before is worth nothing. Raises NotFound, RateLimited."""
+    policy.authorise(scope, "invite")
     async with transaction(scope):
+        scope = await with_present_role(scope)
         invitation = await _locked(scope, invitation_id)
         policy.authorise_role(scope, Role(invitation.role))
         await rate_limit.spend(AGAIN, f"invitation {invitation.id}")

@@ -20,7 +20,7 @@ from myapp.accounts import mails
 from myapp.accounts.links import make_link, use_link
 from myapp.accounts.passwords import PasswordCheck, check_password, hash_password, turn
 from myapp.accounts.proofs import prove_address
-from myapp.accounts.registration import BY_ADDRESS, Later, find_by_address, folded, spend_mail
+from myapp.accounts.registration import BY_ADDRESS, HASHES, Later, find_by_address, folded, spend_mail
 from myapp.accounts.schemas import TokenContext, User
 from myapp.accounts.schemas.changesets import EMAIL, MAX_PASSWORD
 from myapp.accounts.scopes import is_active
@@ -36,7 +36,7 @@ from myapp.kit.scope import Scope
 
 LOG_IN = Limit("log in", count=5, seconds=300)
 SUDO = Limit("password again", count=5, seconds=300)
-"""Wrong passwords of somebody who is logged in; right ones are no matter."""
+"""Wrong passwords of somebody who is logged in; of right ones there may be more (`HASHES`)."""
 
 
 class WrongPassword(Unauthenticated):
@@ -170,6 +170,7 @@ async def confirm_password(scope: Scope, password: str, *, ip: str | None = None
     names = (f"user {scope.user_id}", network_of(ip))
     async with turn():
         await rate_limit.check(SUDO, *names)
+        await rate_limit.spend(HASHES, names[0])
         check = await _check(await _user(scope.user_id), password)
         if not check.is_right:
             await rate_limit.count(SUDO, *names)

@@ -7,6 +7,7 @@ was made with may be gone by then.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -105,6 +106,18 @@ async def transfer_ownership(scope: Scope, organization_id: UUID, user_id: UUID)
             await _give(inside, own, Role.ADMIN)
 
 
+async def with_present_role(scope: Scope) -> Scope:
+    """The scope with the role that it has now in the organisation at hand, and never more than it had.
+
+    In the open transaction, until whose end nobody's role changes: what is taken from somebody along with the role, as
+    their invitations are, is not to begin behind that. The system and operators need no role.
+    """
+    if scope.org_id is None or scope.user_id is None or queries.sees_all(scope):
+        return scope
+    own = await _roles(scope, scope.org_id, {scope.user_id})
+    return _acting(scope, own.get(scope.user_id))
+
+
 def _inside(scope: Scope, organization_id: UUID) -> Scope:
     """The scope within the organisation. Raises NotFound for one of another, and for a person of none."""
     if scope.org_id != organization_id and not (scope.org_id is None and queries.sees_all(scope)):
@@ -159,21 +172,29 @@ async def _locked(scope: Scope, organization_id: UUID, user_id: UUID) -> tuple[S
 
     Raises NotFound where the scope sees no people, and for a person who is no member.
     """
-    lock = select(Organization.id).where(col(Organization.id) == organization_id).with_for_update(key_share=True)
-    two = select(Membership).where(
-        col(Membership.org_id) == organization_id, col(Membership.user_id).in_({user_id, scope.user_id})
-    )
-    async with reading(scope) as session:
-        await session.exec(lock)
-        found = (await session.exec(two, execution_options={"populate_existing": True})).all()
-    roles = {each.user_id: each for each in found}
-    own = roles.get(scope.user_id) if scope.user_id else None
-    # A key may be good for less than its person's role: the scope never becomes more than it was.
-    role = min(scope.role, Role(own.role), key=lambda each: each.rank) if own and scope.role else None
-    acting = replace(scope, role=role)
+    roles = await _roles(scope, organization_id, {user_id, scope.user_id})
+    acting = _acting(scope, roles.get(scope.user_id) if scope.user_id else None)
     if user_id not in roles or not (acting.is_member or queries.sees_all(acting)):
         raise NotFound
     return acting, roles[user_id]
+
+
+async def _roles(scope: Scope, organization_id: UUID, users: Collection[UUID | None]) -> dict[UUID, Membership]:
+    """Those of these people who are members, behind the lock of the organisation."""
+    lock = select(Organization.id).where(col(Organization.id) == organization_id).with_for_update(key_share=True)
+    these = select(Membership).where(
+        col(Membership.org_id) == organization_id, col(Membership.user_id).in_(set(users) - {None})
+    )
+    async with reading(scope) as session:
+        await session.exec(lock)
+        found = (await session.exec(these, execution_options={"populate_existing": True})).all()
+    return {each.user_id: each for each in found}
+
+
+def _acting(scope: Scope, own: Membership | None) -> Scope:
+    """A key may be good for less than its person's role: the scope never becomes more than it was."""
+    role = min(scope.role, Role(own.role), key=lambda each: each.rank) if own and scope.role else None
+    return replace(scope, role=role)
 
 
 async def _require_another_owner(membership: Membership) -> None:

@@ -41,6 +41,8 @@ type Later = Callable[[], Awaitable[None]]
 REGISTER = Limit("register", count=20, seconds=300)
 MAIL = Limit("mail", count=5, seconds=300)
 """Mails that somebody can have sent to an address, and from where they ask."""
+HASHES = Limit("passwords of a person", count=30, seconds=300)
+"""What somebody who is logged in can have hashed, rightly or wrongly: it keeps a core as busy as twenty pages."""
 BY_ADDRESS = Scope.system("somebody shows an address, or what was sent to it")
 
 

@@ -158,20 +158,6 @@ async def test_a_mail_is_not_sent_again_at_once_nor_without_end_by_an_organisati
     await invite(await make_member(await make_organization(), Role.OWNER), await make_user())
 
 
-async def test_nobody_has_more_mails_sent_by_making_more_organisations(db: object) -> None:
-    user = await make_user()
-
-    async def invite_to_another(number: int) -> None:
-        made = await accounts.create_organization(Scope(user.id), {"name": f"Spam {number}"})
-        await invite(await accounts.scope_for(user.id, org_id=made.id), await make_user())
-
-    with repeats_allowed():
-        for number in range(INVITE.count):
-            await invite_to_another(number)
-    with pytest.raises(RateLimited):
-        await invite_to_another(INVITE.count)
-
-
 async def test_a_revoked_invitation_is_worth_nothing(boss: Scope) -> None:
     mei = await make_user()
     invitation = await invite(boss, mei)

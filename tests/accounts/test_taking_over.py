@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from myapp import accounts
 from myapp.accounts import InvalidKey, LinkInvalid, SudoRequired, User, WrongPassword, credentials, logging_in
+from myapp.accounts.registration import HASHES
 from myapp.kit.errors import RateLimited
 from myapp.kit.repo import transaction
 from tests.accounts.entrance import (
@@ -167,6 +168,25 @@ async def test_who_has_no_link_gets_no_password_made(hashes: list[str]) -> None:
         with pytest.raises(LinkInvalid):
             await accounts.reset_password(NOBODY, link, NEW_PASSWORD)
     assert hashes == []
+
+
+@pytest.mark.parametrize("asks", ["for the password again", "for another password"])
+async def test_who_is_logged_in_keeps_nobody_else_from_logging_in(asks: str, hashes: list[str]) -> None:
+    await ada()
+    scope = await log_in()
+    hashes.clear()
+
+    async def ask() -> None:
+        if asks == "for another password":
+            await accounts.change_password(scope, {"password": PASSWORD, "password_confirmation": PASSWORD})
+        else:
+            await accounts.confirm_password(scope, PASSWORD)
+
+    for _ in range(HASHES.count):
+        await ask()
+    with pytest.raises(RateLimited):
+        await ask()
+    assert len(hashes) == HASHES.count
 
 
 async def test_the_letters_of_an_address_give_no_more_tries() -> None:

@@ -157,7 +157,7 @@ def _tags(post: SourcePost) -> list[SourceTag]:
         name = cut(one_line(tag.name), MAX_TAG)
         if is_blank(name):
             continue
-        slug = slugify(tag.slug or name, fallback=f"tag-{fingerprint(name)[:8]}")
+        slug = tag_slug(name, tag.slug)
         found.setdefault(slug, SourceTag(name, slug))
     tags = list(found.values())
     if len(tags) > MAX_TAGS:

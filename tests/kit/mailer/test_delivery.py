@@ -11,7 +11,7 @@ import pytest
 
 from myapp.kit import jobs, mailer
 from myapp.kit.jobs import JobState
-from myapp.kit.mailer import Kept, Mail, MailRow, Smtp, _outbox, _transport
+from myapp.kit.mailer import Kept, MailRow, Smtp, _outbox, _transport
 from myapp.kit.repo import transaction
 from tests.factories import SYSTEM
 from tests.factories.mails import let_time_pass, mails_to, make_mail
@@ -267,20 +267,6 @@ async def test_one_that_was_forgotten_is_not_missed(db: object, queue: None) -> 
     async with smtp_server() as inbox, delivering(inbox.url):
         assert (await drain("mailers"))["completed"] == 1
     assert inbox.mails == []
-
-
-async def test_what_somebody_was_called_leaves_other_peoples_links_as_they_are(db: object) -> None:
-    """One may be called by any words, and go: mails that wait for others have to lead where they led."""
-    words = ["confirm", "https", "you", "Anna Maria", "a&b", "Tom"]
-    text = "Tom, you: Anna\nMaria and a&b; Tomorrow.\nhttps://example.org/confirm/tok-Tom?you=https"
-    html = "<p>a&amp;b, Anna Maria</p><a href='https://example.org/confirm/Tom'>"
-    async with transaction(SYSTEM):
-        await mailer.enqueue(Mail("mei@example.com", "Tom and Anna Maria", text, html, "a.kind", "en"))
-        await mailer.forget(ADA, *words)
-    [row] = await mails_to("mei@example.com")
-    assert row.subject == "[…] and […]"
-    assert row.text == "[…], […]: […] and […]; Tomorrow.\nhttps://example.org/confirm/tok-Tom?you=https"
-    assert row.html == "<p>[…], […]</p><a href='https://example.org/confirm/Tom'>"
 
 
 async def test_a_job_that_comes_a_second_time_sends_nothing(db: object, queue: None) -> None:

@@ -1,0 +1,47 @@
+"""What somebody who invites may not get by hurrying, or by making more organisations."""
+
+from __future__ import annotations
+
+import pytest
+
+from myapp import accounts
+from myapp.accounts import Invitation, Organization, User
+from myapp.accounts.invitations import INVITE
+from myapp.kit.errors import Forbidden, RateLimited
+from myapp.kit.query_log import repeats_allowed
+from myapp.kit.scope import Role, Scope
+from tests.factories import SYSTEM
+from tests.factories.accounts import make_member, make_user
+
+
+async def invite(scope: Scope, user: User) -> Invitation:
+    return await accounts.create_invitation(scope, {"email": user.email, "role": Role.MEMBER.value})
+
+
+async def test_nobody_has_more_mails_sent_by_making_more_organisations(db: object) -> None:
+    user = await make_user()
+
+    async def invite_to_another(number: int) -> None:
+        made = await accounts.create_organization(Scope(user.id), {"name": f"Spam {number}"})
+        await invite(await accounts.scope_for(user.id, org_id=made.id), await make_user())
+
+    with repeats_allowed():
+        for number in range(INVITE.count):
+            await invite_to_another(number)
+    with pytest.raises(RateLimited):
+        await invite_to_another(INVITE.count)
+
+
+@pytest.mark.parametrize("gone", ["demoted", "taken out"])
+async def test_a_role_that_was_taken_away_meanwhile_invites_nobody(organization: Organization, gone: str) -> None:
+    admin = await make_member(organization, Role.ADMIN)
+    former = await invite(await make_member(organization, Role.OWNER), await make_user())
+    assert admin.user_id is not None
+    if gone == "demoted":
+        await accounts.update_membership(SYSTEM, organization.id, admin.user_id, Role.MEMBER)
+    else:
+        await accounts.delete_membership(SYSTEM, organization.id, admin.user_id)
+    with pytest.raises(Forbidden):
+        await invite(admin, await make_user())
+    with pytest.raises(Forbidden):
+        await accounts.resend_invitation(admin, former.id)
