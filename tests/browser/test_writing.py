@@ -75,6 +75,8 @@ async def test_a_post_is_scheduled_in_the_writers_own_time(people: People):
     await page.get_by_label("Title", exact=True).fill("Later on")
     await page.get_by_role("textbox", name="Text").fill(TEXT)
     await page.get_by_label("Later").check()
+    await page.get_by_label("Publish at").fill("2020-06-01T09:30")
+    await expect(page.get_by_text("must be in the future")).to_be_visible(timeout=SOON)
     await page.get_by_label("Publish at").fill("2090-06-01T09:30")
 
     await page.get_by_role("button", name="Schedule").click()

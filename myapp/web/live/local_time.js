@@ -9,7 +9,11 @@ function wallTime(iso) {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-const instant = (local) => (local ? new Date(local).toISOString() : "");
+/** What is no time goes as it is, and the server says so. */
+function instant(local) {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? local : at.toISOString();
+}
 
 /** The zone is written below the field, because "9:00" alone is not a time. */
 export function LocalTime({ name, value, zoneLabel, ...props }) {
@@ -35,7 +39,7 @@ export function LocalTime({ name, value, zoneLabel, ...props }) {
     };
   }, []);
   return h("div", { className: "flex flex-col gap-1.5" },
-    h("input", { ...props, ref: shown, type: "datetime-local" }),
+    h("input", { ...props, ref: shown, type: "datetime-local", "data-sends": name }),
     h("input", { ref: sent, type: "hidden", name }),
     h("p", { className: "text-sm text-muted" }, zoneLabel, " ", h("span", { ref: zone })));
 }

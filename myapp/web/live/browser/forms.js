@@ -127,7 +127,8 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const onInput = (event) => {
-    if (event.target.name) touched.current.add(event.target.name);
+    const name = event.target.name || event.target.dataset.sends; // a field may show what another one holds
+    if (name) touched.current.add(name);
     setDraft(key, draftOf(form.current)); // at once: the next moment may be the tab's last
     clearTimeout(timer.current);
     timer.current = setTimeout(validate, 300);
