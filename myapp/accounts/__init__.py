@@ -156,6 +156,7 @@ from myapp.accounts.placeholders import (
     ForeignAuthor,
     MatchedAuthor,
     ensure_authors,
+    is_placeholder,
 )
 from myapp.accounts.policy import (
     can,
@@ -391,6 +392,7 @@ __all__ = [
     "get_settings",
     "get_user",
     "is_member",
+    "is_placeholder",
     "list_activities",
     "list_api_keys",
     "list_demo_users",

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from myapp.accounts.schemas import Membership, User
+from myapp.accounts.schemas.changesets import NOBODYS
 from myapp.kit import audit
 from myapp.kit.bulk import insert_all
 from myapp.kit.errors import Forbidden, Unauthenticated
@@ -46,6 +47,11 @@ class MatchedAuthor:
     user_id: UUID
     is_new: bool = False
     is_doubtful: bool = False
+
+
+def is_placeholder(email: str) -> bool:
+    """Whether an address is nobody's: it stands for somebody who was imported, or who left."""
+    return email.lower().endswith(NOBODYS)
 
 
 async def ensure_authors(scope: Scope, authors: Sequence[ForeignAuthor]) -> dict[str, MatchedAuthor]:

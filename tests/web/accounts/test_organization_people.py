@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from myapp import accounts
-from myapp.accounts import LastOwner
+from myapp.accounts import ForeignAuthor, LastOwner
 from myapp.accounts.schemas import Profile
 from myapp.kit.errors import AppError, Forbidden, NotFound, RateLimited, Unauthenticated
 from myapp.kit.query_log import repeats_allowed
@@ -51,6 +51,15 @@ async def test_everybody_of_it_sees_who_is_in_it_and_only_its_admins_more(site: 
         assert {bool(row["email"]) for row in rows} == {is_admin}
         assert {bool(row["url"]) for row in rows} == {is_admin}
         assert [row["is_self"] for row in rows].count(True) == 1
+
+
+async def test_who_was_imported_has_no_address_to_be_shown(site: Site) -> None:
+    found = await accounts.ensure_authors(site.owner, [ForeignAuthor("grace", "grace@example.org", "Grace Guest")])
+    tab = await site.open(f"/people?of={found['grace'].user_id}", site.owner)
+    assert {row["name"]: row["is_placeholder"] for row in tab.get(OrgPeopleState.people)} == {
+        "Grace Guest": True, "Mia Member": False, "Mo Moderator": False, "Olga Owner": False,
+    }  # fmt: skip
+    assert (tab.get(PersonForm.name), tab.get(PersonForm.is_placeholder)) == ("Grace Guest", True)
 
 
 async def test_it_is_not_for_guests_nor_for_visitors(site: Site) -> None:

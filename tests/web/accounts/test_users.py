@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from myapp import accounts
-from myapp.accounts import User, Visibility
+from myapp.accounts import ForeignAuthor, User, Visibility
 from myapp.kit.errors import AppError, NotFound, Unauthenticated
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
@@ -49,6 +49,12 @@ async def test_an_operator_finds_everybody_and_sees_who_they_are(site: Site, ope
     assert (named(tab), tab.get(UsersState.page)) == (["Ona Operator"], 1)
     await tab.navigate("/admin/users?of=x&show=klingons")
     assert (tab.get(UsersState.user_id), tab.get(UsersState.show)) == ("", "")
+
+
+async def test_who_was_imported_has_no_address_to_confirm(site: Site, operator: User) -> None:
+    await accounts.ensure_authors(site.owner, [ForeignAuthor("grace", "grace@example.org", "Grace Guest")])
+    (row,) = (await visit(site, operator, "?q=grace")).get(UsersState.users)
+    assert (row["is_placeholder"], row["is_confirmed"]) == (True, True)
 
 
 async def test_somebody_is_kept_out_and_let_in_again_in_every_open_page(site: Site, operator: User) -> None:

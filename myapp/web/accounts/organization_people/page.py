@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.web.accounts.address import without_address
 from myapp.web.accounts.organization_people.group import GroupPeopleForm, adding
 from myapp.web.accounts.organization_people.inviting import InviteForm, invitation_dialogs
 from myapp.web.accounts.organization_people.person import person_dialogs
@@ -143,7 +144,13 @@ def _name(person: Item) -> rx.Component:
         rx.el.span(person["name"], dir="auto", class_name="font-medium wrap-anywhere group-hover:underline"),
         rx.cond(person["is_self"].bool(), rx.el.span(" ", t("(you)"), class_name="text-muted")),
         rx.el.span("@", person["username"], class_name="block text-xs text-muted"),
-        rx.cond(person["email"], rx.el.span(person["email"], class_name="block text-xs text-muted wrap-anywhere")),
+        rx.cond(
+            person["email"],
+            rx.el.span(
+                rx.cond(person["is_placeholder"].bool(), without_address(), person["email"]),
+                class_name="block text-xs text-muted wrap-anywhere",
+            ),
+        ),
         class_name="min-w-0 text-start",
     )
     look = "group flex min-w-0 items-start gap-3"

@@ -14,6 +14,7 @@ from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import Invalid, NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Role
+from myapp.web.accounts.address import address
 from myapp.web.accounts.organization_people.state import chosen
 from myapp.web.components import (
     Item,
@@ -55,6 +56,7 @@ class PersonForm(FormState, rx.State):
     username: str = ""
     avatar: str = ""
     email: str = ""
+    is_placeholder: bool = False
     role: str = ""
     joined_at: str = ""
     is_self: bool = False
@@ -79,6 +81,7 @@ class PersonForm(FormState, rx.State):
             ]
             self.name, self.username, self.email = person.name, person.username, person.email
             self.avatar = routes.avatar(person.avatar_key)
+            self.is_placeholder = accounts.is_placeholder(person.email)
             self.role, self.joined_at = person.role.value, person.joined_at.isoformat()
             self.is_self = user_id == scope.user_id
             self.can_change_role = accounts.can(scope, "change_role", person)
@@ -147,7 +150,7 @@ def _person_dialog() -> rx.Component:
 def _who() -> rx.Component:
     facts = rx.el.dl(
         _fact(t("User name"), rx.el.span("@", PersonForm.username)),
-        _fact(t("Mail"), rx.el.a(PersonForm.email, href=f"mailto:{PersonForm.email}", class_name="underline")),
+        _fact(t("Mail"), address(PersonForm.email, PersonForm.is_placeholder)),
         _fact(t("Member since"), relative_time(PersonForm.joined_at)),
         rx.cond(PersonForm.can_change_role, rx.fragment(), _fact(t("Role"), badge(role_name(PersonForm.role)))),
         class_name="flex min-w-0 flex-1 flex-col gap-1 text-sm",

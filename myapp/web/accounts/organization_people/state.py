@@ -34,6 +34,7 @@ class PersonRow(TypedDict):
     username: str
     avatar: str
     email: str
+    is_placeholder: bool
     role: str
     joined_at: str
     url: str
@@ -149,6 +150,7 @@ class OrgPeopleState(rx.State):
             username=card.username,
             avatar=routes.avatar(card.avatar_key),
             email=card.email,
+            is_placeholder=accounts.is_placeholder(card.email),
             role=card.role.value,
             joined_at=card.joined_at.isoformat(),
             url=self.url(dialog="person", of=person_id) if self.can_invite else "",

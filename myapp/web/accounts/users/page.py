@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.kit import routes
+from myapp.web.accounts.address import address, without_address
 from myapp.web.accounts.users.state import UsersState
 from myapp.web.components import (
     Item,
@@ -92,7 +93,11 @@ def _user(user: Item) -> rx.Component:
     )
     return table_row(
         table_cell(named, label=t("Name"), class_name="min-w-0"),
-        table_cell(user["email"], label=t("Mail address"), class_name="wrap-anywhere"),
+        table_cell(
+            rx.cond(user["is_placeholder"].bool(), without_address(), rx.el.span(user["email"])),
+            label=t("Mail address"),
+            class_name="wrap-anywhere",
+        ),
         table_cell(_marks(user["is_operator"], user["is_confirmed"], user["is_deactivated"]), label=t("State")),
         table_cell(user["organizations"], label=t("Organisations"), class_name="tabular"),
         table_cell(relative_time(user["joined_at"]), label=t("Here since"), class_name="text-muted"),
@@ -112,7 +117,7 @@ def _marks(is_operator: rx.Var[bool], is_confirmed: rx.Var[bool], is_deactivated
 def _person_dialog() -> rx.Component:
     facts = rx.el.dl(
         _fact(t("User name"), rx.el.span("@", UsersState.username)),
-        _fact(t("Mail"), rx.el.a(UsersState.email, href=f"mailto:{UsersState.email}", class_name="underline")),
+        _fact(t("Mail"), address(UsersState.email, UsersState.is_placeholder)),
         _fact(t("Here since"), relative_time(UsersState.joined_at)),
         _fact(t("Belongs to"), tn("%(count)s organisation", "%(count)s organisations", UsersState.organizations)),
         class_name="flex min-w-0 flex-1 flex-col gap-1 text-sm",

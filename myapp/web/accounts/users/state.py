@@ -34,8 +34,9 @@ class UserRow(TypedDict):
     username: str
     avatar: str
     email: str
+    is_placeholder: bool
     is_operator: bool
-    is_confirmed: bool
+    is_confirmed: bool  # or there is no address to confirm
     is_deactivated: bool
     joined_at: str
     organizations: int
@@ -59,6 +60,7 @@ class UsersState(rx.State):
     username: str = ""
     avatar: str = ""
     email: str = ""
+    is_placeholder: bool = False
     joined_at: str = ""
     organizations: int = 0
     is_self: bool = False
@@ -100,7 +102,7 @@ class UsersState(rx.State):
             if card is not None:
                 row = self._row(card)
                 self.name, self.username, self.email = row["name"], row["username"], row["email"]
-                self.avatar = row["avatar"]
+                self.avatar, self.is_placeholder = row["avatar"], row["is_placeholder"]
                 self.joined_at, self.organizations = row["joined_at"], row["organizations"]
                 self.is_operator, self.is_confirmed = row["is_operator"], row["is_confirmed"]
                 self.is_deactivated, self.is_self = row["is_deactivated"], card.id == scope.user_id
@@ -113,8 +115,9 @@ class UsersState(rx.State):
             username=card.username,
             avatar=routes.avatar(card.avatar_key),
             email=card.email,
+            is_placeholder=accounts.is_placeholder(card.email),
             is_operator=card.is_operator,
-            is_confirmed=card.confirmed_at is not None,
+            is_confirmed=card.confirmed_at is not None or accounts.is_placeholder(card.email),
             is_deactivated=card.deactivated_at is not None,
             joined_at=card.inserted_at.isoformat(),
             organizations=card.organizations,
