@@ -21,8 +21,9 @@ def may(tab: Tab) -> set[str]:
 
 
 async def test_a_visitor_reads_the_post(site: Site):
+    meta = {"cups": 2, "for": ["Ada", "Bob"], "import": {"from": "wordpress"}, "files": [{"name": "tea.jpg"}]}
     body = "Pour it **slowly**.\n\n<script>alert(1)</script>"
-    await make_post(site.member, title="On tea", body=body, excerpt="A summary", tags=["Tea"], meta={"cups": 2})
+    await make_post(site.member, title="On tea", body=body, excerpt="A summary", tags=["Tea"], meta=meta)
 
     tab = await site.open("/posts/on-tea")
 
@@ -31,7 +32,7 @@ async def test_a_visitor_reads_the_post(site: Site):
     assert "script" not in tab.get(PostState.body_html)
     assert tab.get(PostState.excerpt) == "A summary"
     assert tab.get(PostState.tags) == [{"name": "Tea", "url": f"/o/{site.slug}/tags/tea"}]
-    assert tab.get(PostState.meta) == [{"name": "cups", "value": "2"}]
+    assert tab.get(PostState.meta) == [{"name": "for", "value": "Ada, Bob"}, {"name": "cups", "value": "2"}]
     assert may(tab) == set()
 
 
@@ -120,6 +121,7 @@ async def test_publishing_taking_back_and_featuring(site: Site):
     tab = await site.open("/posts/on-tea", site.owner)
 
     await tab.send(PostState.publish)
+    assert not tab.get(PostState.is_busy)
     assert tab.get(PostState.status) == "published"
     await tab.send(PostState.toggle_featured)
     assert tab.get(PostState.is_featured)

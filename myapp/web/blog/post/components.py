@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp.web.blog.post.readers import readers
-from myapp.web.blog.post.state import PostState
+from myapp.web.blog.post.state import PUBLISHING, PostState
 from myapp.web.blog.post_list import status_badge, tag_links
 from myapp.web.components import (
     avatar,
@@ -114,6 +114,7 @@ def _publishing() -> rx.Component:
             kind="quiet",
             size="sm",
             icon_name="eye-off",
+            id=PUBLISHING,
             on_click=PostState.unpublish,
             busy=PostState.is_busy,
         ),
@@ -122,6 +123,7 @@ def _publishing() -> rx.Component:
             kind="primary",
             size="sm",
             icon_name="send",
+            id=PUBLISHING,
             on_click=PostState.publish,
             busy=PostState.is_busy,
         ),

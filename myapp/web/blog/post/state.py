@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -15,18 +15,14 @@ from myapp.kit.errors import NotFound
 from myapp.kit.i18n import gettext as _
 from myapp.kit.scope import Role, Scope
 from myapp.web.blog.files import NO_COVER, CoverRow, FileItem, cover_row, file_item
+from myapp.web.blog.post.meta_pairs import MetaPair, meta_pairs
 from myapp.web.blog.rows import TagLink, tag_links_of
 from myapp.web.events import event, server_event
 from myapp.web.live.subscriptions import follow
 from myapp.web.session import argument, path_of, scope_of
 from myapp.web.shell import flash, push
 
-
-class MetaPair(TypedDict):
-    """A key of the metadata and its value in words."""
-
-    name: str
-    value: str
+PUBLISHING = "publishing"  # the id of the button that publishes the post, or takes it back
 
 
 class PostState(rx.State):
@@ -95,7 +91,7 @@ class PostState(rx.State):
         self.tags = tag_links_of(post)
         self.cover = cover_row(post.cover, post.org_id)
         self.attachments = [file_item(card, post.org_id) for card in post.attachments]
-        self.meta = [MetaPair(name=name, value=f"{value}") for name, value in post.meta.items()]
+        self.meta = meta_pairs(post.meta)
         self.list_url, self.edit_url = routes.posts(post.org_slug), routes.edit_post(post.org_slug, post.slug)
         self._permit(scope, post)
 
@@ -157,16 +153,26 @@ class PostState(rx.State):
     @event
     async def publish(self) -> Any:
         """Let everybody read it."""
-        await blog.publish_post(await scope_of(self), self.require_post())
-        await self.read_again()
-        return flash(_("Published."))
+        self.is_busy = True
+        yield
+        try:
+            await blog.publish_post(await scope_of(self), self.require_post())
+            await self.read_again()
+        finally:
+            self.is_busy = False
+        yield [flash(_("Published.")), push("focus", PUBLISHING)]
 
     @event
     async def unpublish(self) -> Any:
         """Take it back to the drafts."""
-        await blog.unpublish_post(await scope_of(self), self.require_post())
-        await self.read_again()
-        return flash(_("It is a draft again."))
+        self.is_busy = True
+        yield
+        try:
+            await blog.unpublish_post(await scope_of(self), self.require_post())
+            await self.read_again()
+        finally:
+            self.is_busy = False
+        yield [flash(_("It is a draft again.")), push("focus", PUBLISHING)]
 
     @event
     async def toggle_featured(self) -> Any:
@@ -179,5 +185,13 @@ class PostState(rx.State):
     async def delete(self) -> Any:
         """Delete it and go back to the list."""
         post_id, self._post_id = self.require_post(), None  # its own event is no news here
-        await blog.delete_post(await scope_of(self), post_id)
-        return [flash(_("“%(title)s” is deleted.") % {"title": self.title}), rx.redirect(self.list_url, replace=True)]
+        self.is_busy = True
+        yield
+        try:
+            await blog.delete_post(await scope_of(self), post_id)
+        except BaseException:
+            self._post_id = post_id  # it is still there
+            raise
+        finally:
+            self.is_busy = False
+        yield [flash(_("“%(title)s” is deleted.") % {"title": self.title}), rx.redirect(self.list_url, replace=True)]
