@@ -21,7 +21,8 @@ function ago(date, language, style) {
   const seconds = (date.getTime() - Date.now()) / 1000;
   const format = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: style === "short" ? "narrow" : "long" });
   for (const [unit, length] of STEPS) {
-    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
+    // What is over counts whole: "2 days ago" has been two. What is to come is rounded: a week is not six days at once.
+    if (Math.abs(seconds) >= length) return format.format(seconds < 0 ? Math.trunc(seconds / length) : Math.round(seconds / length), unit);
   }
   return format.format(0, "second");
 }

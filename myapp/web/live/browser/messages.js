@@ -35,11 +35,22 @@ const LASTING = 8000;
 export function Flashes({ items, onDismiss }) {
   const t = useTexts();
   const region = useRef(null);
+  const timers = useRef(new Map()); // each counts from when its message came, whatever comes after it
+  const dismiss = useRef(onDismiss);
+  dismiss.current = onDismiss;
   useEffect(() => {
-    const timers = (items ?? []).filter(({ tone }) => tone === "success" || tone === "info").map(({ id }) =>
-      setTimeout(() => { if (!region.current?.matches(":hover, :focus-within")) onDismiss(id); }, LASTING));
-    return () => timers.forEach(clearTimeout);
+    const there = new Set((items ?? []).map(({ id }) => id));
+    for (const [id, timer] of timers.current) if (!there.has(id)) { clearTimeout(timer); timers.current.delete(id); }
+    for (const { id, tone } of items ?? []) {
+      if ((tone !== "success" && tone !== "info") || timers.current.has(id)) continue;
+      const go = () => {
+        if (!region.current?.matches(":hover, :focus-within")) dismiss.current(id);
+        else timers.current.set(id, setTimeout(go, LASTING));
+      };
+      timers.current.set(id, setTimeout(go, LASTING));
+    }
   }, [items]);
+  useEffect(() => () => timers.current.forEach(clearTimeout), []);
   return h("div", { ref: region, className: "flashes", role: "region", "aria-label": t.text("Messages"), "aria-live": "polite" },
     (items ?? []).map(({ id, tone, text }) =>
       h("div", { key: id, className: `flash flash-${tone}`, role: tone === "error" ? "alert" : "status" },
