@@ -64,7 +64,7 @@ test: $(STAMP) ## Run every test; ARGS="-k slugs" for some of them
 .PHONY: coverage
 coverage: $(STAMP) ## Run every test and say which lines none of them runs; fails below what was agreed on
 	@$(PYTHON_IN) -m coverage erase
-	@$(PYTHON_IN) -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report= $(ARGS)
+	@$(PYTHON_IN) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= $(ARGS)
 	@for room in accounts blog chat notifications ops kit; do \
 	  $(PYTHON_IN) -m coverage report --include "myapp/$$room/*" --fail-under 90 --format total | sed "s/^/$$room: /"; done
 	@$(PYTHON_IN) -m coverage report

@@ -207,7 +207,9 @@ async def test_no_handler_does_anything_for_who_may_not(site: Site, name: str) -
 async def test_a_thousand_people_cost_as_many_queries_and_hardly_more_time_than_three(site: Site) -> None:
     await site.open("/people", site.owner)
     with site.queries() as few:
+        began = process_time()
         await site.open("/people", site.owner)
+        took_few = process_time() - began
     with repeats_allowed():
         async with transaction(SYSTEM):
             for number in range(1000):
@@ -218,7 +220,7 @@ async def test_a_thousand_people_cost_as_many_queries_and_hardly_more_time_than_
         took = process_time() - began
     assert (tab.get(OrgPeopleState.total), tab.get(OrgPeopleState.pages)) == (1003, 51)
     assert len(many) <= len(few) + 1  # beside the page, how many there are
-    assert took < 0.1
+    assert took < 5 * took_few + 0.1  # what makes a thousand rows takes a second
 
 
 async def test_a_group_is_filled_from_its_own_list_and_emptied(site: Site) -> None:
