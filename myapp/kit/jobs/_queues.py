@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -18,6 +18,9 @@ from myapp.kit.jobs._worker import workers
 from myapp.kit.jobs.tables import JobCron, JobSwitch, oban_producers
 from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
+
+SILENT = timedelta(minutes=1)
+"""Who says nothing for so long serves no queue any more: whoever leads drops it from the list, where somebody leads."""
 
 _CLERK = Scope.system("shows the jobs")
 
@@ -65,7 +68,8 @@ class WorkerCard:
 async def list_queues() -> list[QueueCard]:
     """All of them, by name."""
     async with reading(_CLERK) as session:
-        query = sa.select(oban_producers).order_by(oban_producers.c.node)
+        alive = oban_producers.c.updated_at > sa.func.timezone("UTC", sa.func.now()) - SILENT
+        query = sa.select(oban_producers).where(alive).order_by(oban_producers.c.node)
         rows = (await (await session.connection()).execute(query)).all()
         counts, rates = await count_jobs(), await list_rates()
     servers: dict[str, list[Server]] = {}

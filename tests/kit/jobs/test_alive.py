@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -38,6 +39,18 @@ async def test_one_that_postgresql_has_not_heard_of_for_long_is_not(real_db: str
             connection.execute("DELETE FROM oban_producers WHERE queue = 'mailers'")
             with pytest.raises(NotOk, match="jobs_unavailable"):
                 await check()
+
+
+async def test_who_has_said_nothing_for_a_minute_serves_no_queue(real_db: str) -> None:
+    """Where the last worker was killed nobody leads who would drop it from the list."""
+    await jobs.enqueue("myapp.blog.jobs.PublishDuePosts", scheduled_in=timedelta(hours=1))
+    async with jobs.running(real_db, {"default": 1}):
+        for silence, served in (("59 s", 1), ("61 s", 0)):
+            with psycopg.connect(real_db, autocommit=True) as connection:
+                connection.execute(
+                    "UPDATE oban_producers SET updated_at = timezone('UTC', now()) - %s::interval", [silence]
+                )
+            assert [(card.name, len(card.servers)) for card in await jobs.list_queues()] == [("default", served)]
 
 
 async def test_one_whose_loop_has_ended_is_not(real_db: str) -> None:
