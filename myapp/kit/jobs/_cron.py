@@ -1,4 +1,7 @@
-"""Adding the jobs of periodic workers when their minute comes, each minute once whoever leads."""
+"""Adding the jobs of periodic workers when their minute comes, each minute once whoever leads.
+
+The clock is PostgreSQL's, as it is one for all processes: that of whoever leads may be wrong.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import select
 
@@ -18,11 +22,11 @@ from myapp.kit.jobs._library import Expression, days_of, sleep_until_stopped, st
 from myapp.kit.jobs._options import Options
 from myapp.kit.jobs._worker import workers
 from myapp.kit.jobs.tables import JobCron
-from myapp.kit.repo import advisory_lock, transaction
+from myapp.kit.repo import advisory_lock, reading, transaction
 from myapp.kit.scope import Scope
 
 LATE = timedelta(minutes=5)
-"""A minute that passed while the lead changed hands is no minute missed."""
+"""A minute that passed while the lead changed hands is no minute missed; and a clock may be put back so far."""
 LOOK_BACK = timedelta(days=32)
 _MINUTE = timedelta(minutes=1)
 _CLERK = Scope.system("its time has come")
@@ -38,6 +42,8 @@ class Crontab:
         self._leader = leader
         self._stopping = asyncio.Event()
         self._loop_task: asyncio.Task[None] | None = None
+        self._ahead = timedelta()
+        """How far our clock is before PostgreSQL's."""
 
     async def start(self) -> None:
         self._loop_task = asyncio.create_task(self._loop(), name="jobs crontab", context=contextvars.Context())
@@ -47,23 +53,38 @@ class Crontab:
 
     async def _loop(self) -> None:
         while not self._stopping.is_set():
-            await sleep_until_stopped(self._stopping, _until_next_minute(now()))
+            await sleep_until_stopped(self._stopping, _until_next_minute(now() - self._ahead))
             if self._leader.is_leader and not self._stopping.is_set():
                 try:
-                    await tick(now())
+                    moment = await database_now()
+                    self._ahead = now() - moment
+                    await tick(moment)
                 except Exception:
                     log.exception("periodic jobs could not be added; it is tried again in a minute")
 
 
+async def database_now() -> datetime:
+    """What PostgreSQL's clock says."""
+    async with reading(_CLERK) as session:
+        return (await session.exec(select(sa.func.clock_timestamp()))).one()
+
+
 async def tick(moment: datetime) -> list[str]:
-    """Add what is due at this minute, and what became due since the last time; the paths of the workers."""
+    """Add what is due at this minute, and what became due since the last time; the paths of the workers.
+
+    Where the last time is far in the future, a clock was wrong then, and it begins anew.
+    """
     minute, added = moment.replace(second=0, microsecond=0), list[str]()
     controls = _runtime.current().controls
     async with transaction(_CLERK) as session, advisory_lock("jobs crontab"):
         seen = {row.worker: row.seen_at for row in (await session.exec(select(JobCron))).all()}
-        for path, options in workers().items():
-            since = seen.get(path, minute - _MINUTE)
-            if options.expression is None or minute <= since:
+        periodic = {path: each for path, each in workers().items() if each.expression}
+        wrong = {path for path in periodic if path in seen and seen[path] - minute > LATE}
+        if wrong:
+            log.warning("the clock was ahead until now: %s periodic jobs begin anew", len(wrong))
+        for path, options in periodic.items():
+            since = minute - _MINUTE if path in wrong else seen.get(path, minute - _MINUTE)
+            if minute <= since:
                 continue
             due = _due(options, since, minute)
             if due and not await controls.is_off(path):

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp.kit import jobs
-from myapp.kit.jobs import JobState
+from myapp.kit.clock import now
+from myapp.kit.jobs import JobState, _cron
 from myapp.kit.jobs._cron import next_time, previous, tick
 from myapp.kit.jobs._library import Expression
 from tests.kit.jobs.workers import HERE
@@ -41,6 +42,36 @@ async def test_whoever_leads_a_minute_is_dealt_with_once(db: AsyncConnection, qu
     await drain()
     assert await added(at(2, seconds=30)) == set()
     assert await added(at(1, 59)) == set(), "a clock that was put back"
+
+
+async def test_a_clock_that_was_far_ahead_does_not_hold_up_what_comes(
+    db: AsyncConnection, queue: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    await added(at(1, days=90))
+    await drain()
+    assert await added(at(2)) == MINE
+    assert await added(at(2, seconds=30)) == set()
+    assert caplog.text.count("ahead") == 1
+
+
+async def test_the_clock_is_postgresqls_and_not_that_of_whoever_leads(
+    real_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dealt_with = asyncio.Event()
+
+    async def noted(moment: datetime) -> list[str]:
+        found = await tick(moment)
+        dealt_with.set()
+        return found
+
+    monkeypatch.setattr(_cron, "tick", noted)
+    monkeypatch.setattr(_cron, "now", lambda: now() + timedelta(hours=3))
+    monkeypatch.setattr(_cron, "_until_next_minute", lambda _moment: 0.0)
+    async with jobs.running(real_db, {"default": 1}):
+        await asyncio.wait_for(dealt_with.wait(), 30)
+    seen = {card.path: card.seen_at for card in await jobs.list_workers()}[NIGHTLY]
+    assert seen is not None
+    assert seen <= now()
 
 
 async def test_two_that_lead_at_once_add_it_once(real_db: str) -> None:
