@@ -53,16 +53,22 @@ class Recorder:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self._ends: dict[str, asyncio.Future[None]] = {}
 
     def child(self, name: str, *, start: bool = True, stop: bool = True) -> Child:
         return Child(name, partial(self._run, name, start, stop))
 
+    def crash(self, name: str) -> None:
+        """By itself, as it would without anybody's hand."""
+        self._ends[name].set_exception(ZeroDivisionError(name))
+
     @asynccontextmanager
-    async def _run(self, name: str, start: bool, stop: bool) -> AsyncGenerator[None]:
+    async def _run(self, name: str, start: bool, stop: bool) -> AsyncGenerator[asyncio.Future[None]]:
         if not start:
             raise ZeroDivisionError(name)
         self.notes.append(f"{name} starts")
-        yield
+        self._ends[name] = asyncio.get_running_loop().create_future()
+        yield self._ends[name]
         self.notes.append(f"{name} stops")
         if not stop:
             raise ZeroDivisionError(name)
@@ -204,7 +210,7 @@ async def test_when_the_tree_gives_up_the_block_is_ended_with_its_error(
         async with asyncio.timeout(PATIENCE), running(settings) as root:
             for lives in range(4):
                 await until(lambda lives=lives: node(root, "group").restarts == lives)
-                root.kill("group/last")
+                recorder.crash("last")
             await asyncio.Event().wait()
     assert recorder.notes[-1] == "first stops"
 
@@ -218,7 +224,7 @@ async def test_who_wants_to_end_by_itself_is_told_that_the_tree_gives_up(
         async with asyncio.timeout(PATIENCE), running(settings, on_end=told.set) as root:
             for lives in range(4):
                 await until(lambda lives=lives: node(root, "group").restarts == lives)
-                root.kill("group/last")
+                recorder.crash("last")
             await told.wait()
 
 

@@ -93,8 +93,8 @@ class Rules:
         if child.restart == "temporary":
             del self._children[name]
 
-    def exited(self, name: str, *, normally: bool, now: float) -> Actions:
-        """What to do about one that has ended by itself."""
+    def exited(self, name: str, *, normally: bool, counts: bool = True, now: float) -> Actions:
+        """What to do about one that has ended by itself; or, where that does not count, by hand."""
         child = self._children.get(name)
         if child is None or child.status != "running":
             return NOTHING
@@ -106,7 +106,7 @@ class Rules:
             return NOTHING
         if now - child.started_at > max(self._period, self._delay(child.attempts - 1)):
             child.attempts = 0
-        return self._again(name, child, now)
+        return self._again(name, child, now, counts=counts)
 
     def failed(self, name: str) -> Actions:
         """It could not be started again: that is to be tried once more, when it is its turn."""
@@ -123,8 +123,8 @@ class Rules:
             return self._all_of(name)
         return self._again(name, child, now)
 
-    def _again(self, name: str, child: _Child, now: float) -> Actions:
-        self._restarts = [*(at for at in self._restarts if at >= now - self._period), now]
+    def _again(self, name: str, child: _Child, now: float, *, counts: bool = True) -> Actions:
+        self._restarts = [at for at in self._restarts if at >= now - self._period] + [now] * counts
         if len(self._restarts) > self._max_restarts:
             return Actions(gives_up=True)
         attempts, actions = child.attempts, self._all_of(name)

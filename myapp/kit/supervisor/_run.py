@@ -28,6 +28,7 @@ class Run:
         self.spec = spec
         self.what: object = None
         self.is_up = False
+        self.is_killed = False
         self.since = now()
         self._is_asked = False
         self._over: asyncio.Future[None] = loop.create_future()
@@ -71,6 +72,11 @@ class Run:
             log.error("%s does not end, and is left to itself", self.spec.id)
             _left.add(self.task)
             self.task.add_done_callback(_left.discard)
+
+    def kill(self) -> None:
+        """Let it crash at once, by hand."""
+        self.is_killed = True
+        self.task.cancel()
 
     async def _live(self) -> None:
         above = current_child.get()

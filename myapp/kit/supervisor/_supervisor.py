@@ -58,7 +58,10 @@ class Supervisor:
         )
 
     def kill(self, path: str) -> None:
-        """Let the child at `path` (`"live/pubsub"`) crash at once. Raises NoSuchChild when none runs there."""
+        """Let the child at `path` (`"live/pubsub"`) crash at once. Raises NoSuchChild when none runs there.
+
+        It is restarted like any that crashes, and not counted: nobody gives up because somebody means it.
+        """
         name, _, rest = path.partition("/")
         run = self._running(name)
         if rest:
@@ -66,7 +69,7 @@ class Supervisor:
                 raise NoSuchChild(path)
             run.what.kill(rest)
         else:
-            run.task.cancel()
+            run.kill()
 
     def child(self, path: str) -> object:
         """What the context manager of the child at `path` has yielded. Raises NoSuchChild when none runs there."""
@@ -164,7 +167,8 @@ class Supervisor:
         if error is not None:
             child.last_error = said(error)
             log.error("%s/%s crashed: %s", self.name, name, child.last_error, exc_info=error)
-        await self._act(name, self._rules.exited(name, normally=error is None, now=self._loop.time()))
+        exited = self._rules.exited(name, normally=error is None, counts=not run.is_killed, now=self._loop.time())
+        await self._act(name, exited)
 
     async def _on_due(self, name: str) -> None:
         await self._act(name, self._rules.due(name, self._loop.time()))

@@ -58,6 +58,16 @@ async def test_one_that_is_killed_by_hand_is_back(stage: Stage) -> None:
         assert node(root, "a").last_error == "Killed: a was killed"
 
 
+async def test_nobody_gives_up_because_of_those_that_are_killed_by_hand(stage: Stage) -> None:
+    async with supervised("root", [stage.child("a")], max_restarts=0) as root:
+        for life in (1, 2, 3):
+            root.kill("a")
+            await until(lambda life=life: node(root, "a").restarts == life)
+        stage.crash("a")
+        with pytest.raises(GaveUp):
+            await root.ended
+
+
 async def test_a_transient_one_that_ends_by_itself_stays_down_and_after_a_crash_it_does_not(stage: Stage) -> None:
     async with supervised("root", [stage.child("a", "transient"), stage.child("b", "temporary")]) as root:
         stage.crash("a")
