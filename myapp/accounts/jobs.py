@@ -9,9 +9,11 @@ from myapp.kit.scope import Scope
 
 @worker(max_attempts=5, alone=True, cron="0 2 * * *", catch_up=True)
 class CleanUp:
-    """Deletes the pictures that are nobody's any more."""
+    """Deletes the links of mails that are good for nothing any more, and the pictures that are nobody's."""
 
     async def process(self, job: Work) -> Outcome:
         del job
-        await accounts.sweep_avatars(Scope.system("its time has come"))
+        clock = Scope.system("its time has come")
+        await accounts.delete_old_links(clock)
+        await accounts.sweep_avatars(clock)
         return None

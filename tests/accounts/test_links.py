@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from myapp.accounts import (
     User,
     WrongPassword,
 )
-from myapp.kit import rate_limit
+from myapp.kit import jobs, rate_limit, storage
 from myapp.kit.errors import Invalid, RateLimited, Unauthenticated
 from myapp.kit.repo import transaction
 from tests.accounts.entrance import (
@@ -33,6 +34,7 @@ from tests.accounts.entrance import (
     mails,
     user_of,
 )
+from tests.queue import drain
 
 __all__ = ["hashes"]
 
@@ -197,3 +199,13 @@ async def test_old_links_are_cleared_away() -> None:
     assert await accounts.delete_old_links(SYSTEM) == 1
     with pytest.raises(Unauthenticated):
         await accounts.delete_old_links(NOBODY)
+
+
+@pytest.mark.usefixtures("queue")
+async def test_that_is_done_every_night(tmp_path: Path) -> None:
+    await asked_for("reset")
+    await age_links(timedelta(days=2))
+    await jobs.run_by_hand("myapp.accounts.jobs.CleanUp")
+    async with storage.running(None, tmp_path):
+        assert (await drain("default", raises=True))["completed"] == 1
+    assert await accounts.delete_old_links(SYSTEM) == 0
