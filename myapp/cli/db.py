@@ -13,7 +13,7 @@ from myapp.config import load_settings
 from myapp.kit import databases, migration_check, migrations
 
 commands = typer.Typer(no_args_is_help=True)
-commands.command("migrate")(migrate)
+commands.command("migrate", help="Bring the database up to date.")(migrate)
 
 
 @commands.command()
@@ -26,7 +26,7 @@ def create() -> None:
 
 @commands.command()
 def rollback(steps: Annotated[int, typer.Option(min=1, help="How many migrations to undo.")] = 1) -> None:
-    """Undo the last migration."""
+    """Undo the last migration, or the last ones."""
     migrations.downgrade(database.owner_address(load_settings()), f"-{steps}")
 
 

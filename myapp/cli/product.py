@@ -1,4 +1,4 @@
-"""Commands for the product as a whole: serve, worker, build, migrate, seed, routes, messages."""
+"""Commands for the product as a whole: serve, worker, build, migrate, seed, operator, routes, messages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from myapp import accounts, bundle, database, seeds, server
 from myapp.cli.running import in_application, report
 from myapp.config import load_settings
 from myapp.kit import catalogues
+from myapp.kit.errors import NotFound
 from myapp.kit.scope import Scope
 from myapp.worker import work
 
@@ -54,9 +55,12 @@ def operator(
     remove: Annotated[bool, typer.Option("--remove", help="They run the site no longer.")] = False,
 ) -> None:
     """Let somebody run the whole site: the first operator is made here, others on the page of all people."""
-    person = in_application(
-        lambda: accounts.appoint_operator(Scope.system("the command line"), username, on=not remove)
-    )
+    try:
+        person = in_application(
+            lambda: accounts.appoint_operator(Scope.system("the command line"), username, on=not remove)
+        )
+    except NotFound:
+        raise NotFound(f"There is nobody called {username}.") from None
     typer.echo(f"{person.name} {'does not run the site any more' if remove else 'runs the site now'}.")
 
 

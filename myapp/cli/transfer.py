@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from myapp import accounts, blog, seeds
 from myapp.blog import ImportCard, ImportKind, ImportProgressed
 from myapp.cli.running import in_application
 from myapp.config import load_settings
-from myapp.kit.errors import NotFound
+from myapp.kit.errors import AppError, NotFound
 from myapp.kit.scope import Scope
 
 REASON = "command line"
@@ -45,7 +46,9 @@ def import_markdown(
 @export_commands.command("markdown")
 def export_markdown(
     org: Organization,
-    to: Annotated[Path | None, typer.Option(help="Where to write the zip; <organisation>.zip if not given.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Where to write the zip; <organisation>.zip if not given.")
+    ] = None,
 ) -> None:
     """Write every post into a zip of Markdown files, which `import markdown` reads back."""
     target = to or Path(f"{org}.zip")
@@ -70,10 +73,16 @@ async def _export(org: str, target: Path) -> None:
     """Into a file beside the target first: what is there stays until the new one is whole."""
     scope = await _scope(org)
     part = target.with_name(f"{target.name}.part")
-    with part.open("wb") as file:
-        async for chunk in blog.export_markdown(scope):
-            await asyncio.to_thread(file.write, chunk)
-    part.replace(target)
+    try:
+        with part.open("wb") as file:
+            async for chunk in blog.export_markdown(scope):
+                await asyncio.to_thread(file.write, chunk)
+        part.replace(target)
+    except OSError as error:
+        raise AppError(f"{target} cannot be written: {error.strerror}.") from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 async def _scope(org: str) -> Scope:

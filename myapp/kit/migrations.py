@@ -20,8 +20,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.pool import NullPool
+
+from myapp.kit.databases import DatabaseError
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 5
@@ -34,7 +37,10 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Take the database back to `revision`; `base` undoes everything, `-1` the last one."""
+    """Take the database back to `revision`; `base` undoes everything, `-1` the last one.
+
+    Raises DatabaseError where there is no such revision, and where the database stands at one that this code has not.
+    """
     _run(url, lambda config: command.downgrade(config, revision))
 
 
@@ -57,6 +63,12 @@ def current(url: str) -> str | None:
 def is_current(url: str) -> bool:
     """Whether nothing is left to migrate."""
     return current(url) == head()
+
+
+def is_newer(url: str) -> bool:
+    """Whether the database stands at a revision that this code does not have: the next release's."""
+    standing = current(url)
+    return standing is not None and standing not in {script.revision for script in revisions()}
 
 
 def sql(start: str = "base", end: str = "head") -> str:
@@ -87,7 +99,10 @@ def _run(url: str, act: Callable[[Config], None]) -> None:
         config = _config()
         config.attributes["connection"] = connection
         event.listen(connection, "begin", _wait_for_locks_a_moment_only)
-        act(config)
+        try:
+            act(config)
+        except CommandError as error:
+            raise DatabaseError(str(error)) from None
 
 
 def _wait_for_locks_a_moment_only(connection: sa.Connection) -> None:

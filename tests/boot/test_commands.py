@@ -69,6 +69,28 @@ def test_migrations_go_up_and_back(run: Run, scratch_url: str) -> None:
     assert not migrations.is_current(scratch_url)
 
 
+def test_more_migrations_than_there_are_cannot_be_undone(run: Run, migrated_url: str) -> None:
+    said = run("db rollback --steps 1000", DATABASE_URL=migrated_url)
+
+    assert said.splitlines()[1:] == ["exit code 1"]
+    assert migrations.is_current(migrated_url)
+
+
+def test_what_the_next_release_has_migrated_is_worked_with_and_left_as_it_is(run: Run, migrated_url: str) -> None:
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'of-the-next-release'")
+
+    assert "exit code" not in run("db migrate", DATABASE_URL=migrated_url)
+    assert "nothing was loaded" not in run("seed", DATABASE_URL=migrated_url)
+
+    assert migrations.current(migrated_url) == "of-the-next-release"
+    assert run("db rollback", DATABASE_URL=migrated_url).splitlines()[1:] == ["exit code 1"]
+
+
+def test_nobody_is_made_an_operator_where_there_is_nobody(run: Run, migrated_url: str) -> None:
+    assert run("operator grace", DATABASE_URL=migrated_url) == "There is nobody called grace.\nexit code 1"
+
+
 def test_a_missing_database_is_made(run: Run, scratch_url: str) -> None:
     name = databases.name_of(scratch_url)
     url = scratch_url.replace(name, f"{name}_more")
@@ -123,3 +145,21 @@ def test_an_import_that_cannot_be_read_is_a_line_and_exit_code_1(run: Run, migra
     assert run(f"{command} demo", DATABASE_URL=migrated_url).endswith("exit code 1")
     said = run(f"{command} nobody", DATABASE_URL=migrated_url)
     assert said == "There is no organisation called nobody.\nexit code 1"
+
+
+@pytest.mark.parametrize("place", ["missing/out.zip", "post.md/out.zip"])
+def test_a_place_that_cannot_be_written_to_is_a_line_and_exit_code_1(
+    run: Run, migrated_url: str, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "post.md").write_text(POST)
+
+    said = run(f"export markdown --org demo --to {tmp_path / place}", DATABASE_URL=migrated_url)
+
+    assert said.startswith(f"{tmp_path / place} cannot be written: ")
+    assert said.splitlines()[1:] == ["exit code 1"]
+    assert [path.name for path in tmp_path.iterdir()] == ["post.md"]
+
+
+@pytest.mark.parametrize("place", [".", "/"])
+def test_nor_is_a_folder_a_place_for_an_export(run: Run, migrated_url: str, place: str) -> None:
+    assert run(f"export markdown --org demo --to {place}", DATABASE_URL=migrated_url).endswith("exit code 2")
