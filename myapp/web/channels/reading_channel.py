@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, override
+from uuid import UUID
 
 from myapp import accounts, blog
 from myapp.accounts import Principal
@@ -33,8 +34,9 @@ class ReadingChannel(Channel):
     @override
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
-        scope = await _reader(socket.assigns["who"], topic)
-        socket.subscribe(blog.topic_posts(scope.org_id))
+        post, scope = await place_of_post(socket.assigns["who"], topic.partition(":")[2])
+        socket.subscribe(blog.topic_posts(post.org_id))  # first, too
+        await _require_reader(scope, post.id)
         if scope.is_member and scope.user_id:
             person = await accounts.get_face(scope, scope.user_id)
             socket.assigns["presence"] = presence.track(socket, str(person.user_id), shown_as(person))
@@ -62,8 +64,12 @@ class ReadingChannel(Channel):
 async def _reader(who: Principal, topic: str) -> Scope:
     """What the person is in the organisation of the post. Raises NotFound for who may not read it, and Forbidden."""
     post, scope = await place_of_post(who, topic.partition(":")[2])
-    if await blog.fetch_card(scope, post.id) is None:
+    await _require_reader(scope, post.id)
+    return scope
+
+
+async def _require_reader(scope: Scope, post_id: UUID) -> None:
+    if await blog.fetch_card(scope, post_id) is None:
         raise NotFound
     if not scope.at_least(Role.MEMBER):
         raise Forbidden
-    return scope

@@ -33,7 +33,7 @@ from myapp.kit.scope import Scope
 from myapp.web.channels.admission import Admission
 from myapp.web.channels.presences import show_again, shown_as
 from myapp.web.channels.room_feed import PAGE, RoomFeeds, messages_payload, room_payload
-from myapp.web.chat.places import place_of_room
+from myapp.web.chat.places import org_of_room, place_of_room
 from myapp.web.ids import named_id
 
 
@@ -55,12 +55,16 @@ class RoomChannel(Channel):
     async def join(self, topic: str, params: Mapping[str, Any], socket: Socket) -> Payload:
         self._admission.watch(socket)
         try:
-            scope, room = await place_of_room(socket.assigns["who"], named_id(topic.partition(":")[2]))
+            room_id = named_id(topic.partition(":")[2])
+            org_id = await org_of_room(room_id)
+            feed = self._feeds.watch(socket, org_id, room_id)  # first, too: it is heard who is shown out meanwhile
+            scope = await accounts.scope_for(socket.assigns["who"], org_id=org_id)
+            room = await chat.get_room(scope, room_id)
         except NotFound:
             raise Forbidden from None
         person = await accounts.get_face(scope, scope.user_id) if scope.user_id else None
-        socket.assigns |= {"org_id": room.org_id, "room_id": room.id, "name": person.name if person else ""}
-        await self._feeds.follow(socket, room.org_id, room.id)
+        socket.assigns |= {"org_id": org_id, "room_id": room_id, "name": person.name if person else ""}
+        await feed.let_in(socket)
         if person:
             socket.assigns["presence"] = presence.track(socket, str(person.user_id), shown_as(person))
             socket.subscribe(accounts.topic_person(person.user_id))

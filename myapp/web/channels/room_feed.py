@@ -72,7 +72,7 @@ class RoomFeed:
         ]
 
     async def let_in(self, socket: Socket) -> None:
-        """Let a socket follow, and push it `messages`. From within its `join`."""
+        """Let a socket follow, and push it `messages`. From within its `join`; raises what reading the room raises."""
         is_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._newcomers.append(_Newcomer(socket, is_in))
         self._start()
@@ -207,14 +207,17 @@ class RoomFeeds:
     def __init__(self) -> None:
         self._feeds: dict[str, RoomFeed] = {}
 
-    async def follow(self, socket: Socket, org_id: UUID, room_id: UUID) -> None:
-        """Let a socket follow its room. From within its `join`; raises what reading the room raises."""
+    def watch(self, socket: Socket, org_id: UUID, room_id: UUID) -> RoomFeed:
+        """Have a socket hear of what becomes of its room, before it is asked whether it may follow. Within its `join`.
+
+        The feed is to `let_in` who may.
+        """
         feed = self._feeds.get(socket.topic)
         if feed is None:
             feed = self._feeds[socket.topic] = RoomFeed(socket.topic, org_id, room_id)
         feed.sockets.add(socket)
         socket.on_leave(partial(self._unfollow, feed, socket))
-        await feed.let_in(socket)
+        return feed
 
     def _unfollow(self, feed: RoomFeed, socket: Socket) -> None:
         feed.sockets.discard(socket)

@@ -94,8 +94,10 @@ class StreamChannel(Channel):
         self._admission.watch(socket)
         query = _query(params, topic)
         source = await self._open(socket.assigns["who"], topic, query)
-        for door in source.doors if isinstance(source, Guarded) else ():
-            socket.subscribe(door)
+        if isinstance(source, Guarded):
+            for door in source.doors:
+                socket.subscribe(door)
+            source = await self._open(socket.assigns["who"], topic, query)  # it may have been shut before they listened
         followed = self._follow(topic, source, NARROWED if query else LINGER)
         try:
             opening = await followed.feed.opening(params)

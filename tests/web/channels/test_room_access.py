@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from myapp import chat
+from myapp import accounts, chat
 from myapp.accounts import Visibility
 from myapp.chat import ChatRoom
 from myapp.kit.clock import new_id
@@ -84,6 +85,25 @@ async def test_who_is_no_longer_let_in_is_shown_out(url: str, ada: Scope, mei: S
         assert (await said_next(hers, room, "room_updated"))["name"] == "Smaller"
         await chat.delete_room(system, room.id)
         await hers.happens("closed", topic=topic_of(room))
+
+
+async def test_who_is_shown_out_while_coming_in_is_not_in(
+    url: str, ada: Scope, mei: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await make_room(ada, Visibility.PRIVATE)
+    system = Scope.system("a test", ada.org_id)
+    await chat.add_member(system, room.id, mei.user_id or room.id)
+    get_face = accounts.get_face
+
+    async def shown_out_first(scope: Scope, user_id: UUID) -> accounts.Face:
+        """What a join does after it has asked whether the person may come in."""
+        await chat.remove_member(system, room.id, user_id)
+        return await get_face(scope, user_id)
+
+    monkeypatch.setattr(accounts, "get_face", shown_out_first)
+    async with client_of(url, mei) as his:
+        await his.join(topic_of(room))
+        await his.happens("closed", topic=topic_of(room))
 
 
 async def test_a_room_that_becomes_private_keeps_those_who_are_in_it(
