@@ -120,7 +120,7 @@ class Door:
             log.debug("refused an event of %s: %s", sid, refusal)
             telemetry.execute("live.refused", {}, {"reason": refusal})
             return
-        await self._admit(sid, data)
+        await self._admit(sid, _whole(data))
 
     async def on_client_error(self, sid: str, data: Any = None, *_more: Any) -> None:
         await self._report(sid, data)
@@ -164,6 +164,11 @@ def _closed_to(data: dict[str, Any]) -> str:
     if not required <= payload.keys() <= known:
         return "other arguments than the handler takes"
     return ""
+
+
+def _whole(data: dict[str, Any]) -> dict[str, Any]:
+    """The event with what Reflex relies on where its sender has said nothing, or null."""
+    return {**data, **{name: data.get(name) or {} for name in ("payload", "router_data")}}
 
 
 def _is_as_reflex_sends(payload: dict[str, Any], known: dict[str, type]) -> bool:

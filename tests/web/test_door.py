@@ -225,6 +225,19 @@ async def test_strangers_do_not_fill_the_log_with_what_failed_in_their_browsers(
     assert 0 < caplog.text.count("it failed") < 2 * door_module.REPORTS
 
 
+@pytest.mark.parametrize("nothing", [None, [], "", 0, False])
+@pytest.mark.parametrize("part", ["payload", "router_data"])
+async def test_an_event_without_a_part_is_one(
+    tab: Tab, door: Door, app: rx.App, caplog: pytest.LogCaptureFixture, part: str, nothing: Any
+):
+    assert app.event_namespace is not None
+    (connection,) = app.event_namespace.sid_to_token
+    data = {"name": name_of("in_the_background"), "payload": {}, "router_data": {}, part: nothing}
+    await door.on_event(connection, data)
+    await tab.until(lambda: log_of(tab) == ["background"])
+    assert caplog.text == ""
+
+
 async def test_a_tab_that_floods_is_slowed_down_and_others_are_not(live: Live, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(door_module, "RATE", 0.0)
     tab = await live.open("/door")
