@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +72,25 @@ async def test_one_registers_and_confirms_and_an_address_that_is_taken_gets_the_
     assert wrong.json()["errors"]["fields"] == {"username": "has already been taken"}
     confirmed = await post(client, "/session/confirm", link=await mailed_link("accounts.confirm"))
     assert confirmed.json() == {"data": {"to": "/log-in?confirmed=1"}}
+
+
+@pytest.mark.parametrize("took", [0.05, 0.39, 0.55, 3.21])
+async def test_whoever_registers_waits_for_the_next_of_the_same_moments(
+    client: httpx.AsyncClient, db: object, monkeypatch: pytest.MonkeyPatch, took: float
+):
+    """Where many wait for a hash, what comes after it would tell which address is taken."""
+    slept: list[float] = []
+    clock = iter([100.0, 100.0 + took])
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(account, "sleep", sleep)
+    monkeypatch.setattr(account, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    await post(client, "/session/register", **TWICE, name="Eve Real", username="eve", email="eve@example.com")
+    waited = (took + slept[0]) / account.EVEN
+    assert waited == pytest.approx(round(waited))
+    assert 0 < slept[0] <= account.EVEN
 
 
 async def test_a_forgotten_password_is_replaced(client: httpx.AsyncClient, ada: UUID):

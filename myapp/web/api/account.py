@@ -19,7 +19,9 @@ from myapp.web.api.requests import PostedForm, device_of, done, form_endpoints, 
 from myapp.web.session import back_to, way_back
 
 EVEN = 0.4
-"""Seconds after which whoever registers is answered at the earliest: the writing takes longer where it is all new."""
+"""Seconds of which whoever registers waits a whole number: the writing takes longer where it is all new, and where
+many wait for a hash it takes longer than these for everybody.
+"""
 
 
 def account_router() -> APIRouter:
@@ -40,7 +42,7 @@ async def register(request: Request, form: PostedForm) -> Response:
         await accounts.register(await scope_of_request(request), form, ip=device_of(request).ip, back=back)
     except AppError as error:
         return refused(request, error, routes.register(back=back))
-    await sleep(max(0.0, began + EVEN - time.monotonic()))
+    await sleep(EVEN - (time.monotonic() - began) % EVEN)
     return done(request, routes.register(sent="1", back=back))
 
 
