@@ -20,6 +20,7 @@ from myapp.accounts.invitations import from_whom, record
 from myapp.accounts.memberships import add_membership
 from myapp.accounts.registration import confirm_user
 from myapp.accounts.schemas import Invitation, Membership, Organization, User
+from myapp.accounts.scopes import is_active
 from myapp.accounts.tokens import digest
 from myapp.kit import repo
 from myapp.kit.changeset import change
@@ -108,7 +109,16 @@ async def _by_token(scope: Scope, token: str, *, locks: bool = False) -> Invitat
         raise NotFound
     if invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now():
         raise InvitationClosed
+    if invitation.invited_by is not None and not await _may_act(scope, invitation.invited_by):
+        raise InvitationClosed
     return invitation
+
+
+async def _may_act(scope: Scope, inviter: UUID) -> bool:
+    """Whoever an operator keeps out lets nobody in meanwhile."""
+    found = select(User.id).where(col(User.id) == inviter, is_active())
+    async with reading(scope) as session:
+        return (await session.exec(found)).one_or_none() is not None
 
 
 async def _is_for(scope: Scope, invitation: Invitation) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from myapp import accounts
-from myapp.accounts import Invitation, Organization, User
+from myapp.accounts import Invitation, InvitationClosed, Organization, User
 from myapp.accounts.invitations import INVITE
 from myapp.kit.errors import Forbidden, RateLimited
 from myapp.kit.query_log import repeats_allowed
 from myapp.kit.scope import Role, Scope
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_user
+from tests.factories.mails import link_to
 
 
 async def invite(scope: Scope, user: User) -> Invitation:
@@ -45,3 +46,16 @@ async def test_a_role_that_was_taken_away_meanwhile_invites_nobody(organization:
         await invite(admin, await make_user())
     with pytest.raises(Forbidden):
         await accounts.resend_invitation(admin, former.id)
+
+
+async def test_whom_an_operator_keeps_out_lets_nobody_in(organization: Organization) -> None:
+    admin, friend = await make_member(organization, Role.ADMIN), await make_user()
+    assert admin.user_id is not None
+    await invite(admin, friend)
+    token = (await link_to(friend.email)).rpartition("/")[2]
+    await accounts.deactivate_user(SYSTEM, admin.user_id)
+    for act in (accounts.get_offer, accounts.accept_invitation):
+        with pytest.raises(InvitationClosed):
+            await act(Scope(friend.id), token)
+    await accounts.reactivate_user(SYSTEM, admin.user_id)
+    assert (await accounts.accept_invitation(Scope(friend.id), token)).id == organization.id
