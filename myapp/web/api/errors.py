@@ -13,8 +13,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from myapp.kit.changeset import messages
 from myapp.kit.errors import AppError, Invalid, RateLimited, Unauthenticated, Unavailable
@@ -48,6 +49,11 @@ def answer_errors(api: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101
         return JSONResponse({"errors": {"detail": error.detail}}, error.status_code, error.headers)
 
+    async def gone(_request: Request, _error: Exception) -> Response:
+        """Nobody reads it: who breaks off what they send, on purpose perhaps, is no error of ours."""
+        return Response(status_code=400)
+
+    api.add_exception_handler(ClientDisconnect, gone)
     api.add_exception_handler(HTTPException, refused_here)
     api.add_exception_handler(AppError, expected)
     api.add_exception_handler(RequestValidationError, malformed)
