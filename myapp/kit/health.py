@@ -68,6 +68,8 @@ class Health:
         self._checks: dict[str, Check] = {}
         self._asked: asyncio.Task[Report] | None = None
         self._asked_at = 0.0
+        self._ill: dict[str, str] = {}
+        """What is not well, by name, so that the log is told of changes alone: a balancer asks all the time."""
 
     def register(self, name: str, check: Check) -> Callable[[], None]:
         """Ask this, too; what comes back, when called, takes it away again. A name that is taken is replaced."""
@@ -90,21 +92,30 @@ class Health:
 
     async def _ask(self) -> Report:
         checks = list(self._checks.items())
-        return Report(tuple(await asyncio.gather(*(_outcome(name, check) for name, check in checks))))
+        return Report(tuple(await asyncio.gather(*(self._outcome(name, check) for name, check in checks))))
 
+    async def _outcome(self, name: str, check: Check) -> Outcome:
+        started = time.perf_counter()
+        reason = ""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await check()
+        except NotOk as error:
+            reason = str(error)
+            if self._is_news(name, reason):
+                log.warning("the check of %s says %s", name, reason)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not well
+            reason = f"{name}_unavailable"
+            if self._is_news(name, type(error).__name__):
+                log.warning("the check of %s failed", name, exc_info=True)
+        else:
+            if self._ill.pop(name, ""):
+                log.info("the check of %s is well again", name)
+        return Outcome(name, reason, (time.perf_counter() - started) * 1000)
 
-async def _outcome(name: str, check: Check) -> Outcome:
-    started = time.perf_counter()
-    reason = ""
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            await check()
-    except NotOk as error:
-        reason = str(error)
-    except Exception:  # noqa: BLE001 - whatever it is, it is not well
-        log.warning("the check of %s failed", name, exc_info=True)
-        reason = f"{name}_unavailable"
-    return Outcome(name, reason, (time.perf_counter() - started) * 1000)
+    def _is_news(self, name: str, what: str) -> bool:
+        was, self._ill[name] = self._ill.get(name), what
+        return was != what
 
 
 _health = Health()

@@ -53,6 +53,30 @@ async def test_one_that_fails_or_never_answers_says_nothing_of_the_others(
     assert "the check of jobs failed" in caplog.text
 
 
+async def test_the_log_says_what_changes_and_not_each_time_that_nothing_does(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A balancer asks every few seconds, for as long as PostgreSQL is away."""
+    monkeypatch.setattr(module, "KEPT", -1.0)
+    comes = [None, OSError("1"), OSError("2"), NotOk("no_water"), NotOk("no_water"), None, None]
+    said, coming = list[str](), iter(comes)
+
+    async def check() -> None:
+        if (error := next(coming)) is not None:
+            raise error
+
+    health = Health()
+    health.register("tea", check)
+    for _ in comes:
+        caplog.clear()
+        with caplog.at_level(logging.INFO, logger="myapp.kit.health"):
+            await health.report()
+        said.append(" ".join(record.getMessage() for record in caplog.records))
+    assert said == [
+        "", "the check of tea failed", "", "the check of tea says no_water", "", "the check of tea is well again", "",
+    ]  # fmt: skip
+
+
 async def test_however_many_ask_a_check_runs_once_at_a_time() -> None:
     runs, goes_on = 0, asyncio.Event()
 
