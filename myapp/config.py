@@ -167,6 +167,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="MYAPP_HOST")
     """The address to listen on; behind a proxy on another machine it is `0.0.0.0`."""
     port: int = Field(3000, validation_alias="MYAPP_PORT", ge=1, le=65535)
+    worker_port: int | None = Field(None, validation_alias="MYAPP_WORKER_PORT", ge=1, le=65535)
+    """Where `python -m myapp worker` answers who asks for its health and its figures; nowhere without."""
     data_dir: Annotated[Path, AfterValidator(_folder)] = Field(ROOT / ".data", validation_alias="MYAPP_DATA_DIR")
     public_url: Annotated[str, AfterValidator(_origin)] = Field(
         default_factory=lambda valid: f"http://localhost:{valid['port']}", validation_alias="PUBLIC_URL"

@@ -16,7 +16,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -29,6 +28,7 @@ from myapp import accounts, bundle, database
 from myapp.config import ROOT, Settings
 from myapp.kit import deadline, lifetime, logs, routes
 from myapp.kit.channels.server import WebSocketProtocol
+from myapp.kit.listening import listening
 
 GRACE = 10
 """Seconds that requests and events under way are given to finish."""
@@ -41,10 +41,13 @@ class ServeError(Exception):
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
-    """Check, prepare, build, serve until told to stop; `say` what is going on. Raises ServeError, DatabaseError."""
+    """Check, prepare, build, serve until told to stop; `say` what is going on.
+
+    Raises ServeError, NoPortError, DatabaseError.
+    """
     _follow_make()
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
-    with deadline.kept(), _listener(settings) as listener, _stoppable():
+    with deadline.kept(), listening(settings.host, settings.port, "MYAPP_PORT") as listener, _stoppable():
         try:
             with _built(settings, say):
                 database.prepare(settings)
@@ -111,31 +114,6 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         lifetime.begin_stopping()
         super().handle_exit(sig, frame)
-
-
-@contextmanager
-def _listener(settings: Settings) -> Generator[socket.socket]:
-    """The port, ours from now on; nobody is let in before there is something to see."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        socket.getaddrinfo(settings.host, settings.port, family, socket.SOCK_STREAM)
-    except socket.gaierror as error:
-        raise ServeError(f"MYAPP_HOST: {settings.host} is no address of this machine: {error.strerror}") from None
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        deadline = time.monotonic() + 1  # one that was just stopped needs a moment to let go
-        while True:
-            try:
-                listener.bind((settings.host, settings.port))
-            except OSError as error:
-                if time.monotonic() < deadline:
-                    time.sleep(0.1)
-                    continue
-                raise ServeError(
-                    f"MYAPP_PORT: {settings.host}:{settings.port} is not to be had: {error.strerror}"
-                ) from None
-            break
-        yield listener
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from myapp.config import ConfigError
 from myapp.kit.console import ConsoleError
 from myapp.kit.databases import DatabaseError
 from myapp.kit.errors import AppError
+from myapp.kit.listening import NoPortError
 from myapp.kit.supervisor import GaveUp
 from myapp.server import ServeError
 
@@ -32,7 +33,7 @@ def main() -> NoReturn:
         app()
     except ConfigError as error:
         _fail(str(error), 2)
-    except (ConsoleError, DatabaseError, ServeError, GaveUp, AppError) as error:
+    except (ConsoleError, DatabaseError, NoPortError, ServeError, GaveUp, AppError) as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("Stopped.", 130)

@@ -12,7 +12,7 @@ import pytest
 
 from myapp.config import ROOT
 from tests.furnished import furnish
-from tests.serving import PATIENCE, Served, clear_away, environment
+from tests.serving import PATIENCE, Served, clear_away, environment, free_port
 
 CRASHES_FOR_EVER = """
 import asyncio
@@ -43,6 +43,27 @@ def works(worker: Served) -> None:
     """Wait until it says so."""
     while (line := worker._lines.get(timeout=PATIENCE)) != "MyApp works\n":
         assert line is not None, "".join(worker.said)
+
+
+def test_who_watches_it_asks_for_its_health_and_its_figures_on_a_port_of_its_own(data_dir: Path) -> None:
+    port = free_port()
+    furnish(data_dir)
+    worker = Served(data_dir, port=port, command="worker", has_imported=True, MYAPP_WORKER_PORT=str(port))
+    try:
+        works(worker)
+        assert worker.get("/health/ready").json() == {"status": "ok"}
+        assert {"database", "migrations", "jobs"} == worker.get("/health").json()["checks"].keys()
+        assert "myapp_repo_query_duration_seconds" in worker.get("/metrics").text
+        assert worker.get("/metrics", headers={"x-forwarded-for": "192.0.2.1"}).status_code == 404
+        elsewhere = worker.get("/log-in")
+        assert (elsewhere.status_code, elsewhere.headers["x-content-type-options"]) == (404, "nosniff")
+
+        other = Served(data_dir, command="worker", has_imported=True, MYAPP_WORKER_PORT=str(port))
+        assert other.ended() == 1
+        assert other.said == [f"MYAPP_WORKER_PORT: 127.0.0.1:{port} is not to be had: Address already in use\n"]
+        assert worker.stop() == 0
+    finally:
+        worker.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
