@@ -26,7 +26,6 @@ ROUNDS = 5
 BROADCASTS = 20  # a round
 PUSHERS, PUSHES = 200, 50
 TRIPS = 2000
-JOINS = 500
 JOIN = b'["1","1","bench:all","phx_join",{}]'
 PUSH = b'["1","2","bench:all","ping",{"a":1}]'
 

@@ -30,7 +30,6 @@ from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
 
-NAMES = ("name", "username", "locale")
 ADDRESS = tuple(Address.model_fields)
 
 

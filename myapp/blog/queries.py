@@ -29,7 +29,6 @@ from myapp.kit.selects import Column, Condition, Select, by_name, pick
 type Order = list[tuple[Column, Literal["asc", "desc"]]]
 
 SEARCH: Column = sa.inspect(Post).local_table.c.search
-TITLE_SEARCH: Column = sa.func.to_tsvector(col(Post.language), col(Post.title))
 
 
 def is_published() -> Condition:
@@ -150,13 +149,6 @@ def matches(vector: Column, query: str | Column) -> Condition:
     """Whether a tsvector holds what a tsquery, as PostgreSQL prints it, asks for."""
     # Bound as a tsquery: a text that is cast would be parsed anew for every row of a prepared statement.
     return vector.bool_op("@@")(sa.literal(query, TSQUERY) if isinstance(query, str) else query)
-
-
-def unseen(query: str | Column) -> Column:
-    """A tsquery that the planner does not look into. It would expect the words of a phrase to stand together in each
-    post that has them, and read all posts instead of asking the index.
-    """
-    return pick(sa.cast(query, TSQUERY)).scalar_subquery()
 
 
 def order(sort: Sort, status: PostStatus | None) -> Order:

@@ -120,9 +120,6 @@ def gettext_noop(text: str) -> str:
     return text
 
 
-_ = gettext
-
-
 def format_datetime(value: datetime, style: str = "medium", *, zone: tzinfo = UTC) -> str:
     """`Jan 31, 2026, 5:04:09 PM` in English; `style` is short, medium, long, full or a CLDR pattern."""
     return dates.format_datetime(value, style, tzinfo=zone, locale=_formats())

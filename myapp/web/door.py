@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 
 # What Reflex's own browser code sends. Its other handlers set cookies, storage or any var: none of ours needs them.
 _ROOT = "reflex___state____state"
-HYDRATE = frozenset({f"{_ROOT}.hydrate", f"{_ROOT}.hydrate_and_load"})
 REPORT = f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
 # With what they come. `hydrate_and_load` would take values of cookies and storage, too, which none of our states has.
 _FRAMEWORK: dict[str, dict[str, type]] = {

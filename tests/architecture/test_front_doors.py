@@ -68,9 +68,5 @@ def test_every_exception_is_still_needed() -> None:
     assert NO_SCOPE_YET.keys() <= {name for name, _ in context_functions()}
 
 
-def _is_from(node: ast.stmt, package: str) -> bool:
-    return isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package)
-
-
 def _is_future(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "__future__"

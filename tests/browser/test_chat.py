@@ -8,8 +8,6 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import LIVE, SOON, People, ready
 
-GENERAL = "/o/demo/chat/general"
-
 
 def said(page: Page, text: str):
     return page.get_by_role("log").get_by_role("article").filter(has_text=text)

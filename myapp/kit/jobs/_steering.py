@@ -61,33 +61,33 @@ async def run_by_hand(worker: str, args: Mapping[str, Any] | None = None) -> Enq
         return Enqueued((await put(session, [{**given, "priority": 0}]))[0], is_new=True)
 
 
-async def pause_queue(queue: str, *, node: str | None = None) -> None:
-    """Begin no more of its jobs, on one node or on all, until `resume_queue` or the process's next start."""
-    await _signal({"action": "pause", "queue": queue}, node)
+async def pause_queue(queue: str) -> None:
+    """Begin no more of its jobs, in any process, until `resume_queue` or the process's next start."""
+    await _signal({"action": "pause", "queue": queue})
 
 
-async def resume_queue(queue: str, *, node: str | None = None) -> None:
+async def resume_queue(queue: str) -> None:
     """Go on with its jobs."""
-    await _signal({"action": "resume", "queue": queue}, node)
+    await _signal({"action": "resume", "queue": queue})
 
 
-async def scale_queue(queue: str, limit: int, *, node: str | None = None) -> None:
+async def scale_queue(queue: str, limit: int) -> None:
     """Run so many of its jobs at a time, in each process."""
     if limit < 1:
         raise ValueError("a queue runs one job at least: pause it")
-    await _signal({"action": "scale", "queue": queue, "limit": limit}, node)
+    await _signal({"action": "scale", "queue": queue, "limit": limit})
 
 
-async def start_queue(queue: str, limit: int, *, node: str | None = None) -> None:
+async def start_queue(queue: str, limit: int) -> None:
     """Serve this queue as well, where it is not served."""
     if limit < 1 or not queue.strip():
         raise ValueError("a queue has a name and runs one job at least")
-    await _signal({"action": "start", "queue": queue, "limit": limit, "paused": False}, node)
+    await _signal({"action": "start", "queue": queue, "limit": limit, "paused": False})
 
 
-async def stop_queue(queue: str, *, node: str | None = None) -> None:
+async def stop_queue(queue: str) -> None:
     """Serve it no more, until `start_queue` or the process's next start; what runs may end."""
-    await _signal({"action": "stop", "queue": queue}, node)
+    await _signal({"action": "stop", "queue": queue})
 
 
 async def _on(file: str, ids: Sequence[int]) -> sa.CursorResult[Any]:
@@ -97,9 +97,9 @@ async def _on(file: str, ids: Sequence[int]) -> sa.CursorResult[Any]:
     return result
 
 
-async def _signal(payload: dict[str, Any], node: str | None = None) -> None:
-    """`Oban` is the name of the instance that each process has."""
-    addressed = {**payload, "ident": f"Oban.{node}" if node else "any"}
+async def _signal(payload: dict[str, Any]) -> None:
+    """To all processes."""
+    addressed = {**payload, "ident": "any"}
     async with transaction(_CLERK) as session:
         await (await session.connection()).execute(_NOTIFY, {"payload": json.dumps(addressed)})
         broadcast(TOPIC, JobsChanged())

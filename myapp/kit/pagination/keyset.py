@@ -18,7 +18,6 @@ type Order = Sequence[tuple[Any, Direction]]
 """Columns with their directions. As PostgreSQL has it, null is more than anything: last in "asc", first in "desc"."""
 
 type AnySelect = sa.Select[*tuple[Any, ...]]
-type AnyRow = sa.Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)

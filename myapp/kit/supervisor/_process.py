@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from myapp.kit.supervisor._spec import Killed
-
-log = logging.getLogger(__name__)
 
 
 class Process(Protocol):

@@ -11,7 +11,6 @@ second. Durations are sent in milliseconds, as the protocol has them
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import socket
 from collections.abc import AsyncGenerator, Collection, Mapping
@@ -21,8 +20,6 @@ from urllib.parse import urlsplit
 
 from myapp.kit.telemetry._core import Measurements, Metadata, attached
 from myapp.kit.telemetry._metrics import Kind, Metric
-
-log = logging.getLogger(__name__)
 
 PORT = 8125
 PACKET = 1432  # bytes: what passes through every network in one piece

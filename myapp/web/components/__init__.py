@@ -5,7 +5,7 @@ from myapp.web.components.actions import button, icon_button, link, link_button,
 from myapp.web.components.dialogs import dialog, dialog_link, is_dialog_open
 from myapp.web.components.fields import checkbox_field, field, search_field, select_field, text_field, textarea_field
 from myapp.web.components.icons import icon
-from myapp.web.components.live_marks import live_dot, relative_time
+from myapp.web.components.live_marks import relative_time
 from myapp.web.components.marks import avatar, badge, kbd, progress_bar, tag
 from myapp.web.components.markup import safe_html, safe_inline_html
 from myapp.web.components.navigation import filter_chip, page_numbers, tabs
@@ -33,7 +33,6 @@ __all__ = [
     "kbd",
     "link",
     "link_button",
-    "live_dot",
     "page_numbers",
     "plain_link",
     "progress_bar",

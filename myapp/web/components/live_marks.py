@@ -1,4 +1,4 @@
-"""Marks that keep themselves up to date in the browser: times and the state of the connection."""
+"""Times that keep themselves up to date in the browser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 import reflex as rx
 
 from myapp.web.components._types import Text
-from myapp.web.live.browser import LiveDot, RelativeTime
+from myapp.web.live.browser import RelativeTime
 
 
 def relative_time(at: Text, *, style: Literal["long", "short"] = "long", class_name: str = "") -> rx.Component:
@@ -16,8 +16,3 @@ def relative_time(at: Text, *, style: Literal["long", "short"] = "long", class_n
     relative_time(post["published_at"])
     """
     return RelativeTime.create(at=at, style_name=style, class_name=class_name)
-
-
-def live_dot() -> rx.Component:
-    """A dot and a word: connected, reconnecting or offline. One a page is enough; the layout has it."""
-    return LiveDot.create()

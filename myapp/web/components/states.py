@@ -21,9 +21,9 @@ def empty_state(title: Text, text: Text, *actions: Child, icon_name: str = "inbo
     return _notice(icon(icon_name, size=28, class_name="text-muted"), title, text, actions, role="status")
 
 
-def error_state(title: Text, text: Text, *actions: Child, icon_name: str = "triangle-alert") -> rx.Component:
+def error_state(title: Text, text: Text, *actions: Child) -> rx.Component:
     """What happened, what to do, and a way to try again."""
-    return _notice(icon(icon_name, size=28, class_name="text-error"), title, text, actions, role="alert")
+    return _notice(icon("triangle-alert", size=28, class_name="text-error"), title, text, actions, role="alert")
 
 
 def _notice(

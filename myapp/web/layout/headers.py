@@ -1,4 +1,4 @@
-"""What a page's content begins with, and the column it is read in."""
+"""What a page's content begins with, and what the tab says."""
 
 from __future__ import annotations
 
@@ -26,8 +26,3 @@ def page_header(title: Text, *actions: Child, lead: Child = "", above: Child = "
         rx.el.p(lead, class_name="max-w-reading text-muted") if is_given(lead) else rx.fragment(),
         class_name="mb-6 flex flex-col gap-2",
     )
-
-
-def reading(*children: Child, class_name: str = "") -> rx.Component:
-    """A column as wide as text is read well: 68 characters."""
-    return rx.el.div(*children, class_name=f"mx-auto w-full max-w-reading {class_name}".strip())

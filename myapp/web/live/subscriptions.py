@@ -22,7 +22,6 @@ so here one hub a server process keeps what each tab follows.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
@@ -36,8 +35,6 @@ INTERVAL = 0.2  # seconds between two runs of a tab's handler
 CAPACITY = 200
 
 type Deliver = Callable[[str, Any, list[object]], bool]
-
-log = logging.getLogger(__name__)
 
 
 class _Follower:

@@ -16,7 +16,7 @@ from myapp.web.ops.browser import Column, live_table
 from myapp.web.shell import ShellState
 
 
-def ops_layout(title: Text, *parts: Child, lead: Child = "", actions: tuple[Child, ...] = ()) -> rx.Component:
+def ops_layout(title: Text, *parts: Child, lead: Child = "") -> rx.Component:
     """One page of the operators', beside the list of all."""
     items = [rx.el.li(_item(*each), class_name="shrink-0") for each in _pages()]
     nav = rx.el.nav(
@@ -26,7 +26,7 @@ def ops_layout(title: Text, *parts: Child, lead: Child = "", actions: tuple[Chil
         " lg:sticky lg:top-20 lg:mb-0 lg:w-48 lg:shrink-0 lg:self-start lg:border-0",
     )
     page = rx.el.div(
-        page_header(title, *actions, lead=lead),
+        page_header(title, lead=lead),
         rx.el.div(*parts, class_name="flex flex-col gap-10"),
         class_name="min-w-0 flex-1",
     )

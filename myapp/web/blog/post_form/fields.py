@@ -25,9 +25,6 @@ EMPTY = {
 }
 
 
-_AS_THEY_ARE = ("title", "body", "tags", "excerpt", "status", "cover_alt")
-
-
 def fields_of(post: PostDetail | None) -> dict[str, str]:
     """What the fields start with."""
     if post is None:

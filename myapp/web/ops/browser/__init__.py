@@ -47,10 +47,10 @@ class Board(HookVars):
         return self.var(f"data.{path}", list[dict[str, Any]])
 
 
-def board_page(board: Board, body: Callable[[], rx.Component], *, lines: int = 10) -> rx.Component:
+def board_page(board: Board, body: Callable[[], rx.Component]) -> rx.Component:
     """What a board shows, once it is there."""
     refused = error_state(t("You are not shown this"), t("Only operators of the site are, as long as they are."))
-    return rx.cond(board.phase == "ready", body(), rx.cond(board.phase == "refused", refused, skeleton_lines(lines)))
+    return rx.cond(board.phase == "ready", body(), rx.cond(board.phase == "refused", refused, skeleton_lines(10)))
 
 
 def from_chart(name: str, chart: Any, kind: Any, *keys: str) -> Any:
