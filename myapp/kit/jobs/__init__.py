@@ -1,15 +1,15 @@
 '''Jobs: work that is put into a row with the deed, and done soon after by whichever process has room.
 
-    @worker(queue="exports", max_attempts=3, timeout=timedelta(minutes=10))
-    class ExportPosts:
-        """Makes the zip that somebody asked for."""
+    @worker(queue="imports", max_attempts=3, timeout=timedelta(minutes=25))
+    class RunImport:
+        """Runs an import that somebody asked for."""
 
         async def process(self, job: Work) -> Outcome:
-            await blog.run_export(Scope.system("a job"), UUID(job.args["id"]), on_progress=job.progress)
+            await blog.run_queued_import(Scope.system("a job"), UUID(job.args["id"]))
 
     async with transaction(scope):
         await repo.insert(...)
-        await jobs.enqueue("myapp.blog.jobs.ExportPosts", {"id": export.id})
+        await jobs.enqueue("myapp.blog.jobs.RunImport", {"id": row.id})
 
 A room keeps its workers in `jobs.py`: thin classes that call the front door. Who adds a job names the worker by its
 path, which is what the row keeps: choose it once.
