@@ -1,4 +1,4 @@
-"""`python -m myapp …`: see cli.py."""
+"""`python -m myapp …`: see cli/."""
 
 import gc
 

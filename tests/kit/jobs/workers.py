@@ -1,4 +1,4 @@
-"""Workers for tests. What they did is in `DONE`; what they wait for, in `GATES`."""
+"""Workers for tests. What they did is in `DONE`; they say `BEGUN`, and wait for `RELEASE`."""
 
 from __future__ import annotations
 
