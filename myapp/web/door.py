@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextvars import Context
 from functools import cache
 from inspect import signature
+from types import UnionType
 from typing import Any, cast, override
 
 import reflex as rx
@@ -45,11 +46,11 @@ log = logging.getLogger(__name__)
 _ROOT = "reflex___state____state"
 REPORT = f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
 # With what they come. `hydrate_and_load` would take values of cookies and storage, too, which none of our states has.
-_FRAMEWORK: dict[str, dict[str, type]] = {
+_FRAMEWORK: dict[str, dict[str, type | UnionType]] = {
     f"{_ROOT}.hydrate": {},
     f"{_ROOT}.hydrate_and_load": {"hashes": list},
     f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal": {},
-    REPORT: {"info": str, "component_stack": str},
+    REPORT: {"info": str, "component_stack": str | None},  # React's may be null
 }
 FRAMEWORK_EVENTS = frozenset(_FRAMEWORK)
 # Sent by handlers and by Reflex itself, never by a browser.
@@ -170,9 +171,9 @@ def _whole(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, **{name: data.get(name) or {} for name in ("payload", "router_data")}}
 
 
-def _is_as_reflex_sends(payload: dict[str, Any], known: dict[str, type]) -> bool:
+def _is_as_reflex_sends(payload: dict[str, Any], known: dict[str, type | UnionType]) -> bool:
     """Whether all texts are there, and nothing else than what is known."""
-    needed = {name for name, kind in known.items() if kind is str}
+    needed = {name for name, kind in known.items() if kind is not list}
     return needed <= payload.keys() <= known.keys() and all(
         isinstance(value, known[name]) for name, value in payload.items()
     )

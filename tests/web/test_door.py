@@ -14,6 +14,7 @@ from sqlmodel import select
 from myapp.config import Settings
 from myapp.kit.query_log import RepeatedQuery
 from myapp.kit.repo import transaction
+from myapp.kit.token_bucket import TokenBucket
 from myapp.web import door as door_module
 from myapp.web import session
 from myapp.web.door import INTERNAL_EVENTS, Door
@@ -202,7 +203,7 @@ async def test_what_is_no_event_is_dropped(tab: Tab, door: Door, app: rx.App, da
         ("reflex___state____on_load_internal_state.on_load_internal", {"x": 1}),
         (f"{FAILURES}.handle_frontend_exception", {}),
         (f"{FAILURES}.handle_frontend_exception", {"info": {"a": 1}, "component_stack": ""}),
-        (f"{FAILURES}.handle_frontend_exception", {"info": "", "component_stack": None}),
+        (f"{FAILURES}.handle_frontend_exception", {"info": "", "component_stack": 7}),
     ],
 )
 async def test_what_reflex_takes_from_browsers_it_takes_as_its_own_code_sends_it(
@@ -215,14 +216,16 @@ async def test_what_reflex_takes_from_browsers_it_takes_as_its_own_code_sends_it
     assert caplog.text == ""
 
 
-async def test_strangers_do_not_fill_the_log_with_what_failed_in_their_browsers(
-    live: Live, caplog: pytest.LogCaptureFixture
+async def test_failures_in_browsers_are_heard_of_and_do_not_fill_the_log(
+    live: Live, door: Door, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    for _ in range(3):
+    monkeypatch.setattr(door, "_reports", TokenBucket(rate=0, burst=door_module.REPORTS))
+    stacks = ("at Page", None, "too late")
+    for stack in stacks:
         tab = await live.open("/door")
-        for _ in range(door_module.REPORTS):
-            await tab.send_raw(door_module.REPORT, {"info": "it failed", "component_stack": ""})
-    assert 0 < caplog.text.count("it failed") < 2 * door_module.REPORTS
+        for _ in range(door_module.REPORTS - 10):
+            await tab.send_raw(door_module.REPORT, {"info": f"it failed {stack}", "component_stack": stack})
+    assert [caplog.text.count(f"it failed {stack}") for stack in stacks] == [10, 10, 0]
 
 
 @pytest.mark.parametrize("nothing", [None, [], "", 0, False])
