@@ -67,6 +67,7 @@ from myapp.blog.files.uploading import MAX_FILE, TooManyFiles, upload_file
 from myapp.blog.imports.cards import ImportCard, ImportLine, ReasonCount
 from myapp.blog.imports.reading import get_import, list_imports, subscribe_imports
 from myapp.blog.imports.starting import import_file, resume_import, run_import, start_import
+from myapp.blog.imports.sweeping import sweep_uploads
 from myapp.blog.imports.uploads import UnknownSource, Upload, UploadTooLarge, save_upload
 from myapp.blog.imports.waiting import queue_lost_imports, run_queued_import
 from myapp.blog.markup import sanitise_html
@@ -247,6 +248,7 @@ __all__ = [
     "suggest_tags",
     "sweep_exports",
     "sweep_files",
+    "sweep_uploads",
     "top_comments",
     "topic_comments",
     "topic_exports",

@@ -63,7 +63,7 @@ class IndexPosts:
 
 @worker(max_attempts=5, alone=True, cron="0 2 * * *", catch_up=True)
 class CleanUp:
-    """Deletes the files that belong to no post any more, and the exports whose time is over.
+    """Deletes the files that belong to no post or import any more, and the exports whose time is over.
 
     Finds posts, too, whose words are looked up in another language than their organisation's.
     """
@@ -73,6 +73,7 @@ class CleanUp:
         clock = Scope.system("its time has come")
         await blog.sweep_files(clock)
         await blog.sweep_exports(clock)
+        await blog.sweep_uploads(clock)
         await blog.queue_stale_languages(clock)
         return None
 

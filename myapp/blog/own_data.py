@@ -69,10 +69,10 @@ async def delete_own_posts(scope: Scope) -> int:
 
     Within the transaction of what it is done for. Raises Unauthenticated, and Forbidden for who acts by a key.
     """
-    mine = select(Post.id, Post.org_id).where(col(Post.author_id) == owner(scope))
+    mine = select(Post.id, Post.org_id).where(col(Post.author_id) == owner(scope)).order_by(col(Post.id))
     async with transaction(Scope.system(_GONE)):
         async with reading(Scope.system(_GONE)) as session:
-            rows = (await session.exec(mine)).all()
+            rows = (await session.exec(mine.with_for_update())).all()  # none passes to somebody else now
         with repeats_allowed():
             for post_id, org_id in rows:
                 await delete_post(Scope.system(_GONE, org_id), post_id)

@@ -86,6 +86,7 @@ BLOG: dict[str, Call] = {
     "subscribe_imports": lambda scope, w: heard(w, blog.subscribe_imports(scope, listener)),
     "subscribe_posts": lambda scope, w: heard(w, blog.subscribe_posts(scope, listener)),
     "sweep_files": lambda scope, _: blog.sweep_files(scope),
+    "sweep_uploads": lambda scope, _: blog.sweep_uploads(scope),
     "suggest_tags": lambda scope, _: blog.suggest_tags(scope, "tag"),
     "top_comments": lambda scope, w: emptied(blog.top_comments(scope, [w.post.id])),
     "transfer_post": lambda scope, w: blog.transfer_post(scope, w.post.id, scope.user_id or w.post.id),

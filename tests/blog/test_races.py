@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from myapp import blog
+from myapp import accounts, blog
 from myapp.blog import Comment, Post, PostConflict, PostSlug, PostStatus, Tag
 from myapp.kit.audit import AuditLog
 from myapp.kit.clock import new_id, now
@@ -16,7 +16,7 @@ from myapp.kit.errors import NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
 from tests import peers
-from tests.factories import SYSTEM
+from tests.factories import SYSTEM, within
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_comment, make_post, set_columns
 from tests.overlaps import while_open
@@ -103,6 +103,16 @@ async def test_who_saves_a_post_that_is_being_deleted_finds_it_gone(real_db: str
     post = await make_post(author)
     save = blog.update_post(author, post.id, {"title": "Edited", "version": post.version})
     assert isinstance(await while_open(real_db, blog.delete_post(author, post.id), save), NotFound)
+
+
+async def test_a_post_that_passes_to_somebody_else_stays_when_its_former_author_goes(
+    real_db: str, author: Scope
+) -> None:
+    boss = await make_member(await within(accounts.get_organization(SYSTEM, author.org_id or new_id())), Role.ADMIN)
+    posts = [await make_post(author), await make_post(author)]
+    give = blog.transfer_post(boss, posts[0].id, boss.user_id or new_id())
+    assert await while_open(real_db, give, blog.delete_own_posts(author)) == 1
+    assert (await stored(posts[0])).author_id == boss.user_id
 
 
 async def test_who_comments_on_a_post_that_is_being_deleted_finds_it_gone(real_db: str, author: Scope) -> None:

@@ -9,6 +9,7 @@ from myapp.blog import Post, Tag
 from myapp.blog.schemas import PostTag
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
+from myapp.web.blog.post_form.fields import attrs_of, fields_of
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_member, make_organization
 from tests.factories.blog import make_post
@@ -48,6 +49,14 @@ async def test_a_tag_that_stands_under_another_slug_than_that_of_its_name_is_kep
     assert (await tags_of(author, post), saved.version) == (was, post.version)
     await blog.update_post(author, post.id, {"tags": "C, C++, Rust"})
     assert await tags_of(author, post) == [*was, ("Rust", "rust")]
+
+
+async def test_a_form_keeps_a_tag_whose_name_has_what_parts_tags_there(author: Scope) -> None:
+    post = await make_post(author)
+    await imported(author, post, "Food, drink", "food-drink")
+    fields = fields_of(await blog.get_post_by_id(author, post.id))
+    saved = await blog.update_post(author, post.id, attrs_of(fields, 0))
+    assert (await tags_of(author, post), saved.version) == ([("Food, drink", "food-drink")], post.version)
 
 
 async def test_a_tag_in_another_spelling_is_no_change(author: Scope) -> None:

@@ -32,7 +32,7 @@ def fields_of(post: PostDetail | None) -> dict[str, str]:
     return {
         "title": post.title,
         "body": post.body,
-        "tags": ", ".join(tag.name for tag in post.tags),
+        "tags": ", ".join(" ".join(tag.name.replace(",", " ").split()) for tag in post.tags),  # commas part them
         "excerpt": post.own_excerpt,
         "meta": lines_of(post.meta),
         "cover": _listed([post.cover] if post.cover else [], post.org_id),
