@@ -54,7 +54,7 @@ async def test_who_is_named_in_the_chat_sees_the_bell_within_a_second(people: Pe
 async def test_who_is_named_in_a_comment_is_led_to_it(people: People):
     mei = await people.visit("/o/demo/posts/in-praise-of-slow-software", "Mei Tanaka")
     await mei.get_by_label("Your comment").fill("Where is the drawer, @ada?")
-    await mei.get_by_role("button", name="Comment", exact=True).click()
+    await mei.get_by_label("Your comment").press("ControlOrMeta+Enter")
     await expect(mei.get_by_role("article").filter(has_text="Where is the drawer")).to_be_focused(timeout=SOON)
 
     ada = await people.visit("/notifications", "Ada Okafor")

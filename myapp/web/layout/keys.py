@@ -50,6 +50,7 @@ def keys() -> rx.Component:
         rx.cond(ShellState.is_member, _line("g m", t("Go to the people"))),
         rx.cond(ShellState.is_admin, _line("g i", t("Go to the import"))),
         rx.cond(ShellState.is_operator, _line("g o", t("Go to the operations"))),
+        _line("Ctrl Enter", t("Send or save what you write")),
         _line("?", t("Show this list")),
         _line("Esc", t("Close, or leave a field")),
         class_name="flex flex-col gap-2",
@@ -60,7 +61,7 @@ def keys() -> rx.Component:
 def _line(combination: str, text: rx.Var[str]) -> rx.Component:
     """One of the keys that do something for this person on this page."""
     return rx.el.div(
-        rx.el.dt(*[kbd(key) for key in combination.split(" ")], class_name="flex w-16 gap-1"),
+        rx.el.dt(*[kbd(key) for key in combination.split(" ")], class_name="flex w-24 shrink-0 gap-1"),
         rx.el.dd(text),
         class_name="flex items-center gap-4 text-sm",
     )

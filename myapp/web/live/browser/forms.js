@@ -133,6 +133,11 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
     clearTimeout(timer.current);
     timer.current = setTimeout(validate, 300);
   };
+  const onKeyDown = (event) => { // a text has lines of its own, so Enter alone is one of them
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target.tagName !== "TEXTAREA") return;
+    event.preventDefault();
+    form.current.requestSubmit();
+  };
   const onSubmit = (event) => {
     event.preventDefault();
     if (send) { sendAway(read(form.current)); return; }
@@ -172,7 +177,7 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
   const discard = () => { removeDraft(key); removeDraft(`${key}:sent`); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
   return h("form", {
     ref: form, id: `${name}-form`, noValidate: true, "data-sending": sending ? "" : undefined,
-    "aria-label": label || undefined, className, onInput, onSubmit, ...focusKept,
+    "aria-label": label || undefined, className, onInput, onKeyDown, onSubmit, ...focusKept,
   },
     restored && h("p", { className: "draft-notice", role: "status" }, t.text("What you had typed is back."), " ",
       h("button", { type: "button", onClick: discard }, t.text("Discard it"))),
