@@ -152,7 +152,7 @@ async def test_handing_an_organisation_over_deleting_it_and_the_account(people: 
 
     await go(page, "/settings/data")
     await ages(people)
-    await page.get_by_label(re.compile("Type your username")).fill("sudo-two")
+    await page.get_by_label(re.compile("Type your user name")).fill("sudo-two")
     await page.get_by_role("button", name="Delete my account").click()
     await gives_the_password(page)
     await expect(page.get_by_text("Your account is deleted. Farewell.")).to_be_visible(timeout=SOON)

@@ -157,12 +157,12 @@ async def test_ones_data_is_taken_along_and_the_account_deleted(people: People):
         assert any("profile" in name for name in archive.namelist()), archive.namelist()
         assert "settings-six@example.com" in "".join(archive.read(name).decode() for name in archive.namelist())
 
-    await type_into(page, page.get_by_label("Type your username"), "somebody")
+    await type_into(page, page.get_by_label("Type your user name"), "somebody")
     await press(page, page.get_by_role("button", name="Delete my account"))
     await says(page, "is not your username")
     assert await violations(page) == []
     await page.set_viewport_size({"width": 390, "height": 900})
-    await type_into(page, page.get_by_label("Type your username"), "settings-six")
+    await type_into(page, page.get_by_label("Type your user name"), "settings-six")
     await press(page, page.get_by_role("button", name="Delete my account"))
     await expect(page).to_have_url(re.compile(r":\d+/$"), timeout=SOON)
     await says(page, "Your account is deleted. Farewell.")

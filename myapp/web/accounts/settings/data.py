@@ -87,7 +87,7 @@ def _leaving() -> rx.Component:
         required=True,
     )
     typed = text_field(
-        t("Type your username, %(name)s", name=ShellState.person_username),
+        t("Type your user name, %(name)s", name=ShellState.person_username),
         "confirmation",
         form=_FORM,
         error=LeavingForm.errors["confirmation"],

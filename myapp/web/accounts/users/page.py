@@ -26,17 +26,17 @@ from myapp.web.components import (
     tabs,
 )
 from myapp.web.i18n import t, tn
-from myapp.web.layout import page_header
 from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
+from myapp.web.ops.layout import ops_layout
 
 
 def users_page() -> rx.Component:
     """The list, and what opens over it."""
-    return rx.el.div(
-        page_header(t("All people"), lead=t("Everybody who has an account here. Newest first.")),
-        rx.cond(arrived(UsersState.path), _shown(), skeleton_lines(8)),
-        class_name="flex flex-col",
+    return ops_layout(
+        t("All people"),
+        rx.el.div(rx.cond(arrived(UsersState.path), _shown(), skeleton_lines(8)), class_name="flex flex-col"),
+        lead=t("Everybody who has an account here. Newest first."),
     )
 
 

@@ -64,7 +64,7 @@ def _answers() -> rx.Component:
         loading=skeleton_cards(3),
         empty=empty_state(
             t("Nothing found for “%(words)s”", words=SearchState.asked),
-            t("Try fewer words, or only the beginning of one."),
+            t("Try fewer words, or only the beginning of one. Words as common as “the” are left out."),
             icon_name="search-x",
         ),
         end=no_more_posts(),
