@@ -184,6 +184,7 @@ def periodic_jobs() -> list[Periodic]:
 def own_periodic_jobs() -> list[Periodic]:
     """What of it every process does, as it is about itself."""
     figures = [telemetry.process_figures(), repo.pool_figures, presence.figures, ops.database_figures()]
+    figures.append(jobs.waiting_figures())
     return [
         Periodic("poll telemetry", Poller(figures).poll, every=10),
         Periodic("sweep caches", cache.sweep, every=60),

@@ -121,6 +121,15 @@ def _work() -> list[Metric]:
             description=_("Runs of jobs, by what came of them"),
         ),
         summary("jobs.run.wait", unit="second", tags=("queue",), description=_("From a job's time to its run")),
+        last_value(
+            "jobs.queue.waiting",
+            tags=("queue",),
+            adds=False,
+            description=_("Jobs whose time has come and that nobody has begun"),
+        ),
+        last_value(
+            "jobs.backlog.age", unit="second", adds=False, description=_("How long the first of them has waited")
+        ),
         distribution(
             "mailer.delivery.stop.duration",
             unit="second",

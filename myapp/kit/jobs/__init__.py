@@ -50,6 +50,7 @@ from myapp.kit.jobs._steering import (
     start_queue,
     stop_queue,
 )
+from myapp.kit.jobs._waiting import waiting_figures
 from myapp.kit.jobs._worker import Outcome, UnknownWorker, Work, Worker, backoff, load_workers, worker, workers
 from myapp.kit.jobs.events import ControlsChanged, JobProgressed, JobsChanged
 
@@ -105,6 +106,7 @@ __all__ = [
     "subscribe_jobs",
     "switch_off",
     "switch_on",
+    "waiting_figures",
     "worker",
     "workers",
 ]
