@@ -9,10 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from myapp.kit import catalogues
-from tests.architecture.house import named, sources, tree_of
+from myapp.kit.errors import AppError, Conflict, Forbidden, NotFound, RateLimited, Unauthenticated, Unavailable
+from tests.architecture.house import named, rooms, sources, tree_of
 
 SPOKEN = {"alt", "aria_label", "label", "placeholder", "title"}
 """Attributes that a person reads or hears."""
+REFUSALS = {
+    each.__name__ for each in (AppError, Conflict, Forbidden, NotFound, RateLimited, Unauthenticated, Unavailable)
+}
+"""What a person is told that it did not work with."""
 WORD = re.compile(r"[A-Za-z]{2}")
 
 
@@ -26,6 +31,19 @@ def test_pages_say_nothing_that_cannot_be_translated() -> None:
         if is_words(text)
     ]
     assert found == [], "wrap it in t(…)"
+
+
+def test_rooms_refuse_in_words_that_can_be_translated() -> None:
+    found = [
+        f"{named(path)}:{text.lineno}: {ast.unparse(text)}"
+        for folder in ("kit", *rooms())
+        for path in sources(f"myapp/{folder}")
+        for call in ast.walk(tree_of(path))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in REFUSALS
+        for text in call.args
+        if is_words(text)
+    ]
+    assert found == [], "wrap it in gettext(…)"
 
 
 def spoken_by(call: ast.Call) -> Iterator[ast.expr]:

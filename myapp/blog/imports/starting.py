@@ -19,6 +19,7 @@ from myapp.blog.schemas import Import, ImportKind, ImportStatus
 from myapp.kit import audit, jobs
 from myapp.kit.clock import new_id
 from myapp.kit.errors import Conflict, NotFound
+from myapp.kit.i18n import gettext
 from myapp.kit.pubsub import broadcast
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
@@ -40,7 +41,7 @@ async def resume_import(scope: Scope, import_id: UUID) -> ImportCard:
     async with transaction(scope):
         row = await row_of(scope, import_id, locked=True)
         if row.status not in RESUMABLE or not located(row.path).exists():
-            raise Conflict("This import can't go on: it is not interrupted, or its file is gone.")
+            raise Conflict(gettext("This import can't go on: it is not interrupted, or its file is gone."))
         row.status = ImportStatus.QUEUED
         row.summary = {**row.summary, "attempts": 0, "failure": {}, "is_held": False}
         await audit.record(scope, "blog.import.resumed", "import", row.id)
@@ -72,7 +73,7 @@ async def run_import(scope: Scope, import_id: UUID) -> ImportCard:
     row = await row_of(scope, import_id)
     async with sole_runner(import_id) as is_mine:
         if not is_mine:
-            raise Conflict("This import is running already.")
+            raise Conflict(gettext("This import is running already."))
         await Run(scope, row).to_its_end()
     return await get_import(scope, import_id)
 
@@ -81,7 +82,7 @@ async def _new(scope: Scope, path: Path, kind: ImportKind | None, filename: str)
     policy.authorise(scope, "import")
     authorise_file(scope, path)
     if scope.org_id is None or not await asyncio.to_thread(path.exists):
-        raise NotFound("There is no such file or folder.")
+        raise NotFound(gettext("There is no such file or folder."))
     found = kind or await asyncio.to_thread(kind_of, path)
     name = printable(filename or path.name)[-200:]
     return Import(id=new_id(), org_id=scope.org_id, user_id=scope.user_id, kind=found, filename=name, path=stored(path))

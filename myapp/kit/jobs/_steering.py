@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from myapp.kit.errors import Conflict
+from myapp.kit.i18n import gettext
 from myapp.kit.jobs._enqueue import Enqueued, made, put
 from myapp.kit.jobs._library import JobState, statement
 from myapp.kit.jobs.events import TOPIC, JobsChanged
@@ -57,7 +58,7 @@ async def run_by_hand(worker: str, args: Mapping[str, Any] | None = None) -> Enq
     )
     async with transaction(_CLERK) as session, advisory_lock(f"jobs by hand {worker}"):
         if (await (await session.connection()).execute(same.limit(1))).scalar() is not None:
-            raise Conflict("This job runs already.")
+            raise Conflict(gettext("This job runs already."))
         return Enqueued((await put(session, [{**given, "priority": 0}]))[0], is_new=True)
 
 
