@@ -70,7 +70,7 @@ coverage: $(STAMP) ## Run every test and say which lines none of them runs; fail
 	@$(PYTHON_IN) -m coverage report
 
 .PHONY: check
-check: $(STAMP) ## Style, types, architecture, migrations, catalogues and locks
+check: $(STAMP) ## Style, types, import contracts, migrations and catalogues
 	@$(PYTHON_IN) -m ruff check .
 	@$(PYTHON_IN) -m ruff format --check .
 	@$(PYTHON_IN) -m basedpyright --warnings

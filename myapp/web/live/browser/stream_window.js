@@ -21,7 +21,7 @@ function isLess(one, other) {
   return here >= 0xd800 && there >= 0xd800 && areHalves[0] !== areHalves[1] ? areHalves[1] : one < other;
 }
 
-export const emptyWindow = (descending = true) => ({ rows: [], start: null, end: null, descending });
+const emptyWindow = (descending = true) => ({ rows: [], start: null, end: null, descending });
 
 const isBefore = (window, one, other) => (window.descending ? compare(one, other) > 0 : compare(one, other) < 0);
 

@@ -52,7 +52,7 @@ export function Locale() {
   return null;
 }
 
-export function chooseLanguage(language) {
+function chooseLanguage(language) {
   document.cookie = `locale=${language}; path=/; max-age=31536000; samesite=lax`;
   switchTo(language);
 }
