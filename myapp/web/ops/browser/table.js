@@ -61,7 +61,7 @@ function Head({ column: { key, label, kind }, sort, setSort }) {
     label, h("span", { "aria-hidden": true, className: "inline-block w-3" }, isHere ? (sort.isDescending ? "↓" : "↑") : "")));
 }
 
-const LOOKS = { code: "font-mono text-xs wrap-anywhere", text: "wrap-anywhere", ago: "whitespace-nowrap text-muted" };
+const LOOKS = { code: "font-mono text-xs wrap-anywhere sm:min-w-24", text: "wrap-anywhere", ago: "whitespace-nowrap text-muted" };
 const INKS = { error: "text-error", warning: "text-warning", success: "text-success", muted: "text-muted" };
 
 function Cell({ t, column: { key, label, kind, href, tone, before }, row }) {
