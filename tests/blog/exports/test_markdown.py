@@ -20,8 +20,8 @@ from myapp.blog.importing.markdown._front_matter import split
 from myapp.blog.importing.markdown._post import read_post
 from myapp.blog.importing.prepare import ReadyPost, prepare
 from myapp.blog.importing.report import Reason
-from myapp.blog.importing.text import is_blank
 from myapp.blog.schemas.changesets import tag_names
+from myapp.kit.changeset.validation import is_blank
 from myapp.kit.clock import new_id, now
 from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.kit.repo import transaction
