@@ -26,7 +26,6 @@ RIGHTS: dict[str, object] = {
     "update": SettingsState.can_update,
     "invite": SettingsState.can_invite,
     "groups": SettingsState.can_manage_groups,
-    "transfer": SettingsState.can_transfer,
     "delete": SettingsState.can_delete,
     "leave": SettingsState.is_member,
 }

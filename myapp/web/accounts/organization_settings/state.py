@@ -27,7 +27,6 @@ class SettingsState(rx.State):
 
     path: str = ""  # the address it was loaded for
     name: str = ""
-    address: str = ""
     is_private: bool = False
     people: int = 0
     is_member: bool = False
@@ -35,7 +34,6 @@ class SettingsState(rx.State):
     can_update: bool = False
     can_invite: bool = False
     can_manage_groups: bool = False
-    can_transfer: bool = False
     can_delete: bool = False
 
     @server_event
@@ -49,13 +47,12 @@ class SettingsState(rx.State):
         """What it is now, and what the reader may do."""
         scope = await scope_of(self)
         organization = await accounts.get_organization(scope, org_of(scope))
-        self.name, self.address = organization.name, routes.organization(organization.slug)
+        self.name = organization.name
         self.is_private = organization.visibility == accounts.Visibility.PRIVATE
         self.is_member = accounts.can(scope, "leave")
         self.can_update = accounts.can(scope, "update_organization")
         self.can_invite = accounts.can(scope, "invite")
         self.can_manage_groups = accounts.can(scope, "manage_groups")
-        self.can_transfer = accounts.can(scope, "transfer_ownership")
         self.can_delete = accounts.can(scope, "delete_organization")
         self.people = (await accounts.list_people(scope, page_size=1)).total_count
         self.is_last_owner = scope.role is Role.OWNER and await accounts.count_owners(scope) == 1

@@ -13,7 +13,7 @@ from myapp.kit.i18n import gettext as _
 from myapp.web.events import event, server_event
 from myapp.web.ids import as_id
 from myapp.web.live.subscriptions import follow
-from myapp.web.session import argument, path_of, scope_of
+from myapp.web.session import argument, scope_of
 from myapp.web.shell import push
 
 
@@ -34,7 +34,6 @@ class ExportRow(TypedDict):
 class ExportsState(rx.State):
     """The newest exports, each as far as it is."""
 
-    path: str = ""
     exports: list[ExportRow] = []
     may_export: bool = False
     is_being_made: bool = False
@@ -47,7 +46,6 @@ class ExportsState(rx.State):
         if self.may_export and scope.org_id is not None:
             follow(self, blog.topic_exports(scope.org_id), ExportsState.exports_changed)
             await self._read()
-        self.path = path_of(self)
 
     @server_event
     async def exports_changed(self, events: list) -> Any:

@@ -38,7 +38,6 @@ class RoomState(rx.State):
     members_topic: str = ""
     can_manage: bool = False
     can_leave: bool = False
-    is_busy: bool = False
     _room_id: UUID | None = None
 
     @server_event
@@ -49,7 +48,7 @@ class RoomState(rx.State):
         room = await chat.get_room_by_slug(scope, argument(self, "room_slug"))
         follow(self, chat.topic_rooms(room.org_id), RoomState.rooms_changed)
         self._show(scope, room)
-        self.topic, self.path, self.is_busy = f"room:{room.id}", path_of(self), False
+        self.topic, self.path = f"room:{room.id}", path_of(self)
 
     def _show(self, scope: Scope, room: RoomCard) -> None:
         self._room_id = room.id
