@@ -65,7 +65,12 @@ async def make_link(user_id: UUID, context: TokenContext, *, sent_to: str) -> st
 
 
 async def use_link(token: str, *contexts: TokenContext) -> UsedLink:
-    """Use it up for one of these, in the open transaction. Raises LinkInvalid."""
+    """Use it up for one of these, in the open transaction. Raises LinkInvalid.
+
+    Its person stays as they are until that ends. They are locked first: of two links of one person each makes the other
+    worthless, and would wait for the other.
+    """
+    await require_link(token, *contexts, locks=True)
     statement = (
         sa.delete(UserToken)
         .where(_is_this(token, contexts))
@@ -79,9 +84,11 @@ async def use_link(token: str, *contexts: TokenContext) -> UsedLink:
     return UsedLink(row[0], row[1], TokenContext(row[2]))
 
 
-async def require_link(token: str, *contexts: TokenContext) -> None:
+async def require_link(token: str, *contexts: TokenContext, locks: bool = False) -> None:
     """Raise LinkInvalid unless it is good for one of these now; it stays so. In the open transaction."""
     known = sa.select(col(UserToken.id)).join(User, sa.true()).where(_is_this(token, contexts))
+    if locks:
+        known = known.with_for_update(of=User, key_share=True)
     found: sa.Result[Any] = await typed("Any", current_session()).exec(known)
     if found.one_or_none() is None:
         raise LinkInvalid
