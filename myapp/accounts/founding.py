@@ -27,17 +27,19 @@ from myapp.accounts.events import (
 from myapp.accounts.memberships import add_membership
 from myapp.accounts.schemas import Organization, User, Visibility
 from myapp.accounts.sessions import require_sudo
-from myapp.kit import audit, repo
+from myapp.kit import audit, rate_limit, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, messages
 from myapp.kit.errors import NotFound
 from myapp.kit.pagination.rows import fetch
 from myapp.kit.pubsub import broadcast
+from myapp.kit.rate_limit import Limit
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Role, Scope
 from myapp.kit.slugs import numbered, slugify
 from myapp.kit.types import StringArray
 
 KEPT = 10
+FOUND = Limit("found an organization", count=20, seconds=3600)  # of a person: each has pages and an address
 LANGUAGES = (
     "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french", "german", "greek",
     "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian", "portuguese",
@@ -62,13 +64,16 @@ async def change_organization(scope: Scope, organization_id: UUID | None, attrs:
 
 
 async def create_organization(scope: Scope, attrs: Attrs) -> Organization:
-    """Make an organisation; whoever makes it is its owner. Raises Invalid, and Unconfirmed."""
+    """Make an organisation; whoever makes it is its owner. Raises Invalid, Unconfirmed and RateLimited."""
     policy.authorise(scope, "create_organization")
     founded = Organization()
     inside = replace(scope, org_id=founded.id, role=Role.OWNER if scope.user_id else None)
     async with transaction(inside), repo.advisory_lock("slugs of organizations"):
         await _require_confirmed(scope)
-        organization = await repo.insert(await _slugged(_changeset(founded, attrs)))
+        changeset = await _slugged(_changeset(founded, attrs))
+        if changeset.valid and scope.user_id is not None:
+            await rate_limit.spend(FOUND, f"user {scope.user_id}")
+        organization = await repo.insert(changeset)
         await audit.record(inside, "accounts.organization.created", "organization", organization.id)
         if scope.user_id is not None:
             await add_membership(inside, organization.id, scope.user_id, Role.OWNER)

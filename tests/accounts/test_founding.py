@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from myapp import accounts
 from myapp.accounts import Organization, SudoRequired, Unconfirmed, User, Visibility
-from myapp.accounts.founding import KEPT
-from myapp.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from myapp.accounts.founding import FOUND, KEPT
+from myapp.kit.errors import Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
 from myapp.kit.pubsub import PubSub
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Role, Scope
@@ -38,6 +38,16 @@ async def test_whoever_makes_an_organisation_owns_it(somebody: Scope, hub: PubSu
     assert made.slug == "cafe-zurich-sohne"
     assert (await accounts.scope_for(somebody.user_id, made.slug)).role is Role.OWNER
     assert {type(event) for event in told} == {accounts.MembershipCreated, accounts.OrganizationCreated}
+
+
+async def test_nobody_makes_them_without_end_and_what_is_refused_does_not_count(somebody: Scope) -> None:
+    for number in range(FOUND.count):
+        with pytest.raises(Invalid):
+            await accounts.create_organization(somebody, {"name": ""})
+        await accounts.create_organization(somebody, {"name": f"Number {number}"})
+    with pytest.raises(RateLimited):
+        await accounts.create_organization(somebody, {"name": "One more"})
+    await accounts.create_organization(Scope((await make_user()).id), {"name": "Somebody else's"})
 
 
 async def test_visitors_make_none(db: AsyncConnection) -> None:
