@@ -118,7 +118,6 @@ from myapp.accounts.logging_in import (
     log_in_program,
     log_in_with_link,
     request_log_in_link,
-    when_to_try_again,
 )
 from myapp.accounts.memberships import (
     count_owners,
@@ -459,5 +458,4 @@ __all__ = [
     "update_person",
     "update_profile",
     "update_settings",
-    "when_to_try_again",
 ]

@@ -10,7 +10,6 @@ of them: each is counted right before its check, of which few happen at once, so
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,8 +27,8 @@ from myapp.accounts.sessions import Device, StartedSession, note_sudo, start_ses
 from myapp.accounts.token_families import Tokens, create_token_family
 from myapp.kit import mailer, rate_limit, repo, telemetry
 from myapp.kit.changeset import Attrs, Changeset, cast, change, new
-from myapp.kit.errors import Forbidden, RateLimited, Unauthenticated
-from myapp.kit.i18n import gettext_noop, ngettext
+from myapp.kit.errors import Forbidden, Unauthenticated
+from myapp.kit.i18n import gettext_noop
 from myapp.kit.rate_limit import Limit, network_of
 from myapp.kit.repo import reading, transaction
 from myapp.kit.scope import Scope
@@ -63,14 +62,6 @@ def change_log_in(attrs: Attrs) -> Changeset[User]:
 def change_sudo(attrs: Attrs) -> Changeset[User]:
     """The same for a form that asks for the password alone."""
     return cast(new(User), attrs, [], virtual={"password": str}).validate_required("password")
-
-
-def when_to_try_again(error: RateLimited) -> str:
-    """A sentence for whoever has tried too often."""
-    minutes = math.ceil(error.retry_after / 60)
-    return ngettext(
-        "Too many tries. Try again in %(count)s minute.", "Too many tries. Try again in %(count)s minutes.", minutes
-    ) % {"count": minutes}
 
 
 def change_address(attrs: Attrs) -> Changeset[User]:

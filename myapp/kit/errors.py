@@ -7,9 +7,10 @@ bug, and is logged with its request id.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from myapp.kit.i18n import gettext, gettext_noop
+from myapp.kit.i18n import gettext, gettext_noop, ngettext
 
 if TYPE_CHECKING:
     from myapp.kit.changeset import Changeset
@@ -73,10 +74,13 @@ class RateLimited(AppError):
     """Too many tries; `retry_after` is in seconds."""
 
     status = 429
-    message = gettext_noop("Too many tries. Wait a moment.")
 
-    def __init__(self, retry_after: float, message: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, retry_after: float) -> None:
+        minutes = ceil(retry_after / 60)
+        said = ngettext(
+            "Too many tries. Try again in %(count)s minute.", "Too many tries. Try again in %(count)s minutes.", minutes
+        )
+        super().__init__(said % {"count": minutes})
         self.retry_after = retry_after
 
 

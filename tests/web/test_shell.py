@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from myapp.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from myapp.kit.errors import Conflict, Forbidden, NotFound, RateLimited, Unauthenticated
 from myapp.kit.pubsub import PubSub, broadcast
 from myapp.web.shell import ShellState
 from tests.live import Live
@@ -80,7 +80,7 @@ async def test_a_failed_page_can_be_tried_again(live: Live, people: People):
     assert tab.get(ShellPage.loaded) == "demo  owner"
 
 
-@pytest.mark.parametrize("trouble", [NotFound(), Forbidden(), Conflict()])
+@pytest.mark.parametrize("trouble", [NotFound(), Forbidden(), Conflict(), RateLimited(3600)])
 async def test_what_fails_on_the_page_is_said_above_it(live: Live, people: People, trouble: Exception):
     tab = await live.open("/o/demo/page", cookies=people.ada)
     ShellPage.trouble.append(trouble)

@@ -43,7 +43,7 @@ class SudoState(FormState, rx.State):
         except NotYou as error:
             raise Invalid(changeset.add_error("password", error.message)) from error
         except RateLimited as error:
-            return NotSaved(flash(accounts.when_to_try_again(error), "error"))
+            return NotSaved(flash(str(error), "error"))
         self._fill({})
         return [push("close_dialog"), AgainState.go_on]
 

@@ -25,7 +25,7 @@ class UnconfirmedState(rx.State):
         try:
             await accounts.request_confirmation(await scope_of(self), ip=self.router.session.client_ip or None)
         except RateLimited as error:
-            return flash(accounts.when_to_try_again(error), "error")
+            return flash(str(error), "error")
         return flash(_("A link is on its way. The one sent before is worth nothing now."))
 
 

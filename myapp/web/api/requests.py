@@ -127,7 +127,7 @@ def refused(request: Request, why: AppError | Changeset[Any], back: str) -> Resp
         {"retry-after": str(math.ceil(error.retry_after))} if isinstance(error, RateLimited | Unavailable) else None
     )
     detail = {
-        "detail": accounts.when_to_try_again(error) if isinstance(error, RateLimited) else str(error),
+        "detail": str(error),
         "fields": fields,
     }
     return JSONResponse({"errors": detail}, error.status, headers)
@@ -162,7 +162,7 @@ async def mail_to(ask: _Request, request: Request, form: dict[str, str], page: C
 
 def limited(error: RateLimited) -> Response:
     """Too many files: when another may be sent, as it is said at the field."""
-    words = {"file": [accounts.when_to_try_again(error)]}
+    words = {"file": [str(error)]}
     return JSONResponse({"errors": words}, error.status, {"retry-after": str(math.ceil(error.retry_after))})
 
 

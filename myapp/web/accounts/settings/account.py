@@ -55,7 +55,7 @@ class EmailForm(FormState, rx.State):
         try:
             await accounts.request_email_change(await scope_of(self), attrs, ip=self.router.session.client_ip or None)
         except RateLimited as error:
-            return NotSaved(flash(accounts.when_to_try_again(error), "error"))
+            return NotSaved(flash(str(error), "error"))
         self._fill({})
         return flash(_("A link is on its way to the new address. Until it was followed, the old one stays."))
 
