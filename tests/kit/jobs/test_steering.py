@@ -108,7 +108,7 @@ async def test_progress_is_told_a_few_times_and_kept(
 
 
 async def test_jobs_are_found_by_what_they_are(db: AsyncConnection, queue: None) -> None:
-    await jobs.enqueue(GREET, {"name": "Ada 100%"}, tags=["vip"])
+    await jobs.enqueue(GREET, {"name": "Ada ten%"}, tags=["vip"])
     await jobs.enqueue(GREET, {"name": "Mei"}, priority=1)
     await jobs.enqueue(f"{HERE}.Answer", {"cancel": "why not"})
     await drain()
@@ -120,7 +120,7 @@ async def test_jobs_are_found_by_what_they_are(db: AsyncConnection, queue: None)
     assert await found(workers=[GREET]) == [mei.id, ada.id]
     assert await found(states=[JobState.CANCELLED]) == [answer.id]
     assert await found(queues=["mailers"]) == []
-    assert await found(search="ada 0%") == [ada.id]
+    assert await found(search="ada n%") == [ada.id]
     assert await found(search="VIP") == [ada.id]
     assert await found(search="ada mei") == []
     assert await found(search=str(mei.id)) == [mei.id]
