@@ -22,15 +22,17 @@ async def invite(scope: Scope, user: User) -> Invitation:
 async def test_nobody_has_more_mails_sent_by_making_more_organisations(db: object) -> None:
     user = await make_user()
 
-    async def invite_to_another(number: int) -> None:
+    async def invite_to_another(number: int, people: int) -> None:
         made = await accounts.create_organization(Scope(user.id), {"name": f"Spam {number}"})
-        await invite(await accounts.scope_for(user.id, org_id=made.id), await make_user())
+        owner = await accounts.scope_for(user.id, org_id=made.id)
+        for _ in range(people):
+            await invite(owner, await make_user())
 
     with repeats_allowed():
-        for number in range(INVITE.count):
-            await invite_to_another(number)
-    with pytest.raises(RateLimited):
-        await invite_to_another(INVITE.count)
+        for number in range(5):
+            await invite_to_another(number, INVITE.count // 5)
+        with pytest.raises(RateLimited):
+            await invite_to_another(5, 1)
 
 
 @pytest.mark.parametrize("gone", ["demoted", "taken out"])
