@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +54,9 @@ def test_who_watches_it_asks_for_its_health_and_its_figures_on_a_port_of_its_own
         works(worker)
         assert worker.get("/health/ready").json() == {"status": "ok"}
         assert {"database", "migrations", "jobs"} == worker.get("/health").json()["checks"].keys()
-        assert "myapp_repo_query_duration_seconds" in worker.get("/metrics").text
+        deadline = time.monotonic() + PATIENCE  # the first query that counts is its first periodic work's
+        while "myapp_repo_query_duration_seconds" not in (figures := worker.get("/metrics").text):
+            assert time.monotonic() < deadline, figures
         assert worker.get("/metrics", headers={"x-forwarded-for": "192.0.2.1"}).status_code == 404
         elsewhere = worker.get("/log-in")
         assert (elsewhere.status_code, elsewhere.headers["x-content-type-options"]) == (404, "nosniff")
