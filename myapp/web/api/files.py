@@ -10,8 +10,6 @@ an API key or access token.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated
 from urllib.parse import quote
 
@@ -21,7 +19,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from myapp import blog
 from myapp.kit import routes
 from myapp.kit.errors import AppError, RateLimited
-from myapp.web.api.long import read_by, sent_by
+from myapp.web.api.long import begun, read_by, sent_by
 from myapp.web.api.requests import limited, scope_of_request
 from myapp.web.api.stored_files import Range, sent
 from myapp.web.ids import as_id
@@ -53,14 +51,11 @@ async def send_posts(request: Request, org_slug: str) -> Response:
     """The zip while it is made."""
     try:
         scope = await scope_of_request(request, org_slug)
-        pieces = blog.export_markdown(scope)
-        first = await anext(pieces)
+        pieces = await begun(blog.export_markdown(scope))
     except AppError as error:
         return _refused(error)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(org_slug)}-posts.zip"}
-    return StreamingResponse(
-        read_by(request, scope, org_slug, _all(first, pieces)), media_type="application/zip", headers=headers
-    )
+    return StreamingResponse(read_by(request, scope, org_slug, pieces), media_type="application/zip", headers=headers)
 
 
 async def send_export(request: Request, org_slug: str, export_id: str, range: Range = "") -> Response:  # noqa: A002
@@ -72,13 +67,6 @@ async def send_export(request: Request, org_slug: str, export_id: str, range: Ra
     name = quote(f"{org_slug}-posts-{found.inserted_at:%Y-%m-%d}.zip")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"}
     return sent(found.stored, headers, range)
-
-
-async def _all(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    async with aclosing(others):
-        yield first
-        async for piece in others:
-            yield piece
 
 
 def _refused(error: AppError) -> Response:

@@ -5,6 +5,7 @@ there than before. Whoever sends or reads slowly enough would choose how long wh
 again, every few seconds while it lasts, and when a file has come, before anything is made of it.
 
     card = await blog.upload_file(scope, kind, filename, sent_by(request, scope, org_slug))
+    pieces = await begun(blog.export_markdown(scope))
     return StreamingResponse(read_by(request, scope, org_slug, pieces))
 """
 
@@ -39,6 +40,11 @@ async def sent_by(request: Request, scope: Scope, org_slug: str | None = None) -
     await _require(request, scope, org_slug)
 
 
+async def begun(pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """The same, once the first is there: raises what is refused before the answer begins."""
+    return _all(await anext(pieces), pieces)
+
+
 async def read_by(
     request: Request, scope: Scope, org_slug: str | None, pieces: AsyncGenerator[bytes]
 ) -> AsyncGenerator[bytes]:
@@ -53,6 +59,13 @@ async def read_by(
                     log.info("a download was broken off: %s", type(error).__name__)
                     return
                 asked = monotonic()
+            yield piece
+
+
+async def _all(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(others):
+        yield first
+        async for piece in others:
             yield piece
 
 

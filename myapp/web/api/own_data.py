@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from myapp import personal_data
 from myapp.kit import routes
-from myapp.web.api.long import read_by
+from myapp.web.api.long import begun, read_by
 from myapp.web.api.requests import scope_of_request
 
 
@@ -24,16 +21,6 @@ def own_data_router() -> APIRouter:
 async def send_own_data(request: Request) -> Response:
     """Of whoever asks. Who is nobody, or comes by a key, is refused before it begins."""
     scope = await scope_of_request(request)
-    pieces = personal_data.download(scope)
-    first = await anext(pieces)
+    pieces = await begun(personal_data.download(scope))
     headers = {"content-disposition": 'attachment; filename="my-data.zip"', "cache-control": "no-store"}
-    return StreamingResponse(
-        read_by(request, scope, None, _all(first, pieces)), media_type="application/zip", headers=headers
-    )
-
-
-async def _all(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    async with aclosing(others):
-        yield first
-        async for piece in others:
-            yield piece
+    return StreamingResponse(read_by(request, scope, None, pieces), media_type="application/zip", headers=headers)
