@@ -12,6 +12,18 @@ from tests.browser.test_live_pages import write
 from tests.browser.wires import Wire
 
 
+NOTICED_LATE = """
+window.IntersectionObserver = class extends IntersectionObserver {
+  constructor(tell, options) {
+    super((entries, self) => setTimeout(() => {
+      tell(entries, self);
+      console.log(entries.every(({ isIntersecting }) => isIntersecting) ? "in sight" : "out of sight");
+    }, 1000), options);
+  }
+};
+"""
+
+
 def titles(page: Page):
     """Of the posts in a list, whatever their level on its page."""
     return page.locator("#posts [data-row]").get_by_role("heading")
@@ -51,6 +63,15 @@ async def test_older_posts_come_as_their_reader_does(people: People):
     await expect(titles(reader).nth(20)).to_be_attached(timeout=SOON)
     words = await titles(reader).all_inner_texts()
     assert len(words) == len(set(words))
+
+
+async def test_no_older_posts_are_asked_for_on_late_notice_of_an_end_that_was_near_before(people: People):
+    reader = await people.visit("/notifications", height=500)
+    await reader.add_init_script(NOTICED_LATE)
+    async with reader.expect_console_message(lambda message: message.text == "out of sight", timeout=SOON):
+        await reader.goto("/")
+
+    await expect(titles(reader)).to_have_count(20, timeout=SOON)
 
 
 @pytest.mark.parametrize("path", ["/", "/o/demo/posts"])

@@ -18,6 +18,7 @@ export function socket() {
 }
 
 const streams = new Map();
+const NEAR = 600; // px from the window within which the end of a list is near enough to ask for more
 const KEPT = 10; // lists nobody looks at, for going back to them
 const kinds = {}; // by the first word of the topic; all others are plain streams
 
@@ -84,8 +85,11 @@ export function StreamFrame({ topic, descending, limit, endless, busy, rowIds, c
       stream.moved(!entry.isIntersecting && entry.boundingClientRect.top < 0);
     });
     const near = new IntersectionObserver((entries) => {
-      for (const entry of entries) if (entry.isIntersecting) askFor(entry.target === tail.current ? "tail" : "head");
-    }, { rootMargin: "600px" });
+      // Rows may have come since the browser saw it, and an end that was near may be far below them now.
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting && isNear(target)) askFor(target === tail.current ? "tail" : "head");
+      }
+    }, { rootMargin: `${NEAR}px` });
     away.observe(head.current);
     near.observe(head.current);
     near.observe(tail.current);
@@ -107,6 +111,11 @@ export function StreamFrame({ topic, descending, limit, endless, busy, rowIds, c
 
   return h("div", { ref: frame, className, id, "aria-busy": busy, style: { overflowAnchor: "none" } },
     h("div", { ref: head, "aria-hidden": true }), children, h("div", { ref: tail, "aria-hidden": true }));
+}
+
+function isNear(end) {
+  const { top, bottom } = end.getBoundingClientRect();
+  return bottom >= -NEAR && top <= window.innerHeight + NEAR;
 }
 
 function isWritingBelow(frame) {
