@@ -11,7 +11,6 @@ from tests.browser.conftest import LIVE, SOON, People, ready, top_of
 from tests.browser.test_live_pages import write
 from tests.browser.wires import Wire
 
-
 NOTICED_LATE = """
 window.IntersectionObserver = class extends IntersectionObserver {
   constructor(tell, options) {
