@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -150,28 +151,31 @@ class PostState(rx.State):
             return
         self.is_changed = before != (self.title, self.body_html, self.excerpt)
 
+    @contextmanager
+    def _busy(self) -> Generator[None]:
+        """The page shows that something is under way, from the first `yield` on."""
+        self.is_busy = True
+        try:
+            yield
+        finally:
+            self.is_busy = False
+
     @event
     async def publish(self) -> Any:
         """Let everybody read it."""
-        self.is_busy = True
-        yield
-        try:
+        with self._busy():
+            yield
             await blog.publish_post(await scope_of(self), self.require_post())
             await self.read_again()
-        finally:
-            self.is_busy = False
         yield [flash(_("Published.")), push("focus", PUBLISHING)]
 
     @event
     async def unpublish(self) -> Any:
         """Take it back to the drafts."""
-        self.is_busy = True
-        yield
-        try:
+        with self._busy():
+            yield
             await blog.unpublish_post(await scope_of(self), self.require_post())
             await self.read_again()
-        finally:
-            self.is_busy = False
         yield [flash(_("It is a draft again.")), push("focus", PUBLISHING)]
 
     @event
@@ -185,13 +189,11 @@ class PostState(rx.State):
     async def delete(self) -> Any:
         """Delete it and go back to the list."""
         post_id, self._post_id = self.require_post(), None  # its own event is no news here
-        self.is_busy = True
-        yield
-        try:
-            await blog.delete_post(await scope_of(self), post_id)
-        except BaseException:
-            self._post_id = post_id  # it is still there
-            raise
-        finally:
-            self.is_busy = False
+        with self._busy():
+            yield
+            try:
+                await blog.delete_post(await scope_of(self), post_id)
+            except BaseException:
+                self._post_id = post_id  # it is still there
+                raise
         yield [flash(_("“%(title)s” is deleted.") % {"title": self.title}), rx.redirect(self.list_url, replace=True)]
