@@ -41,7 +41,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def require_same_origin(request: Request) -> None:
     """Refuse a post that another site made a browser send, and one that does not say where it comes from."""
     if not is_same_origin(request.headers.get("origin", ""), request.scope):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, "This form belongs to another site.")
+        raise HTTPException(status.HTTP_403_FORBIDDEN, gettext("This form belongs to another site."))
 
 
 def _require_form_token(request: Request, sent: str) -> None:
@@ -83,11 +83,11 @@ async def form_of(request: Request) -> dict[str, str]:
     async for piece in request.stream():
         body += piece
         if len(body) > MAX_FORM:
-            raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, "This form is too large.")
+            raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, gettext("This form is too large."))
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, "This is no form.") from None
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, gettext("This is no form.")) from None
 
 
 PostedForm = Annotated[dict[str, str], Depends(form_of)]

@@ -22,6 +22,7 @@ from myapp.accounts import StartedSession
 from myapp.config import Settings
 from myapp.kit import routes
 from myapp.kit.errors import AppError, NotFound
+from myapp.kit.i18n import gettext
 from myapp.web.api.requests import (
     PostedForm,
     device_of,
@@ -81,7 +82,7 @@ async def become(request: Request, form: PostedForm) -> RedirectResponse:
         user_id = as_id(form.get("user_id", ""))
         started = await accounts.log_in_as_demo_user(await scope_of_request(request), user_id, device_of(request))
     except NotFound:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such person.") from None
+        raise HTTPException(status.HTTP_404_NOT_FOUND, gettext("There is no such person.")) from None
     answer = RedirectResponse(back_to(form.get("back", "")), status.HTTP_303_SEE_OTHER)
     cookie().set(answer, started)
     return answer
@@ -99,7 +100,7 @@ async def token(request: Request) -> dict[str, str | int]:
     """A token with which a program of the person's may connect to the channels: `{token, expires_in}`, in seconds."""
     scope = await scope_of_request(request)
     if scope.session_id is None:
-        raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Nobody is logged in.")
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, gettext("Nobody is logged in."))
     return {"token": cookie().write_token(scope.session_id), "expires_in": TOKEN_LIFETIME}
 
 
