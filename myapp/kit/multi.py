@@ -122,10 +122,7 @@ class Multi:
         """Steps that depend on the results so far: they run when it is their turn, and join the others' results."""
 
         async def act(done: dict[str, Any]) -> None:
-            other = make(MappingProxyType(done))
-            if twice := done.keys() & set(other.names):
-                raise ValueError(f"two steps are called {', '.join(sorted(twice))}")
-            await other._perform(done)  # noqa: SLF001
+            await make(MappingProxyType(done))._perform(done)  # noqa: SLF001
 
         return Multi((*self.steps, _Step(None, act)))
 
@@ -141,6 +138,8 @@ class Multi:
 
     async def _perform(self, done: dict[str, Any]) -> None:
         for step in self.steps:
+            if step.name in done:  # by a `merge`, whose names are first known when it is its turn
+                raise ValueError(f"two steps are called {step.name}")
             try:
                 result = await step.act(done)
             except AppError as error:

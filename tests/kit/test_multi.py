@@ -145,6 +145,8 @@ def test_a_name_is_given_once() -> None:
 async def test_a_name_is_given_once_among_merged_steps_too() -> None:
     with pytest.raises(ValueError, match="one"):
         await Multi().put("one", 1).merge(lambda _done: Multi().put("one", 2)).execute(SYSTEM)
+    with pytest.raises(ValueError, match="two steps are called one"):
+        await Multi().merge(lambda _done: Multi().put("one", 2)).put("one", 1).execute(SYSTEM)
 
 
 def test_a_multi_does_not_change() -> None:
