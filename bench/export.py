@@ -43,8 +43,8 @@ async def _measure(report: Report, url: str) -> None:
         took = time.perf_counter() - start
         watching.cancel()
     memory = (max(sizes) - before) / MB
-    report.figure("export.markdown", took, "s", against="an import of as many posts (the floor of 60 s)", peer=60)
-    report.figure("export.memory", memory, "MiB", against="the bound of 100 MiB", peer=100)
+    report.bounded("export.markdown", took, "s", bound=60, by="what an import of as many posts may take")
+    report.bounded("export.memory", memory, "MiB", bound=100)
     report.figure("export.lag_p99", percentile(lags, 99) * 1000, "ms")
 
 

@@ -38,9 +38,9 @@ def run(report: Report) -> None:
         command = [sys.executable, "-m", "bench.import", str(path)]
         answer = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     found = json.loads(answer.stdout.splitlines()[-1])
-    report.figure("import.wordpress", found["first"], "s", against="the floor of 60 s", peer=60)
+    report.bounded("import.wordpress", found["first"], "s", bound=60)
     report.figure("import.again", found["again"], "s", against="the first time", peer=found["first"])
-    report.figure("import.memory", found["memory"], "MiB", against="the bound of 400 MiB", peer=400)
+    report.bounded("import.memory", found["memory"], "MiB", bound=400)
     report.figure("import.lag_p99", percentile(found["lags"], 99) * 1000, "ms")
     report.figure("import.lag_max", max(found["lags"]) * 1000, "ms")
 

@@ -96,20 +96,18 @@ async def _measure(url: str, kind: str) -> dict[str, float]:
     repo.use(repo.make_sessions(engine))
     process = psutil.Process()
     async with pubsub.connected(url, None):
-        await _fill(url, f"{HERE}.Ours" if kind == "ours" else f"{HERE}.Bare", JOBS)
         jobs.load_workers()  # an application has them anyway
-        before = process.memory_info().rss
+        idle = await _idle(url, process) if kind == "ours" else {}
+        await _fill(url, f"{HERE}.Ours" if kind == "ours" else f"{HERE}.Bare", JOBS)
         async with _ours(url) if kind == "ours" else _bare(url):
             spent = _cpu(process)
-            memory = (process.memory_info().rss - before) / 2**20
             await _ran.wait()
             took = time.perf_counter() - _first
-            figures = {"per_second": JOBS / took, "per_cpu_second": JOBS / (_cpu(process) - spent), "memory": memory}
+            figures = {"per_second": JOBS / took, "per_cpu_second": JOBS / (_cpu(process) - spent)}
             if kind == "ours":
                 figures |= await _latency()
-                figures["idle_cpu"] = await _idle(process)
     await engine.dispose()
-    return figures
+    return figures | idle
 
 
 async def _fill(url: str, worker_path: str, count: int) -> None:
@@ -149,11 +147,15 @@ async def _latency() -> dict[str, float]:
     return {"latency_p50": percentile(times, 50), "latency_p95": percentile(times, 95)}
 
 
-async def _idle(process: psutil.Process) -> float:
-    """With nothing to do, over some seconds."""
-    seconds, before = 5.0, _cpu(process)
-    await asyncio.sleep(seconds)
-    return (_cpu(process) - before) / seconds * 100
+async def _idle(url: str, process: psutil.Process) -> dict[str, float]:
+    """What a worker takes that has nothing to do, over some seconds."""
+    await _fill(url, "", 0)
+    before, seconds = process.memory_info().rss, 5.0
+    async with _ours(url):
+        spent = _cpu(process)
+        await asyncio.sleep(seconds)
+        idle_cpu = (_cpu(process) - spent) / seconds * 100
+        return {"memory": (process.memory_info().rss - before) / 2**20, "idle_cpu": idle_cpu}
 
 
 def _cpu(process: psutil.Process) -> float:

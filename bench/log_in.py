@@ -84,7 +84,7 @@ async def _measure(report: Report, port: int) -> None:
         busy = list(times)
         for each in pinging:
             each.cancel()
-    report.figure("log_in.seconds", took, "s", against="10 s", peer=10)
+    report.bounded("log_in.seconds", took, "s", bound=10)
     for percent in (95, 99):
         mine, other = (percentile(each, percent) * 1000 for each in (busy, idle))
         report.figure(f"log_in.event_p{percent}", mine, "ms", against="nobody logs in", peer=other)

@@ -14,6 +14,8 @@ class Report:
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
+        self.broken: list[str] = []
+        """The promises that were not kept, a sentence each."""
 
     def figure(self, name: str, value: float, unit: str, *, against: str = "", peer: float | None = None) -> None:
         """Report `value`; with `peer`, the same figure of `against`, also how many times the peer's it is.
@@ -24,6 +26,19 @@ class Report:
         ratio = None if not peer else _short(value / peer)
         line = {"name": name, "value": _short(value), "unit": unit, "against": against, "ratio": ratio}
         print(json.dumps(line, ensure_ascii=False), file=self._out, flush=True)
+
+    def bounded(self, name: str, value: float, unit: str, *, bound: float, by: str = "what is promised") -> None:
+        """Report `value` against a `bound` that it may not exceed; where it does, `broken` says so.
+
+        >>> report = Report()
+        >>> report.bounded("search.p95", 60, "ms", bound=50)
+        {"name": "search.p95", "value": 60.0, "unit": "ms", "against": "what is promised", "ratio": 1.2}
+        >>> report.broken
+        ['search.p95 is 60 ms, which is more than 50']
+        """
+        self.figure(name, value, unit, against=by, peer=bound)
+        if value > bound:
+            self.broken.append(f"{name} is {_short(value):g} {unit}, which is more than {bound:g}")
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -26,7 +26,7 @@ def run(report: Report) -> None:
     finally:
         clear_away(folder)
     up, down = (statistics.median(times) for times in zip(*rounds, strict=True))
-    report.figure("start.warm", up, "s", against="what may be waited for", peer=15)
+    report.bounded("start.warm", up, "s", bound=15)
     report.figure("stop", down, "s")
 
 
