@@ -16,12 +16,16 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.alerts: asyncio.Queue[Alert] = asyncio.Queue()
-        self.fails = False
+        self.fails = 0
+        """How many deliveries are still to fail."""
         self.has_failed = asyncio.Event()
+        """All that were to fail have."""
 
     async def __call__(self, alert: Alert) -> None:
         if self.fails:
-            self.has_failed.set()
+            self.fails -= 1
+            if not self.fails:
+                self.has_failed.set()
             raise ConnectionError("no mail today")
         await self.alerts.put(alert)
 
@@ -68,17 +72,61 @@ async def test_who_raises_one_never_fails_and_it_is_in_the_log(
     mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     raise_alert("failed_job", "nobody delivers it")
-    mailbox.fails = True
+    mailbox.fails = 1
     async with alerts.running(mailbox):
         raise_alert("failed_job", "it cannot be delivered")
         await mailbox.has_failed.wait()
-        mailbox.fails = False
         raise_alert("memory", "it goes on")
         assert (await mailbox.next()).what == "it goes on"
 
     assert "alert: nobody delivers it" in caplog.text
-    assert "could not be delivered: it cannot be delivered" in caplog.text
+    assert "could not be delivered, and is tried again in 5 s: it cannot be delivered" in caplog.text
     assert [record.levelno for record in caplog.records if record.msg == "alert: %s"] == [logging.WARNING] * 3
+
+
+async def test_one_that_could_not_be_delivered_is_tried_again_and_has_its_turn_already(mailbox: Mailbox) -> None:
+    mailbox.fails = 3
+    async with alerts.running(mailbox, pause=lambda _failures: 0):
+        raise_alert("failed_job", "one")
+        await mailbox.has_failed.wait()
+        raise_alert("failed_job", "two")
+
+        assert await mailbox.next() == Alert("failed_job", "one", {}, since_last=1)
+
+        raise_alert("failed_job", "three")
+        raise_alert("mark", "that all before it was looked at")
+        assert (await mailbox.next()).kind == "mark"
+
+
+async def test_other_kinds_are_delivered_while_one_waits_to_be_tried_again(mailbox: Mailbox) -> None:
+    mailbox.fails = 1
+    async with alerts.running(mailbox, pause=lambda _failures: 3600):
+        raise_alert("failed_job", "it waits")
+        raise_alert("memory", "it grows")
+        assert (await mailbox.next()).kind == "memory"
+        raise_alert("slow_query", "it is slow")
+        assert (await mailbox.next()).kind == "slow_query"
+
+
+async def test_one_that_never_can_be_delivered_is_given_up_and_the_next_counts_it(mailbox: Mailbox) -> None:
+    mailbox.fails = alerts.TRIES
+    pauses: list[int] = []
+    async with alerts.running(mailbox, pause=lambda failures: pauses.append(failures) or 0):
+        raise_alert("failed_job", "it cannot be delivered")
+        await mailbox.has_failed.wait()
+        rate_limit.use(rate_limit.OwnWindows())  # a while later
+        raise_alert("failed_job", "and again")
+
+        assert await mailbox.next() == Alert("failed_job", "and again", {}, since_last=1)
+
+    assert pauses == list(range(1, alerts.TRIES))
+
+
+def test_the_pauses_grow_for_more_than_the_time_in_which_one_of_a_kind_is_delivered() -> None:
+    pauses = [alerts.pause_after(failures) for failures in range(1, alerts.TRIES)]
+    assert pauses[:4] == [5, 10, 20, 40]
+    assert max(pauses) == 300
+    assert sum(pauses) > alerts.EVERY
 
 
 async def test_an_alert_holds_no_secret(mailbox: Mailbox) -> None:
