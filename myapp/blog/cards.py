@@ -97,6 +97,7 @@ class PostCard:
     published_at: datetime | None
     inserted_at: datetime
     updated_at: datetime
+    edited_at: datetime | None
     is_featured: bool
     view_count: int
     version: int
@@ -159,6 +160,7 @@ class CommentCard:
     is_deleted: bool
     like_count: int
     inserted_at: datetime
+    edited_at: datetime | None
     updated_at: datetime
     thread_at: datetime  # when the comment was written that stands over this one, or is this one
     client_id: UUID | None

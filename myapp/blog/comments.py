@@ -188,6 +188,8 @@ async def update_comment(scope: Scope, comment_id: UUID, attrs: Attrs) -> Commen
     async with transaction(scope):
         comment = await _locked(scope, comment_id, "update_comment")
         changeset = comment_changeset(comment, attrs).prepare(partial(_with_html, scope))
+        if "body" in changeset.changes:
+            changeset = changeset.put_change("edited_at", now())
         comment = await repo.update(changeset)
         if "tags" in changeset.changes:
             await set_comment_tags(comment.org_id, comment.id, changeset.get_change("tags"))

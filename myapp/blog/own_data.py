@@ -35,12 +35,18 @@ async def own_data(scope: Scope) -> AsyncGenerator[Part]:
             col(Post.published_at),
             col(Post.inserted_at),
             col(Post.updated_at),
+            col(Post.edited_at),
         )
         .join(Organization, col(Organization.id) == col(Post.org_id))
         .where(col(Post.author_id) == user_id)
     )
     comments = pick(
-        col(Comment.id), col(Comment.post_id), col(Comment.parent_id), col(Comment.body), col(Comment.inserted_at)
+        col(Comment.id),
+        col(Comment.post_id),
+        col(Comment.parent_id),
+        col(Comment.body),
+        col(Comment.inserted_at),
+        col(Comment.edited_at),
     ).where(col(Comment.author_id) == user_id)
     files = pick(
         col(Attachment.id),

@@ -117,7 +117,7 @@ def _card_columns() -> tuple[Column, ...]:
         col(Organization.name).label("org_name"), avatar_key_of(col(Post.author_id)).label("author_avatar"),
         sa.func.left(sa.func.coalesce(col(Post.excerpt), col(Post.body_text)), EXCERPT_LENGTH + 1).label("excerpt"),
         col(Post.status), col(Post.published_at), col(Post.inserted_at), col(Post.updated_at),
-        col(Post.is_featured), col(Post.view_count), col(Post.version), col(Post.author_id),
+        col(Post.edited_at), col(Post.is_featured), col(Post.view_count), col(Post.version), col(Post.author_id),
         col(User.name).label("author_name"), col(User.username).label("author_username"),
         _tags_of(col(PostTag.tag_id), col(PostTag.post_id) == col(Post.id)).label("tags"),
         _comment_count().label("comment_count"), cover_of_post().label("cover"),
@@ -217,7 +217,7 @@ def _comment_columns() -> tuple[Column, ...]:
         col(Comment.body_html), col(Comment.kind), _thread_at(), col(Comment.client_id),
         col(Comment.hidden_at).is_not(None).label("is_hidden"),
         col(Comment.deleted_at).is_not(None).label("is_deleted"),
-        col(Comment.like_count), col(Comment.inserted_at), col(Comment.updated_at),
+        col(Comment.like_count), col(Comment.inserted_at), col(Comment.updated_at), col(Comment.edited_at),
         _tags_of(col(CommentTag.tag_id), col(CommentTag.comment_id) == col(Comment.id)).label("tags"),
     )  # fmt: skip
 

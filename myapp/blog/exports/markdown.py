@@ -79,6 +79,7 @@ def settings_of(whole: Whole) -> dict[str, Any]:
         "format": "html" if post.body_format == BodyFormat.HTML else None,
         "created_at": post.inserted_at,
         "updated_at": post.updated_at,
+        "edited_at": post.edited_at,
         "id": str(post.id),
         "import_key": post.import_key,
         "metadata": {name: value for name, value in post.meta.items() if name != "import"},

@@ -79,6 +79,7 @@ class SourcePost:
     """When it was or will be published; of a draft, when it was written."""
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    edited_at: datetime | None = None
     was_published: bool = False
     """Of a draft: whether `at` is when readers saw it."""
     author: str | None = None

@@ -90,6 +90,7 @@ def prepare(post: SourcePost, moment: datetime) -> ReadyPost | Skip:
         "import_key": post.key,
         "inserted_at": created,
         "updated_at": min(max(post.updated_at or created, created), moment),
+        "edited_at": post.edited_at and min(max(post.edited_at, created), moment),
     }
     return ReadyPost(
         key=post.key,

@@ -22,11 +22,13 @@ from myapp.blog.schemas.changesets import MAX_BODY, post_changeset
 from myapp.blog.tags import ensure_tags, set_post_tags, tag_ids_of, tell_tags
 from myapp.kit import audit, jobs, repo
 from myapp.kit.changeset import Attrs, Changeset, cast, change, messages
+from myapp.kit.clock import now
 from myapp.kit.errors import Conflict, Invalid, NotFound
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 
 _LONG = 20_000
+_WORDS = {"title", "body", "excerpt"}
 
 
 async def change_post(scope: Scope, post_id: UUID | None, attrs: Attrs) -> Changeset[Post]:
@@ -127,6 +129,7 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
         and post.version == changeset.get_field("version")
     ):
         return post
+    changeset = _marked(changeset)
     before = {name: getattr(post, name) for name in ("status", "published_at", "title")}
     may_count = bool({"status", "tags"} & changeset.changes.keys())
     counted = await _counted(post) if may_count else set[UUID]()
@@ -145,6 +148,15 @@ async def write(scope: Scope, changeset: Changeset[Post]) -> Post:
         await audit.record(scope, f"blog.post.{kind}", "post", post.id, before=before, after=after)
     await tell(scope, kind_of_change(was, post.status), post, was=was)
     return post
+
+
+def _marked(changeset: Changeset[Post]) -> Changeset[Post]:
+    """Other words than readers have seen are edited ones; what is to appear in time to come is new again."""
+    post = changeset.data
+    if changeset.get_field("status") == PostStatus.SCHEDULED:
+        return changeset.put_change("edited_at", None)
+    was_public = post.status == PostStatus.PUBLISHED or (post.status == PostStatus.DRAFT and post.published_at)
+    return changeset.put_change("edited_at", now()) if was_public and _WORDS & changeset.changes.keys() else changeset
 
 
 async def _plan(post: Post) -> None:

@@ -91,6 +91,7 @@ class Comment(Row, table=True):
     deleted_at: datetime | None = Field(
         default=None, sa_column_kwargs={"comment": "Deleted by its author, kept empty because it has replies"}
     )
+    edited_at: datetime | None = Field(default=None, sa_column_kwargs={"comment": "When its words last changed"})
     like_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     client_id: UUID | None = Field(
         default=None,

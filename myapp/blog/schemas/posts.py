@@ -127,6 +127,10 @@ class Post(Row, table=True):
         default=None,
         sa_column_kwargs={"comment": "Since or, when scheduled, from when; a draft keeps it once published"},
     )
+    edited_at: datetime | None = Field(
+        default=None,
+        sa_column_kwargs={"comment": "When its words last changed after they had been published"},
+    )
     is_featured: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     view_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     meta: dict[str, Any] = Field(

@@ -48,6 +48,7 @@ ODD = st.sampled_from(
 )
 KEPT = (
     "title", "body", "body_format", "excerpt", "status", "published_at", "is_featured", "inserted_at", "updated_at",
+    "edited_at",
 )  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
@@ -94,6 +95,7 @@ def posts(draw: st.DrawFn) -> Post:
         meta=draw(st.dictionaries(TEXT.filter(lambda name: name != "import"), JSON, max_size=4)),
         inserted_at=created,
         updated_at=created + timedelta(microseconds=draw(st.integers(0, 10**9))),
+        edited_at=draw(st.none() | st.just(past)),
     )
 
 

@@ -87,6 +87,8 @@ async def test_a_moderator_hides_and_shows_again(site: Site):
 
     await moderator.send(CommentsState.toggle_hidden(str(comment.id)))
     assert await words(site, reader) == paragraphs("Rude")
+    [row] = await site.rows_of(reader.get(CommentsState.topic))
+    assert not row["is_edited"]
 
 
 async def test_a_member_cannot_hide_or_delete_what_others_said(site: Site):

@@ -227,3 +227,15 @@ async def test_the_authors_new_name_is_there_while_the_post_is_being_read(site: 
     await accounts.update_profile(site.member, {"name": "Augusta King", "username": "augusta"})
     await tab.until(lambda: tab.get(PostState.author) == "Augusta King")
     assert tab.get(PostState.author_url) == f"/o/{site.slug}/posts?author=augusta"
+
+
+async def test_only_other_words_are_called_edited(site: Site):
+    post = await make_post(site.owner, title="On tea", status="draft")
+    tab = await site.open("/posts/on-tea", site.owner)
+    await tab.send(PostState.publish)
+    await tab.send(PostState.toggle_featured)
+    assert tab.get(PostState.edited_at) == ""
+
+    await blog.update_post(site.owner, post.id, {"body": "Pour it quickly."})
+
+    await tab.until(lambda: tab.get(PostState.edited_at) != "")

@@ -39,7 +39,7 @@ _LABELS = ("tags", "tag", "categories", "category")
 _USED = {
     *_DATES, *_ENDS, *_UPDATES, *_EXCERPTS, *_SLUGS, *_FORMER, *_FEATURED, *_LABELS, "title", "draft",
     "published", "status", "visibility", "private", "password", "author", "authors", "author_username",
-    "id", "import_key", "format", "metadata", "layout", "type", "tag_slugs",
+    "edited_at", "id", "import_key", "format", "metadata", "layout", "type", "tag_slugs",
 }  # fmt: skip
 _STATUSES = {
     "published": PostStatus.PUBLISHED,
@@ -74,6 +74,7 @@ def read_post(
         at=at or parse_time(day) or modified,
         created_at=_when(settings, _CREATED),
         updated_at=_when(settings, _UPDATES),
+        edited_at=_when(settings, ("edited_at",)),
         was_published="published_at" in settings,
         author=author.login if author else None,
         is_featured=any(_is(_YES, settings.get(key)) for key in _FEATURED),

@@ -38,7 +38,7 @@ def comment_row(card: CommentCard) -> CommentRow:
         author_avatar=routes.avatar(card.author_avatar),
         author_url=card.author_url or "",
         at=card.inserted_at.isoformat(),
-        is_edited=(card.updated_at - card.inserted_at).total_seconds() > 1,
+        is_edited=card.edited_at is not None,
         is_reply=card.parent_id is not None,
         body_html=card.body_html,
         standing="deleted" if card.is_deleted else "hidden" if card.is_hidden else "shown",

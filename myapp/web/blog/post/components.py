@@ -49,7 +49,7 @@ def _byline() -> rx.Component:
             plain_link(PostState.author, to=PostState.author_url, dir="auto", class_name="font-medium hover:underline"),
             rx.el.p(
                 relative_time(PostState.at),
-                rx.cond(PostState.is_edited, rx.el.span(t("edited"), " ", relative_time(PostState.updated_at))),
+                rx.cond(PostState.edited_at, rx.el.span(t("edited"), " ", relative_time(PostState.edited_at))),
                 rx.cond(
                     PostState.comment_count > 0,
                     rx.el.a(

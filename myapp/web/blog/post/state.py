@@ -38,9 +38,8 @@ class PostState(rx.State):
     author_avatar: str = ""
     author_url: str = ""
     at: str = ""
-    updated_at: str = ""
+    edited_at: str = ""  # when the words last changed that readers had seen
     status: str = ""
-    is_edited: bool = False
     is_featured: bool = False
     is_changed: bool = False  # just now, while it was being read
     is_deleted: bool = False
@@ -85,9 +84,9 @@ class PostState(rx.State):
         self.title, self.body_html, self.excerpt = post.title, post.body_html, post.own_excerpt
         self.author_avatar = routes.avatar(post.author_avatar)
         self.author, self.author_url = post.author_name, routes.posts(post.org_slug, author=post.author_username)
-        self.at, self.updated_at = (post.published_at or post.updated_at).isoformat(), post.updated_at.isoformat()
+        self.at = (post.published_at or post.updated_at).isoformat()
+        self.edited_at = post.edited_at.isoformat() if post.edited_at else ""
         self.status, self.is_featured = post.status, post.is_featured
-        self.is_edited = bool(post.published_at and post.updated_at > post.published_at and post.version > 1)
         self.comment_count, self.views = post.comment_count, post.view_count
         self.tags = tag_links_of(post)
         self.cover = cover_row(post.cover, post.org_id)
