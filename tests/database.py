@@ -34,6 +34,7 @@ from myapp.kit.jobs.tables import OBAN
 ROOT = migrations.ROOT
 FOLDER = ROOT / ".data" / "tests"
 PREFIX = "myapp_test_"
+IN_USE = 2  # the class of the advisory locks on databases, by their names, that a test has
 PATIENCE = 5.0  # seconds a task waits for the sandbox's one connection before the test fails
 
 
@@ -56,11 +57,11 @@ def fresh_database(admin: psycopg.Connection, *, migrated: bool) -> Generator[st
     with _alone(admin):
         _drop_forgotten(admin)
         template = _template(admin) if migrated else "template1"
+        admin.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (IN_USE, name))
         _run(admin, "CREATE DATABASE {} TEMPLATE {}", name, template)
-        holder = psycopg.connect(_url(admin, name))
-    with holder:  # what nobody is connected to counts as forgotten
-        yield _url(admin, name)
+    yield _url(admin, name)
     _run(admin, "DROP DATABASE {} WITH (FORCE)", name)
+    admin.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (IN_USE, name))
 
 
 def _make_fast(admin: psycopg.Connection) -> None:
@@ -96,11 +97,15 @@ def _template(admin: psycopg.Connection) -> str:
 
 
 def _drop_forgotten(admin: psycopg.Connection) -> None:
-    """Copies of runs that were killed, and templates of older revisions."""
+    """Copies of runs that were killed, and templates of older revisions.
+
+    A test that makes its database anew leaves a moment in which nobody is connected to it, so those in use are locked.
+    """
     rows = admin.execute(
         """SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s
-           AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)""",
-        (PREFIX, _template_name()),
+           AND hashtext(datname::text)::oid NOT IN
+             (SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s)""",
+        (PREFIX, _template_name(), IN_USE),
     )
     for (name,) in rows.fetchall():
         with suppress(psycopg.errors.ObjectInUse):  # a run that was connected in this very moment

@@ -7,23 +7,27 @@ import signal
 import socket
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
-from websockets import ConnectionClosed
+from websockets import ConnectionClosed, Origin
 from websockets.sync.client import ClientConnection, connect
 
-from myapp.kit import embedded_postgres
+from tests.boot.test_work_in_flight import database
 from tests.furnished import furnish
 from tests.serving import Served, build_pages, clear_away
+from tests.web.our_page import from_our_page
 
 WITHIN = 25.0
 MANY = 20
 ROOM = """SELECT chat_rooms.id::text FROM chat_rooms JOIN organizations ON organizations.id = chat_rooms.org_id
           WHERE organizations.slug = 'demo' AND chat_rooms.visibility = 'public' ORDER BY chat_rooms.id LIMIT 1"""
+ROOT = "reflex___state____state"
+ROUTE = {"pathname": "/settings/notifications", "asPath": "/settings/notifications", "query": {}}
 CREDENTIALS = {"email": "ada@demo.example", "password": "Demonstration1"}
 
 
@@ -42,10 +46,8 @@ def server(pages: None, tmp_path: Path) -> Iterator[Served]:
 
 def query(server: Served, statement: str) -> list[Any]:
     """The first column of what the owner of the database is answered."""
-    with psycopg.connect(embedded_postgres.ensure(server.data_dir, database="myapp")) as connection:
-        rows = connection.execute(statement.encode()).fetchall()
-    embedded_postgres.release(server.data_dir)
-    return [row[0] for row in rows]
+    with database(server) as connection:
+        return [row[0] for row in connection.execute(statement.encode())]
 
 
 class Speaker:
@@ -95,19 +97,26 @@ def stored(server: Served) -> list[str]:
     return query(server, "SELECT body FROM chat_messages WHERE body LIKE 'word-%'")
 
 
+@contextmanager
+def half_sent(server: Served) -> Generator[tuple[socket.socket, bytes]]:
+    """A request for a token of which the server has read the first half, and the second half."""
+    body = json.dumps(CREDENTIALS).encode()
+    head = ["POST /api/v1/tokens HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Type: application/json"]
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body[:10])
+        server.get("/health/live").raise_for_status()  # by now it has read that
+        yield slow, body[10:]
+
+
 def test_a_request_and_words_under_way_are_finished_and_clients_are_told_to_come_back(server: Served) -> None:
     names = [f"word-{number}" for number in range(MANY)]
-    body = json.dumps(CREDENTIALS).encode()
-    with speaker(server) as ada, socket.create_connection(("127.0.0.1", server.port)) as slow:
-        head = ["POST /api/v1/tokens HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Type: application/json"]
-        slow.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body[:10])
-        server.get("/health/live").raise_for_status()  # by now it has read the first half
+    with speaker(server) as ada, half_sent(server) as (slow, rest):
         ada.say(*names)
 
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         assert ada.hears_until_closed() == 1012
-        slow.sendall(body[10:])
+        slow.sendall(rest)
         assert slow.recv(4096).startswith(b"HTTP/1.1 201")
 
     assert server.process.wait(timeout=WITHIN) == 0
@@ -122,15 +131,64 @@ def test_a_request_and_words_under_way_are_finished_and_clients_are_told_to_come
 
 
 def test_killed_outright_it_has_kept_all_that_was_answered(server: Served) -> None:
-    with speaker(server) as ada:
+    with speaker(server) as ada, half_sent(server) as (slow, _):
         ada.say(*(f"word-{number}" for number in range(MANY)))
         while len(ada.answered) < MANY // 3:
             ada.hear()
         server.stop(signal.SIGKILL)
         ada.hears_until_closed()
+        with suppress(ConnectionResetError):
+            assert slow.recv(4096) == b""  # it was not answered, and so it is sent again
 
     with started_again(server) as again:
         assert ada.answered - {"join"} <= set(stored(again))
+        assert again.post("/api/v1/tokens", json=CREDENTIALS).status_code == 201
+
+
+def test_a_live_event_that_waits_for_the_database_is_finished(server: Served) -> None:
+    with tab_of_ada(server) as tab, database(server) as owner:
+        owner.execute("LOCK TABLE user_settings IN SHARE ROW EXCLUSIVE MODE")
+        tab.send(event("notifications___settings____notification_settings_state.choose_mail", wanted=False))
+        wait_for_a_waiter(owner, "user_settings")
+        server.process.send_signal(signal.SIGTERM)
+        owner.commit()
+        assert server.process.wait(timeout=WITHIN) == 0, server.said
+
+    with started_again(server) as again:
+        wishes = "SELECT wants_mail FROM user_settings JOIN users ON users.id = user_id WHERE username = 'ada'"
+        assert query(again, wishes) == [False]
+
+
+@contextmanager
+def tab_of_ada(server: Served) -> Generator[ClientConnection]:
+    """A page's connection, on which she has arrived."""
+    headers = from_our_page(server.url)
+    entered = server.post("/session", data=CREDENTIALS, headers=headers)
+    cookies = "; ".join(f"{name}={value}" for name, value in entered.cookies.items())
+    assert "session" in cookies, entered.text
+    url = f"ws://127.0.0.1:{server.port}/_event/?EIO=4&transport=websocket&token={uuid4()}"
+    with connect(url, origin=Origin(server.url), additional_headers={"cookie": cookies}) as tab:
+        tab.recv(timeout=WITHIN)
+        hello = {"event": {"name": f"{ROOT}.hydrate_and_load", "payload": {}, "router_data": ROUTE}}
+        tab.send("40/_event," + json.dumps(hello))
+        while not str(tab.recv(timeout=WITHIN)).startswith("42/_event,"):
+            pass
+        yield tab
+
+
+def event(handler: str, **payload: object) -> str:
+    """As a browser sends it."""
+    name = f"{ROOT}.myapp___web___{handler}"
+    return "42/_event," + json.dumps(["event", {"name": name, "payload": payload, "router_data": ROUTE}])
+
+
+def wait_for_a_waiter(connection: psycopg.Connection[Any], table: str) -> None:
+    """Until somebody waits for a lock on the table."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+    deadline = time.monotonic() + WITHIN
+    while connection.execute(waiting, (table,)).fetchone() == (0,):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @contextmanager
