@@ -112,7 +112,7 @@ async def limit_queue(queue: str, rate: Rate | None) -> None:
         if rate is None:
             await session.exec(sa.delete(JobRate).where(col(JobRate.queue) == queue))
         else:
-            full = {**values, "tokens": rate.count, "filled_at": now()}
+            full = {**values, "tokens": rate.count, "filled_at": sa.func.clock_timestamp()}
             adding = insert(JobRate).values(full)
             await session.exec(adding.on_conflict_do_update(index_elements=["queue"], set_=full))
         broadcast(CONTROLS, ControlsChanged())

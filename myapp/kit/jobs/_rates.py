@@ -13,9 +13,15 @@ from myapp.kit.jobs._library import Job, Producer, statement, wanted_by
 type Connection = AsyncConnection[Any]
 
 _BUCKET = """
-SELECT least(count, tokens + count * extract(epoch FROM clock_timestamp() - filled_at) / seconds)::float
+SELECT
+    least(
+        count,
+        greatest(tokens, 0) + count * greatest(extract(epoch FROM clock_timestamp() - filled_at), 0) / seconds
+    )::float,
+    filled_at > clock_timestamp()
 FROM job_rates WHERE queue = %s FOR UPDATE
 """
+"""What is in it; and whether the clock was put back since, so that nothing would come in until that time is there."""
 _TAKE = "UPDATE job_rates SET tokens = %s, filled_at = clock_timestamp() WHERE queue = %s"
 
 
@@ -34,12 +40,11 @@ async def _at_its_rate(connection: Connection, wanted: dict[str, Any]) -> list[J
     bucket = await (await connection.execute(_BUCKET, (wanted["queue"],))).fetchone()
     if bucket is None:
         return await _fetch(connection, wanted)
-    tokens: float = bucket[0]
+    tokens, is_ahead = bucket
     may = min(wanted["demand"], int(tokens))
-    if may < 1:
-        return []
-    found = await _fetch(connection, {**wanted, "demand": may})
-    await connection.execute(_TAKE, (tokens - len(found), wanted["queue"]))
+    found = await _fetch(connection, {**wanted, "demand": may}) if may else []
+    if found or is_ahead:
+        await connection.execute(_TAKE, (tokens - len(found), wanted["queue"]))
     return found
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import select
 
 from myapp.kit import jobs, names
+from myapp.kit.clock import now
 from myapp.kit.errors import Conflict, NotFound
-from myapp.kit.jobs import JobProgressed, JobState, Rate, _progress
+from myapp.kit.jobs import JobProgressed, JobState, Rate, _controls, _progress
 from myapp.kit.jobs._runtime import current
+from myapp.kit.jobs.tables import JobRate
+from myapp.kit.repo import reading, transaction
+from tests.factories import SYSTEM
 from tests.kit.jobs.workers import BEGUN, DONE, HERE, RELEASE
 from tests.queue import Watch, all_jobs, drain, let_jobs_age
 
@@ -89,6 +96,25 @@ async def test_a_queue_begins_only_so_many(real_db: str) -> None:
             await jobs.limit_queue("default", None)
             await watch.until_all(JobState.COMPLETED)
     assert len(DONE) == 8
+
+
+async def test_a_clock_that_is_put_back_stops_no_queue_that_has_a_rate(real_db: str) -> None:
+    await jobs.limit_queue("default", Rate(count=100, seconds=0.1))
+    ahead = sa.update(JobRate).values(tokens=-3.0, filled_at=sa.func.now() + timedelta(hours=2))
+    async with transaction(SYSTEM) as session:
+        await session.exec(ahead)
+    await jobs.enqueue_many(GREET, [{"n": n} for n in range(3)])
+    with Watch() as watch:
+        async with jobs.running(real_db, {"default": 2}):
+            await watch.until_all(JobState.COMPLETED)
+
+
+async def test_a_rate_begins_by_postgresqls_clock(real_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_controls, "now", lambda: now() + timedelta(hours=3))
+    await jobs.limit_queue("default", Rate(count=1, seconds=1))
+    async with reading(SYSTEM) as session:
+        [(filled, present)] = (await session.exec(select(JobRate.filled_at, sa.func.clock_timestamp()))).all()
+    assert filled <= present
 
 
 async def test_progress_is_told_a_few_times_and_kept(
