@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from myapp.config import load_settings
 from myapp.kit import jobs, storage
 from myapp.kit.clock import now
 from myapp.kit.jobs import JobState
+from myapp.kit.jobs._cron import next_time
 from myapp.kit.scope import Scope
 from tests.factories.blog import make_post
 from tests.queue import all_jobs, drain
@@ -50,6 +52,16 @@ def test_every_worker_has_a_time_that_is_over_before_it_is_taken_for_lost() -> N
     for path, known in jobs.workers().items():
         assert known.timeout < known.rescue_after, path
         assert known.max_attempts <= 5 or not path.startswith("myapp."), path
+
+
+def test_what_comes_often_does_not_wait_long_for_a_run_whose_process_was_killed() -> None:
+    for path, known in CLOCKED.items():
+        assert known.expression is not None
+        first = next_time(known.expression, now())
+        assert first is not None
+        second = next_time(known.expression, first)
+        assert second is not None
+        assert known.rescue_after <= max(second - first, timedelta(minutes=3)), path
 
 
 def test_every_worker_has_a_queue_that_somebody_serves() -> None:

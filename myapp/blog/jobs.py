@@ -42,7 +42,14 @@ class RunExport:
         return None
 
 
-@worker(max_attempts=5, priority=1, unique=Unique(states=INCOMPLETE), cron="* * * * *")
+@worker(
+    max_attempts=5,
+    priority=1,
+    timeout=timedelta(minutes=2),
+    rescue_after=timedelta(minutes=3),  # until then a run whose process was killed is in the way of every other
+    unique=Unique(states=INCOMPLETE),
+    cron="* * * * *",
+)
 class PublishDuePosts:
     """Publishes what is due: at the moment that a post was scheduled for, and every minute in case one was missed."""
 
@@ -78,7 +85,7 @@ class CleanUp:
         return None
 
 
-@worker(max_attempts=3, alone=True, cron="*/15 * * * *")
+@worker(max_attempts=3, rescue_after=timedelta(minutes=10), alone=True, cron="*/15 * * * *")
 class WarmCaches:
     """Finds out what many are about to ask for, before it is forgotten."""
 
