@@ -15,6 +15,7 @@ from myapp.blog import Post
 from myapp.kit import jobs, pubsub
 from myapp.kit.clock import now
 from myapp.kit.jobs import JobState
+from myapp.kit.jobs._cron import tick
 from myapp.kit.jobs.tables import oban_jobs
 from myapp.kit.logs import Line, Ring, _setup
 from myapp.kit.repo import transaction
@@ -119,10 +120,29 @@ async def test_only_operators_with_an_address_of_their_own_get_it(db: AsyncConne
     assert await mails_to(unsure) == await mails_to(person.email) == []
 
 
-async def test_there_is_one_a_day(db: AsyncConnection, queue: None) -> None:
+async def test_there_is_one_for_each_day_also_when_one_is_caught_up_late(db: AsyncConnection, queue: None) -> None:
+    address = await operator()
+    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    await tick(today - timedelta(hours=12))
+    for moment in (today + timedelta(hours=8), today + timedelta(days=1, hours=2)):
+        assert REPORT in await tick(moment)
+        await drain(recursive=True)
+    days = {YESTERDAY.isoformat(), today.date().isoformat()}
+    assert {job.args["day"] for job in await all_jobs(REPORT)} == days
+    assert {mail.subject for mail in await mails_to(address)} == {f"The site on {day}" for day in days}
+
+
+async def test_there_is_none_twice_for_a_day(db: AsyncConnection, queue: None) -> None:
     address = await operator()
     for _ in range(2):
-        await jobs.enqueue(REPORT)
+        await jobs.enqueue(REPORT, {"day": YESTERDAY})
         await drain(recursive=True)
     assert [job.state for job in await all_jobs(REPORT)] == [JobState.COMPLETED]
     assert len(await mails_to(address)) == 1
+
+
+async def test_by_hand_it_is_about_yesterday(db: AsyncConnection, queue: None) -> None:
+    address = await operator()
+    await jobs.run_by_hand(REPORT)
+    await drain(recursive=True)
+    assert [mail.subject for mail in await mails_to(address)] == [f"The site on {YESTERDAY.isoformat()}"]

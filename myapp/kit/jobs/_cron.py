@@ -89,8 +89,8 @@ async def tick(moment: datetime) -> list[str]:
             due = _due(options, since, minute)
             if due and not await controls.is_off(path):
                 meta = {"cron": True, "cron_at": due.isoformat(), "cron_expr": options.cron}
-                await enqueue(path, meta=meta)
-                added.append(path)
+                if (await enqueue(path, options.args_at(due), meta=meta)).is_new:
+                    added.append(path)
             values = {"worker": path, "seen_at": minute}
             adding = insert(JobCron).values(values)
             await session.exec(adding.on_conflict_do_update(index_elements=["worker"], set_=values))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from myapp.kit.jobs._library import Expression, JobState
@@ -16,6 +16,8 @@ RESCUE_AFTER = timedelta(minutes=30)
 WAITING = (JobState.AVAILABLE, JobState.SCHEDULED, JobState.RETRYABLE)
 INCOMPLETE = (*WAITING, JobState.EXECUTING)
 SUCCESSFUL = (*INCOMPLETE, JobState.COMPLETED)
+
+type CronArgs = Callable[[datetime], Mapping[str, Any]]
 
 _FIELDS = ("worker", "queue", "args")
 
@@ -59,6 +61,7 @@ class Options:
     alone: bool = False
     cron: str | None = None
     catch_up: bool = False
+    cron_args: CronArgs | None = None
     expression: Expression | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -66,12 +69,16 @@ class Options:
             raise ValueError("a priority is 0, which comes first, to 3")
         if not timedelta(0) < self.timeout < self.rescue_after <= RESCUE_AFTER:
             raise ValueError("a job's time is over before it is taken for lost, which is after half an hour at most")
-        if self.catch_up and self.cron is None:
-            raise ValueError("only what has a time of its own can be late")
+        if (self.catch_up or self.cron_args) and self.cron is None:
+            raise ValueError("only what has a time of its own can be late, or told of it")
         if self.cron is not None:
             object.__setattr__(self, "expression", Expression.parse(self.cron))
             if self.unique is None:  # a run that is late does not pile up behind the one before
                 object.__setattr__(self, "unique", Unique(states=INCOMPLETE))
+
+    def args_at(self, moment: datetime) -> Mapping[str, Any] | None:
+        """What a job is given whose time came then."""
+        return self.cron_args(moment) if self.cron_args else None
 
 
 def request_of(job_id: int, attempt: int) -> str:

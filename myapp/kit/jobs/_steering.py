@@ -11,10 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from myapp.kit.clock import now
 from myapp.kit.errors import Conflict
 from myapp.kit.i18n import gettext
 from myapp.kit.jobs._enqueue import Enqueued, made, put
 from myapp.kit.jobs._library import JobState, statement
+from myapp.kit.jobs._worker import options_of
 from myapp.kit.jobs.events import TOPIC, JobsChanged
 from myapp.kit.jobs.tables import oban_jobs as jobs
 from myapp.kit.pubsub import broadcast
@@ -46,11 +48,11 @@ async def cancel_jobs(ids: Sequence[int]) -> int:
 
 
 async def run_by_hand(worker: str, args: Mapping[str, Any] | None = None) -> Enqueued:
-    """Add a job that comes first, also where the worker is switched off.
+    """Add a job that comes first, also where the worker is switched off; one with hours is given what it is given then.
 
     Raises Conflict while the same is about to run or runs, and UnknownWorker.
     """
-    given = made(worker, args, {"by_hand": True})
+    given = made(worker, options_of(worker).args_at(now()) if args is None else args, {"by_hand": True})
     same = sa.select(jobs.c.id).where(
         jobs.c.worker == worker,
         jobs.c.args == given["args"],

@@ -25,7 +25,7 @@ from myapp.kit.jobs._library import (
     resolve_worker,
     worker_name,
 )
-from myapp.kit.jobs._options import RESCUE_AFTER, Options, Unique
+from myapp.kit.jobs._options import RESCUE_AFTER, CronArgs, Options, Unique
 from myapp.kit.jobs._progress import Progress
 from myapp.kit.names import NameLost
 
@@ -109,6 +109,7 @@ def worker[T: type[Any]](
     alone: bool = False,
     cron: str | None = None,
     catch_up: bool = False,
+    cron_args: CronArgs | None = None,
 ) -> Callable[[T], T]:
     """Make a class with `async def process(self, job)` a worker.
 
@@ -118,9 +119,10 @@ def worker[T: type[Any]](
     run may take; `rescue_after` is when a job whose process is gone is given to another. `alone` lets one job of
     the worker run at a time, in all processes together; where that cannot be known any more, the run is cut off and
     begun again. `cron` adds a job when its minute comes, in UTC, and
-    `catch_up` also once when the minute passed while nothing ran.
+    `catch_up` also once when the minute passed while nothing ran; `cron_args` makes its arguments of that minute, which
+    is how a job that is about a day knows which, however late it runs.
     """
-    options = Options(queue, max_attempts, priority, timeout, rescue_after, unique, alone, cron, catch_up)
+    options = Options(queue, max_attempts, priority, timeout, rescue_after, unique, alone, cron, catch_up, cron_args)
 
     def decorate(cls: T) -> T:
         cls.options = options

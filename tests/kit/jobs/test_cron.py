@@ -10,15 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp.kit import jobs
 from myapp.kit.clock import now
-from myapp.kit.jobs import JobState, _cron
+from myapp.kit.jobs import JobState, Outcome, Unique, Work, _cron, worker
 from myapp.kit.jobs._cron import next_time, previous, tick
 from myapp.kit.jobs._library import Expression
 from tests.kit.jobs.workers import HERE
 from tests.queue import all_jobs, drain
 
-NIGHTLY, QUARTERLY = f"{HERE}.Nightly", f"{HERE}.Quarterly"
+NIGHTLY, QUARTERLY, OF_A_DAY = f"{HERE}.Nightly", f"{HERE}.Quarterly", f"{__name__}.OfADay"
 MINE = {NIGHTLY, QUARTERLY}
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+@worker(cron="0 2 * * *", catch_up=True, unique=Unique(keys=("day",)), cron_args=lambda due: {"day": due.date()})
+class OfADay:
+    """About the day whose time has come."""
+
+    async def process(self, job: Work) -> Outcome: ...
 
 
 def at(hours: int = 0, minutes: int = 0, *, days: int = 0, seconds: int = 0) -> datetime:
@@ -93,6 +100,21 @@ async def test_what_passed_while_nothing_ran_is_caught_up_once_where_asked(db: A
     assert await added(at(9, 8, days=3)) == set()
 
 
+async def test_one_that_is_about_a_day_is_told_which_and_is_added_for_each(db: AsyncConnection, queue: None) -> None:
+    await tick(at(1))
+    assert OF_A_DAY in await tick(at(8, days=2)), "caught up"
+    await drain()
+    assert OF_A_DAY in await tick(at(2, days=3)), "and when its time comes, 18 hours later"
+    await drain()
+    assert [job.args for job in await all_jobs(OF_A_DAY)] == [{"day": "2026-12-02"}, {"day": "2026-12-03"}]
+
+
+async def test_what_was_there_already_is_not_said_to_be_added(db: AsyncConnection, queue: None) -> None:
+    await jobs.enqueue(OF_A_DAY, {"day": at().date()})
+    assert OF_A_DAY not in await tick(at(2))
+    assert len(await all_jobs(OF_A_DAY)) == 1
+
+
 async def test_while_the_lead_changes_hands_nothing_is_lost(db: AsyncConnection, queue: None) -> None:
     await added(at(9, 14))
     assert await added(at(9, 17)) == {QUARTERLY}
@@ -109,6 +131,7 @@ async def test_one_that_has_not_run_yet_gets_no_second(db: AsyncConnection, queu
 
 async def test_one_that_is_switched_off_is_not_added_and_not_caught_up(db: AsyncConnection, queue: None) -> None:
     await added(at(1))
+    await drain()
     await jobs.switch_off(NIGHTLY, reason="a test")
     assert await added(at(2)) == {QUARTERLY}
     await jobs.switch_on(NIGHTLY)
