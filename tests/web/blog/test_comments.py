@@ -9,6 +9,7 @@ from myapp.kit.errors import Forbidden, NotFound
 from myapp.kit.scope import Scope
 from myapp.web.blog.post.comment_forms import CommentForm, EditForm
 from myapp.web.blog.post.comments_state import CommentsState
+from myapp.web.blog.post.state import PostState
 from tests.factories.blog import make_comment, make_post
 from tests.live import Tab
 from tests.web.blog.conftest import Site
@@ -31,7 +32,20 @@ async def test_comments_are_read_in_their_threads(site: Site):
 
     assert await words(site, tab) == paragraphs("One", "To one", "Two")
     assert [row["is_reply"] for row in await site.rows_of(tab.get(CommentsState.topic))] == [False, True, False]
-    assert tab.get(CommentsState.count) == 3
+    assert tab.get(PostState.comment_count) == 3
+
+
+async def test_how_many_there_are_is_said_of_those_that_come_meanwhile_too(site: Site):
+    post = await make_post(site.owner, title="On tea")
+    await make_comment(site.member, post)
+    tab = await site.open("/posts/on-tea")
+    assert tab.get(PostState.comment_count) == 1
+
+    second = await make_comment(site.owner, post)
+    await tab.until(lambda: tab.get(PostState.comment_count) == 2)
+
+    await blog.hide_comment(site.moderator, second.id)
+    await tab.until(lambda: tab.get(PostState.comment_count) == 1)
 
 
 async def test_what_is_wrong_with_a_comment_is_said_at_its_field(site: Site):
@@ -73,7 +87,7 @@ async def test_deleting_asks_once_and_leaves_a_place_where_others_have_replied(s
     assert await words(site, reader) == paragraphs("", "Answered")
     first, _ = await site.rows_of(reader.get(CommentsState.topic))
     assert (first["standing"], first["author"], first["author_id"]) == ("deleted", "", "")
-    await reader.until(lambda: reader.get(CommentsState.count) == 1)
+    await reader.until(lambda: reader.get(PostState.comment_count) == 1)
 
 
 async def test_a_moderator_hides_and_shows_again(site: Site):

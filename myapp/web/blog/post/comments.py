@@ -10,6 +10,7 @@ from myapp.web.blog.post.comment_forms import EditForm, ReplyForm
 from myapp.web.blog.post.comment_rows import CommentRow
 from myapp.web.blog.post.comment_writing import comment_form, form_or_invitation, sender, topic
 from myapp.web.blog.post.comments_state import CommentsState
+from myapp.web.blog.post.state import PostState
 from myapp.web.components import (
     Item,
     as_item,
@@ -35,8 +36,8 @@ def conversation() -> rx.Component:
     return rx.el.section(
         rx.el.h2(
             rx.cond(
-                CommentsState.count > 0,
-                tn("%(count)s comment", "%(count)s comments", CommentsState.count),
+                PostState.comment_count > 0,
+                tn("%(count)s comment", "%(count)s comments", PostState.comment_count),
                 t("Comments"),
             ),
             class_name="text-lg",

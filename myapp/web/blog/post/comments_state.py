@@ -31,7 +31,6 @@ class CommentsState(rx.State):
     me: str = ""  # the id of the member who reads, by which they know their own comments
     mentions: list[CommentRow] = []
     mention_count: int = 0
-    count: int = 0
     can_comment: bool = False
     can_moderate: bool = False
     answering: str = ""
@@ -64,7 +63,8 @@ class CommentsState(rx.State):
     async def comments_changed(self, _events: list) -> None:
         """Somebody commented, or changed, hid or deleted a comment: the stream shows it, and there may be more."""
         if self._post_id is not None:
-            self.count = (await blog.count_comments(await scope_of(self), [self._post_id]))[self._post_id]
+            count = (await blog.count_comments(await scope_of(self), [self._post_id]))[self._post_id]
+            (await self.get_state(PostState)).comment_count = count
 
     def leave_forms(self) -> None:
         self.answering = self.editing = self.confirming = ""

@@ -44,7 +44,7 @@ class PostState(rx.State):
     is_changed: bool = False  # just now, while it was being read
     is_deleted: bool = False
     is_busy: bool = False
-    comment_count: int = 0
+    comment_count: int = 0  # `CommentsState` counts again when there are more or fewer
     views: int = 0
     rank_overall: int = 0  # 0 until it is counted
     rank_of_author: int = 0
