@@ -34,6 +34,27 @@ async def test_filters_survive_reload_and_back(people: People):
     await expect(field).to_have_value("soup")
 
 
+async def test_a_choice_survives_reload_though_its_options_come_later(people: People):
+    page = await people.visit("/o/demo/posts")
+    author = page.locator("#filter-author")
+    await page.get_by_text("Filters", exact=True).click()
+    await expect(author.locator("option", has_text="Ada Okafor")).to_be_attached(timeout=SOON)
+    await author.select_option(label="Ada Okafor")
+    await expect(page).to_have_url(re.compile(r"author=ada"), timeout=SOON)
+
+    await page.reload()
+    await expect(author.locator("option:checked")).to_have_text("Ada Okafor", timeout=SOON)
+    await page.get_by_label("Filter posts by their words").fill("soup")
+    await expect(page).to_have_url(re.compile(r"q=soup"), timeout=SOON)
+    assert "author=ada" in page.url
+
+    await page.goto(page.url.replace("author=ada", "author=nobody"))
+    await expect(author.locator("option:checked")).to_have_text("@nobody", timeout=SOON)
+    await page.get_by_text("Filters", exact=True).click()
+    await author.select_option(label="Anybody")
+    await expect(page).not_to_have_url(re.compile(r"author="), timeout=SOON)
+
+
 async def test_typing_on_is_not_disturbed_by_older_answers(people: People):
     page = await people.visit("/o/demo/posts")
     field = page.get_by_label("Filter posts by their words")

@@ -194,7 +194,8 @@ def query_form(*children: Child, label: str | rx.Var[str], to: str | rx.Var[str]
     """Filters: every field is one key of the address's query, which changes 300 ms after the last letter.
 
     The page's `on_load` then runs with the new query; a newer one cancels an older that is still at work, so an old
-    answer never replaces a new one. Fields show what the address says (Back works), and `page` and `after` start over.
+    answer never replaces a new one. Fields show what the address says (Back works), also a select whose options come
+    later, and `page` and `after` start over.
     `to` sends the query to another page, on Enter only: the search box.
     """
     return QueryForm.create(*children, label=label, to=to, **props)

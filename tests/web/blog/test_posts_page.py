@@ -82,6 +82,19 @@ async def test_the_list_of_one_author(site: Site):
     assert await titles(site, tab) == ["His"]
 
 
+async def test_the_author_who_is_set_is_offered_whether_or_not_they_are_among_the_most_read(site: Site):
+    await make_post(site.owner)
+    [post] = await rows(site, await site.open("/posts"))
+    author = post["author_username"]
+
+    tab = await site.open(f"/posts?author={author}")
+    await tab.until(lambda: [each["value"] for each in tab.get(PostsState.authors)] == [author])
+    assert tab.get(PostsState.other_author) == ""
+
+    await tab.navigate(f"/o/{site.slug}/posts?author=nobody")
+    assert tab.get(PostsState.other_author) == "nobody"
+
+
 async def test_a_tag_is_added_to_those_that_are_asked_for_and_can_be_taken_away(site: Site):
     await make_post(site.owner, tags=["tea", "asia"])
     tab = await site.open("/posts?tag=tea")

@@ -86,6 +86,7 @@ def _option(choice: Item) -> rx.Component:
 def _author() -> rx.Component:
     select = rx.el.select(
         rx.el.option(t("Anybody"), value=""),
+        rx.cond(PostsState.other_author, rx.el.option(f"@{PostsState.other_author}", value=PostsState.other_author)),
         rx.foreach(PostsState.authors, _option),
         name="author",
         id="filter-author",

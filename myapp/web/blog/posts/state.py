@@ -45,6 +45,7 @@ class PostsState(SuggestState, rx.State):
     is_narrowed: bool = False  # by more than the tab that is open
     can_write: bool = False
     authors: list[Choice] = []
+    other_author: str = ""  # who is set and not among them
     _choices_of: UUID | None = None
 
     def _listing(self) -> Listing:
@@ -89,7 +90,12 @@ class PostsState(SuggestState, rx.State):
             if value
         ]
         self.is_narrowed = filters != PostFilters(status=filters.status)
+        self._offer(filters.author)
         self.clear_url = self._url(listing.cleared()) if listing.is_filtered else ""
+
+    def _offer(self, author: str) -> None:
+        """Whoever is set can be chosen, too: not all authors are offered, and none before they are known."""
+        self.other_author = "" if any(each["value"] == author for each in self.authors) else author
 
     @server_event
     async def load_counts(self) -> None:
@@ -101,6 +107,7 @@ class PostsState(SuggestState, rx.State):
         self._choices_of = scope.org_id
         authors = await blog.list_author_stats(scope, limit=100)
         self.authors = [Choice(value=each.username, name=each.name) for each in authors]
+        self._offer(self._listing().filters.author)
 
     @override
     async def _suggest(self, words: str) -> Sequence[Suggestion]:

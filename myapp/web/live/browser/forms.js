@@ -199,11 +199,22 @@ export function QueryForm({ label, to, className, children }) {
     }
     isFilled.current = true;
   }, [search]);
+  useEffect(() => { // a select whose options come later, or become others, shows what the address says as soon as it can
+    const observer = new MutationObserver((changes) => {
+      const query = new URLSearchParams(window.location.search);
+      const selects = new Set(changes.map(({ target }) => target.closest("select")).filter((select) => select?.name));
+      selects.forEach(({ name }) => write(form.current, { [name]: query.get(name) ?? "" }));
+    });
+    observer.observe(form.current, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, []);
   const go = () => {
     clearTimeout(timer.current);
     const query = to ? new URLSearchParams() : new URLSearchParams(window.location.search);
     ["page", "after", "before"].forEach((name) => query.delete(name));
+    const unsaid = new Set(controls(form.current).filter((field) => field.selectedIndex === -1).map(({ name }) => name)); // what the address says is not offered yet
     for (const [name, value] of Object.entries(read(form.current))) {
+      if (unsaid.has(name)) continue;
       if (value) query.set(name, value === true ? "on" : value); else query.delete(name);
     }
     const asked = query.toString();
