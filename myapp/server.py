@@ -24,7 +24,7 @@ from typing import override
 
 import uvicorn
 
-from myapp import accounts, bundle, database
+from myapp import accounts, bundle, database, seeds
 from myapp.config import ROOT, Settings
 from myapp.kit import deadline, lifetime, logs, routes
 from myapp.kit.channels.server import WebSocketProtocol
@@ -93,9 +93,10 @@ async def _announce(settings: Settings, say: Callable[[str], None]) -> None:
         say(f"Mails stay here, to be read at {settings.public_url}{routes.mailbox()}")
     people = await accounts.list_demo_users() if settings.env == "development" else []
     if people:
-        say(f"Log in as one of the demonstration's people at {settings.public_url}{routes.log_in()}:")
+        say(f"Log in as one of the demonstration's people at {settings.public_url}{routes.log_in()}")
+        say(f"with one press, or with the password {seeds.PASSWORD}:")
     for person in people:
-        say(f"  {person.username:8}{person.name}, {person.role} of {person.org_name}")
+        say(f"  {f'{person.username}@{accounts.DEMO_DOMAIN}':22}{person.name}, {person.role} of {person.org_name}")
 
 
 class _Server(uvicorn.Server):

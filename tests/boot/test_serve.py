@@ -81,7 +81,7 @@ def serves_pages_api_sockets_and_channels(server: Served) -> None:
 
 
 def test_asked_to_stop_it_stops_postgresql_too_and_the_next_start_has_every_row(start: Start) -> None:
-    server = start().answers()
+    server = start().answers().says("ada@demo.example")
     add_row(server.data_dir)
 
     with a_tab(server) as tab:

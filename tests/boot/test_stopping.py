@@ -151,6 +151,9 @@ def test_a_live_event_that_waits_for_the_database_is_finished(server: Served) ->
         tab.send(event("notifications___settings____notification_settings_state.choose_mail", wanted=False))
         wait_for_a_waiter(owner, "user_settings")
         server.process.send_signal(signal.SIGTERM)
+        with suppress(ConnectionClosed):
+            while True:
+                tab.recv(timeout=WITHIN)
         owner.commit()
         assert server.process.wait(timeout=WITHIN) == 0, server.said
 
