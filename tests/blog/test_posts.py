@@ -49,6 +49,7 @@ async def test_a_new_post_is_a_draft_with_safe_html(author: Scope) -> None:
         ({"meta": "[1]"}, {"meta": ["is invalid"]}),
         ({"meta": "{broken"}, {"meta": ["is invalid"]}),
         ({"meta": {"isbn": 2**64}}, {"meta": ["is invalid"]}),
+        ({"meta": {"stars": [1e22]}}, {"meta": ["is invalid"]}),
         ({"meta": {"key": "x" * 20_000}}, {"meta": ["is too large"]}),
         ({"tags": ["x" * 51]}, {"tags": ["should be at most 50 character(s) each"]}),
         ({"tags": [f"tag {n}" for n in range(101)]}, {"tags": ["should have at most 100 item(s)"]}),

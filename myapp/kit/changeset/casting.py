@@ -202,14 +202,19 @@ def _column(model: type[BaseModel], name: str) -> sa.Column[Any] | None:
 def is_jsonable(value: object) -> bool:
     """Whether JSON can hold it, and whoever gets it can read it.
 
-    Bytes are none, nor a file that was sent, nor an integer of more than 64 bits, which many don't read.
+    Bytes are none, nor a file that was sent, nor an integer of more than 64 bits, which many don't read. 1e22 is one
+    as soon as PostgreSQL has it.
     """
     try:
-        json.dumps(value)
-        orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+        orjson.dumps(json.loads(json.dumps(value), parse_float=_as_stored))
     except TypeError:
         return False
     return True
+
+
+def _as_stored(written: str) -> float:
+    number = float(written)
+    return int(number) if abs(number) >= 2**53 and math.isfinite(number) else number
 
 
 def _jsonable(value: object) -> object:
