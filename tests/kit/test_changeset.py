@@ -108,6 +108,12 @@ def test_what_is_the_same_is_no_change() -> None:
     assert cast(thing, {"meta": {"a": True}}, EVERY).changes == {"meta": {"a": True}}
 
 
+def test_names_of_an_object_in_another_order_are_no_change() -> None:
+    thing = Thing(meta={"a": 1, "b": [{"c": 2, "d": 3}]})
+    assert cast(thing, {"meta": {"b": [{"d": 3, "c": 2}], "a": 1}}, EVERY).changes == {}
+    assert cast(thing, {"meta": {"b": [{"d": 3.0, "c": 2}], "a": 1}}, EVERY).changes.keys() == {"meta"}
+
+
 def test_a_second_cast_adds_to_the_first() -> None:
     changeset = cast(cast_thing(name="a", size="x"), {"nick": "b"}, ["nick"])
     assert changeset.changes == {"name": "a", "nick": "b"}

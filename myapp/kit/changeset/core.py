@@ -167,10 +167,19 @@ class Core[T: BaseModel]:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether writing `other` over `one` changes nothing. Within JSON 1, 1.0 and true are different things."""
+    """Whether writing `other` over `one` changes nothing.
+
+    Within JSON 1, 1.0 and true are different things, and the order of an object's names is nothing.
+    """
     if not one == other:  # noqa: SIM201 - `!=` need not be its opposite
         return False
-    return repr(cast("object", one)) == repr(other) if isinstance(one, (dict, list)) else True
+    return _written(cast("object", one)) == _written(other) if isinstance(one, (dict, list)) else True
+
+
+def _written(value: object) -> object:
+    if isinstance(value, dict):
+        return {repr(name): _written(item) for name, item in cast("dict[object, object]", value).items()}
+    return [_written(item) for item in cast("list[object]", value)] if isinstance(value, list) else repr(value)
 
 
 def _plain(value: object) -> object:
