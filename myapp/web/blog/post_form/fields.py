@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from myapp.blog import FileCard, PostDetail
 from myapp.web.blog.files import file_item
+
+_ENDS_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # and other controls, which nobody sees
 
 EMPTY = {
     "title": "",
@@ -82,12 +86,14 @@ def _listed(cards: Sequence[FileCard], org_id: UUID) -> str:
 
 
 def lines_of(meta: Mapping[str, Any]) -> str:
-    """Metadata as people write it, one pair a line. What is no plain text stands there as JSON.
+    """Metadata as people write it, one pair a line. What a line can't hold as it is stands there as JSON.
 
     >>> lines_of({"mood": "calm", "minutes": 7, "year": "1984", "for": ["Ada", "Bob"]})
     'mood: calm\\nminutes: 7\\nyear: "1984"\\nfor: ["Ada", "Bob"]'
+    >>> lines_of({"og:title": "Hello: you"})
+    '"og:title": Hello: you'
     """
-    return "\n".join(f"{name}: {_written(value)}" for name, value in meta.items())
+    return "\n".join(f"{_written_name(name)}: {_written(value)}" for name, value in meta.items())
 
 
 def meta_of(lines: str) -> dict[str, Any] | str:
@@ -98,20 +104,50 @@ def meta_of(lines: str) -> dict[str, Any] | str:
     >>> meta_of("no pair")
     'no pair'
     """
-    pairs = [line.partition(":") for line in lines.splitlines() if line.strip()]
-    if not all(name.strip() and colon for name, colon, _ in pairs):
-        return lines
-    return {name.strip(): _read(value.strip()) for name, _, value in pairs}
+    pairs = [_pair(line.strip()) for line in lines.splitlines() if line.strip()]
+    found = [pair for pair in pairs if pair]
+    return dict(found) if len(found) == len(pairs) else lines
+
+
+def _pair(line: str) -> tuple[str, object] | None:
+    """A name goes to the first colon; one in quotes may hold colons, too, and be empty."""
+    if line.startswith('"'):
+        with suppress(ValueError):
+            name, end = _json.raw_decode(line)
+            if (rest := line[end:].lstrip()).startswith(":"):
+                return name, _read(rest[1:].strip())
+    name, colon, value = line.partition(":")
+    return (name.rstrip(), _read(value.strip())) if name.strip() and colon else None
+
+
+def _written_name(name: str) -> str:
+    is_plain = name and ":" not in name and not name.startswith('"') and _fits_a_line(name)
+    return name if is_plain else _quoted(name)
 
 
 def _written(value: object) -> str:
-    if isinstance(value, str) and value == _read(value) and value.isprintable() and value == value.strip():
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) and value == _read(value) and _fits_a_line(value) else _quoted(value)
+
+
+def _fits_a_line(text: str) -> bool:
+    return text == text.strip() and not _ENDS_LINE.search(text)
+
+
+def _quoted(value: object) -> str:
+    """JSON, readable but for what would end the line or can't be seen."""
+    return _ENDS_LINE.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False))
 
 
 def _read(text: str) -> object:
     try:
-        return json.loads(text)
+        return _json.decode(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _no_number(constant: str) -> object:
+    """NaN and Infinity are words: JSON has no such numbers."""
+    raise ValueError(constant)
+
+
+_json = json.JSONDecoder(parse_constant=_no_number)
