@@ -102,9 +102,9 @@ async def delete_post(scope: Scope, post_id: UUID) -> None:
         await tell(scope, PostDeleted, post)
 
 
-async def preview(markdown: str) -> str:
+async def preview(body: str, body_format: BodyFormat = BodyFormat.MARKDOWN) -> str:
     """The HTML that this text would be shown as."""
-    return (await _rendered(markdown[:MAX_BODY], BodyFormat.MARKDOWN)).html
+    return (await _rendered(body[:MAX_BODY], body_format)).html
 
 
 async def locked(scope: Scope, post_id: UUID, action: policy.ThingAction) -> Post:

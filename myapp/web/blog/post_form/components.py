@@ -40,7 +40,11 @@ def words() -> rx.Component:
             error=_ERRORS["body"],
             required=True,
             dir="auto",
-            help=t("Markdown: # heading, **bold**, *italic*, - list, > quote, `code`, [link](https://…)"),
+            help=rx.cond(
+                PostFormState.body_format == "html",
+                t('HTML: <p>paragraph</p>, <h2>heading</h2>, <strong>bold</strong>, <a href="https://…">link</a>'),
+                t("Markdown: # heading, **bold**, *italic*, - list, > quote, `code`, [link](https://…)"),
+            ),
             control_class="min-h-80 text-base",
         ),
         # Not type="hidden": whose value React would set again when it draws the form, over one that was put back.

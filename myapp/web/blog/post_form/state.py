@@ -9,7 +9,7 @@ from uuid import UUID
 import reflex as rx
 
 from myapp import blog
-from myapp.blog import Post, PostConflict, PostDetail, PostStatus
+from myapp.blog import BodyFormat, Post, PostConflict, PostDetail, PostStatus
 from myapp.kit import routes
 from myapp.kit.changeset import Attrs, Changeset
 from myapp.kit.errors import Forbidden, Invalid
@@ -37,6 +37,7 @@ class PostFormState(SuggestState, FormState, rx.State):
     is_new: bool = True
     title_then: str = ""
     preview_html: str = ""
+    body_format: str = "markdown"
     chosen_status: str = "draft"
     is_published: bool = False
     draft: str = ""  # tells what the browser keeps for this post from what it keeps for others
@@ -52,6 +53,7 @@ class PostFormState(SuggestState, FormState, rx.State):
         scope = await scope_of(self)
         _permit(blog.can(scope, "write"))
         self.is_new, self.is_published, self._post_id, self.title_then = True, False, None, ""
+        self.body_format = BodyFormat.MARKDOWN.value
         self.post_url, self.draft = routes.posts(argument(self, "org_slug")), "new"
         await self._begin(fields_of(None))
 
@@ -65,7 +67,7 @@ class PostFormState(SuggestState, FormState, rx.State):
 
     async def _take(self, post: PostDetail) -> None:
         self.is_new, self.is_published, self.title_then = False, post.status == PostStatus.PUBLISHED, post.title
-        self._post_id, self.draft = post.id, str(post.id)
+        self._post_id, self.draft, self.body_format = post.id, str(post.id), post.body_format.value
         self.post_url = routes.post(post.org_slug, post.slug)
         await self._begin(fields_of(post))
 
@@ -74,7 +76,8 @@ class PostFormState(SuggestState, FormState, rx.State):
             self._fill(values)  # a new connection alone must not take the field away in which somebody writes
         self._forget_suggestions()
         self.errors, self._seen = {}, 0
-        self.chosen_status, self.preview_html = values["status"], await blog.preview(values["body"])
+        self.chosen_status = values["status"]
+        await self._show_preview(values)
         self.path, self.has_conflict, self.conflict = path_of(self), False, []
 
     @override
@@ -110,7 +113,7 @@ class PostFormState(SuggestState, FormState, rx.State):
         return [flash(said), rx.redirect(url, replace=True)]
 
     async def _show_preview(self, attrs: Attrs) -> None:
-        self.preview_html = await blog.preview(str(attrs.get("body", "")))
+        self.preview_html = await blog.preview(str(attrs.get("body", "")), BodyFormat(self.body_format))
 
     async def _write(self, scope: Scope, attrs: Attrs) -> Post:
         if self._post_id is None:
