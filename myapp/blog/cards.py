@@ -13,7 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from myapp.blog.markup import APART
-from myapp.blog.schemas import Attachment, BodyFormat, CommentKind, FileKind, PostStatus
+from myapp.blog.schemas import Attachment, BodyFormat, CommentKind, FileKind, PostStatus, without_notes
 
 EXCERPT_LENGTH = 300
 _TELLING = 60  # characters
@@ -112,7 +112,10 @@ class PostCard:
 
 @dataclass(frozen=True, slots=True)
 class PostDetail(PostCard):
-    """A whole post. `body` is what the author wrote, `body_html` is safe to show; `attachments` are in their order."""
+    """A whole post. `body` is what the author wrote, `body_html` is safe to show; `attachments` are in their order.
+
+    `meta` is without the notes of an import.
+    """
 
     body: str
     body_format: BodyFormat
@@ -198,6 +201,8 @@ def to_detail(row: Mapping[str, Any]) -> PostDetail:
     """A detail of a row of `queries.details`."""
     values = _card_values(row)
     values["attachments"] = tuple(_file(each) for each in row["attachments"])
+    if values.pop("import_key"):
+        values["meta"] = without_notes(row["meta"])
     return PostDetail(**values)
 
 

@@ -100,6 +100,7 @@ def _details() -> Select:
     more: tuple[Column, ...] = (
         col(Post.body), col(Post.body_format), col(Post.body_html),
         sa.func.coalesce(col(Post.excerpt), "").label("own_excerpt"), col(Post.meta).label("meta"),
+        col(Post.import_key),
         attachments_of_post().label("attachments"),
     )  # fmt: skip
     return _with_author(pick(*_card_columns(), *more))

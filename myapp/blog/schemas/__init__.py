@@ -20,6 +20,7 @@ from myapp.blog.schemas.kinds import (
     ImportStatus,
     PostStatus,
 )
+from myapp.blog.schemas.notes import without_notes
 from myapp.blog.schemas.posts import Post, PostSlug
 from myapp.blog.schemas.tags import CommentTag, PostTag, Tag, tag_slug
 
@@ -42,4 +43,5 @@ __all__ = [
     "PostTag",
     "Tag",
     "tag_slug",
+    "without_notes",
 ]

@@ -14,6 +14,7 @@ import orjson
 
 from myapp.blog.schemas.comments import Comment
 from myapp.blog.schemas.kinds import PostStatus
+from myapp.blog.schemas.notes import with_notes
 from myapp.blog.schemas.posts import Post
 from myapp.kit.changeset import Attrs, Changeset, cast
 from myapp.kit.changeset.messages import gettext_noop
@@ -41,7 +42,8 @@ def post_changeset(post: Post, attrs: Attrs) -> Changeset[Post]:
 
     `tags` is a list of names, or text with commas between them; `meta` an object, or its JSON; `files` are ids of what
     was sent before. `status` and `published_at` go together: what is scheduled has a time to come, what is published
-    has one that has come (now, if none is given), and a draft keeps the time of a former publication.
+    has one that has come (now, if none is given), and a draft keeps the time of a former publication. The notes of an
+    import stay in `meta`, whatever is said of it.
     """
     changeset = (
         cast(post, _readable(attrs), _POST_FIELDS, virtual={"tags": list[str], **_FILE_FIELDS})
@@ -54,6 +56,7 @@ def post_changeset(post: Post, attrs: Attrs) -> Changeset[Post]:
         .validate_length("body", min=10, max=MAX_BODY)
         .validate_length("excerpt", max=1000)
         .validate_change("meta", _meta_fits)
+        .update_change("meta", lambda meta: with_notes(meta, post.meta) if post.import_key else meta)
         .validate_length("files", max=MAX_FILES)
         .update_change("cover_alt", _one_line)
         .validate_length("cover_alt", max=500)

@@ -104,6 +104,36 @@ class TestAddresses:
             assert (await session.exec(select(PostSlug))).all() == []
 
 
+class TestNotes:
+    """What an import keeps of the source in a post's metadata."""
+
+    async def test_they_are_not_among_what_people_read_and_write(self, scope: Scope, path: Path) -> None:
+        fields = [("mood", "calm"), ("og:title", "Fish")]
+        await imported(scope, path, item(1, title="Fish", name="fish", meta=fields))
+        assert (await only_post()).meta.keys() == {"mood", "og:title", "wordpress", "import"}
+        assert (await blog.get_post(scope, "fish")).meta == dict(fields)
+
+    async def test_they_stay_whatever_people_write(self, scope: Scope, path: Path) -> None:
+        await imported(scope, path, item(1, title="Fish", name="fish", meta=[("mood", "calm")]))
+        before = await only_post()
+        notes = {name: before.meta[name] for name in ("wordpress", "import")}
+        await blog.update_post(scope, before.id, {"meta": {"cups": 2, "import": {"from": "me"}, "wordpress": "mine"}})
+        assert (await only_post()).meta == {"cups": 2, **notes}
+        card = await imported(scope, path, item(1, title="Fish", name="fish", meta=[("mood", "calm")]))
+        assert card.counts == {"unchanged": 1}
+
+    async def test_they_do_not_count_for_how_much_people_may_write(self, scope: Scope, path: Path) -> None:
+        await imported(scope, path, item(1, title="Fish", name="fish"))
+        large = {"key": "x" * 9_980}
+        post = await blog.update_post(scope, (await only_post()).id, {"meta": large})
+        assert post.meta.items() > large.items()
+
+    async def test_a_post_that_was_written_here_has_none(self, scope: Scope) -> None:
+        post = await make_post(scope, title="Fish", meta={"import": {"from": "wordpress"}})
+        assert (await blog.get_post(scope, "fish")).meta == {"import": {"from": "wordpress"}}
+        assert (await blog.update_post(scope, post.id, {"meta": {}})).meta == {}
+
+
 class TestAuthors:
     async def test_a_member_of_that_user_name_with_another_address_is_a_doubt(self, scope: Scope, path: Path) -> None:
         assert scope.user_id is not None

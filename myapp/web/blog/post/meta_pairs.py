@@ -16,9 +16,9 @@ class MetaPair(TypedDict):
 
 
 def meta_pairs(meta: Mapping[str, Any]) -> list[MetaPair]:
-    """What is there to be read; what is made of parts, such as an import's notes of its source, is not.
+    """What is there to be read; what is made of parts is not.
 
-    >>> meta_pairs({"mood": "calm", "for": ["Ada", 7], "import": {"from": "wordpress"}, "none": None})
+    >>> meta_pairs({"mood": "calm", "for": ["Ada", 7], "oven": {"degrees": 220}, "none": None})
     [{'name': 'mood', 'value': 'calm'}, {'name': 'for', 'value': 'Ada, 7'}]
     """
     words = {name: _words(value) for name, value in meta.items()}
