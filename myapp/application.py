@@ -177,6 +177,7 @@ def periodic_jobs() -> list[Periodic]:
         Periodic("mail unread notifications", partial(notifications.mail_unread, clock), every=20),
         Periodic("queue lost imports", partial(blog.queue_lost_imports, clock), every=5, once_per_cluster=True),
         Periodic("queue lost exports", partial(blog.queue_lost_exports, clock), every=15, once_per_cluster=True),
+        Periodic("forget unused names", partial(names.forget_unused, clock), every=3600, once_per_cluster=True),
         *own_periodic_jobs(),
     ]
 

@@ -17,7 +17,7 @@ from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from myapp.accounts import Organization, passwords
-from myapp.kit import mailer, pubsub, rate_limit, repo, schema
+from myapp.kit import mailer, names, pubsub, rate_limit, repo, schema
 from myapp.kit.pubsub import PubSub
 from myapp.kit.query_log import count_queries
 from myapp.kit.scope import Scope
@@ -134,6 +134,13 @@ async def db(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
 async def queue(db: AsyncConnection) -> AsyncGenerator[None]:
     """`drain()` of `tests/queue.py` runs the jobs of the sandbox, and Oban's own assertions see them."""
     async with sandbox_queue(db):
+        yield
+
+
+@pytest.fixture
+async def names_held(real_db: str) -> AsyncGenerator[None]:
+    """This process may hold names, as who runs an import does."""
+    async with names.running(real_db):
         yield
 
 

@@ -94,7 +94,7 @@ async def test_a_post_that_is_being_written_while_the_language_changes_gets_the_
 
 
 async def test_an_import_takes_the_language_as_it_is_when_it_writes(
-    real_db: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    names_held: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "MAX_POSTS", 1)
     boss = await make_member(organization := await make_organization(), Role.OWNER)

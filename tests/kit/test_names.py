@@ -14,8 +14,11 @@ import psycopg
 import pytest
 
 from myapp.kit import names
+from myapp.kit.errors import Forbidden
 from myapp.kit.names import Changed, Holder, NameLost, NamesUnreachable, NameTaken, _monitor, _registrar, _verbs
+from myapp.kit.scope import Scope
 from myapp.kit.supervisor import Agent, ChildSpec, actor, supervised
+from tests.factories import SYSTEM
 from tests.kit.names_processes import LEASE, PATIENCE, STEP_DOWN, peer, spells
 from tests.kit.supervisor.pieces import node, until
 
@@ -98,6 +101,56 @@ class TestInOneProcess:
         assert task is not None
         assert task.cancelling() == 0
         assert (await eventually(partial(names.register, NAME))).is_held
+
+    async def test_who_ends_with_another_error_when_it_is_lost_ends_with_that(
+        self, here: _registrar.Registrar, real_db: str
+    ) -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with names.hold(NAME) as claim:
+                await cut(real_db)
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    assert not claim.is_held
+                    raise ZeroDivisionError
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.cancelling() == 0
+
+    async def test_those_that_somebody_holds_or_is_about_to_are_taken(
+        self, here: _registrar.Registrar, real_db: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        claim = await names.register(NAME)
+        assert await names.taken([NAME, "coffee"]) == {NAME}
+        await cut(real_db)
+        with pytest.raises(NameLost):
+            await asyncio.wait_for(claim.lost, PATIENCE)
+        assert await names.taken([NAME]) == set()
+        monkeypatch.setattr(_registrar, "STEP_DOWN", 3600.0)
+        waiting = asyncio.create_task(names.register(NAME))
+        await until(lambda: NAME in actor("Registrar").state)
+        assert await names.taken([NAME]) == {NAME}
+        assert await names.lookup(NAME) is None
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+    async def test_those_that_nobody_has_held_for_long_are_forgotten(
+        self, here: _registrar.Registrar, real_db: str
+    ) -> None:
+        former = await names.register(NAME)
+        await names.release(former)
+        held = await names.register("coffee")
+        assert await names.forget_unused(SYSTEM) == 0
+        async with await psycopg.AsyncConnection.connect(real_db, autocommit=True) as connection:
+            await connection.execute(
+                "UPDATE cluster_names SET taken_at = '2000-01-01', freed_at = freed_at - '8 days'::interval"
+            )
+        assert await names.forget_unused(SYSTEM) == 1
+        assert held.is_held
+        assert await names.lookup("coffee") is not None
+        assert (await names.register(NAME)).token > former.token
+        with pytest.raises(Forbidden):
+            await names.forget_unused(Scope.anonymous())
 
     async def test_a_session_that_does_not_answer_is_lost_in_time(
         self, here: _registrar.Registrar, real_db: str

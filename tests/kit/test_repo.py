@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from myapp.kit import repo
 from tests.factories import SYSTEM
+from tests.overlaps import while_open
 
 pytestmark = pytest.mark.usefixtures("real_db")
 
@@ -31,27 +32,20 @@ async def test_an_error_in_a_nested_transaction_may_be_caught() -> None:
         assert (await session.exec(select(sa.literal(1)))).one() == 1
 
 
-async def test_an_advisory_lock_keeps_others_out_until_the_commit() -> None:
-    locked, asked = asyncio.Event(), asyncio.Event()
+async def test_an_advisory_lock_keeps_others_out_until_the_commit(real_db: str) -> None:
+    notes: list[str] = []
 
-    async def holder() -> None:
+    async def note(who: str, key: str) -> None:
         async with repo.transaction(SYSTEM):
-            async with repo.advisory_lock("import:1") as mine:
-                assert mine
-            locked.set()
-            await asked.wait()
+            async with repo.advisory_lock(key):
+                pass
+            notes.append(who)
 
-    holding = asyncio.create_task(holder())
-    await locked.wait()
-    async with repo.transaction(SYSTEM):
-        async with repo.advisory_lock("import:1", wait=False) as mine:
-            assert not mine
-        async with repo.advisory_lock("import:2", wait=False) as mine:
-            assert mine
-        asked.set()
-        async with repo.advisory_lock("import:1") as mine:
-            assert mine
-    await holding
+    await while_open(real_db, note("the first", "tea"), note("the second", "tea"))
+    async with repo.transaction(SYSTEM), repo.advisory_lock("tea"):
+        await asyncio.create_task(note("who wants another", "coffee"))
+
+    assert notes == ["the first", "the second", "who wants another"]
 
 
 async def test_a_lock_outside_a_transaction_is_refused() -> None:

@@ -136,7 +136,7 @@ async def test_with_a_room_or_a_post_goes_what_was_told_of_it(
     assert await notifications.count_unread(mei) == 0
 
 
-async def test_who_asked_for_an_import_is_told_of_its_end(real_db: str, tmp_path: Path) -> None:
+async def test_who_asked_for_an_import_is_told_of_its_end(names_held: None, tmp_path: Path) -> None:
     asking = await make_member(await make_organization(), Role.OWNER)
     file = tmp_path / "post.md"
     file.write_text("---\ntitle: From elsewhere\n---\nThe words of it.\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from myapp.blog.events import ImportProgressed, topic_imports
 from myapp.blog.importing.report import Summary
-from myapp.blog.imports.alone import sole_runner
+from myapp.blog.imports.alone import nobody_runs, sole_runner
 from myapp.blog.imports.running import OnProgress, Run
 from myapp.blog.imports.starting import RUN_IMPORT
 from myapp.blog.imports.uploads import is_upload
@@ -57,7 +57,7 @@ async def run_queued_import(
 async def queue_lost_imports(scope: Scope) -> int:
     """Give a job to every import that nobody runs and that nobody is about to run; how many. Only the system does.
 
-    Its lock tells at once that the process is gone, long before the queue may take the job for lost. What an operator
+    Its name tells at once that the process is gone, long before the queue may take the job for lost. What an operator
     cancelled is not lost: it is marked as interrupted.
     """
     _require_system(scope)
@@ -66,23 +66,21 @@ async def queue_lost_imports(scope: Scope) -> int:
         query = query.where(Import.org_id == scope.org_id)
     async with reading(scope) as session:
         found = (await session.exec(query)).all()
-    return sum([await _queue(scope, row) for row in found if row.status == ImportStatus.RUNNING or _goes_on(row)])
+    lost = await nobody_runs([row.id for row in found if row.status == ImportStatus.RUNNING or _goes_on(row)])
+    with repeats_allowed():
+        return sum([await _queue(scope, import_id) for import_id in sorted(lost)])
 
 
-async def _queue(scope: Scope, found: Import) -> bool:
+async def _queue(scope: Scope, import_id: UUID) -> bool:
     """The row is locked meanwhile, as somebody may be about to go on with it."""
-    async with sole_runner(found.id) as nobody_runs_it:
-        if not nobody_runs_it:
+    async with transaction(scope) as session:
+        row = await session.get(Import, import_id, populate_existing=True, with_for_update=True)
+        if row is None or row.status not in _UNFINISHED:
             return False
-        with repeats_allowed():
-            async with transaction(scope) as session:
-                row = await session.get(Import, found.id, populate_existing=True, with_for_update=True)
-                if row is None or row.status not in _UNFINISHED:
-                    return False
-                if await _was_cancelled(row):
-                    await _interrupt(row, is_held=True)
-                    return False
-                return (await jobs.enqueue(RUN_IMPORT, {"id": row.id}, unique=_ONE_JOB_EACH)).is_new
+        if await _was_cancelled(row):
+            await _interrupt(row, is_held=True)
+            return False
+        return (await jobs.enqueue(RUN_IMPORT, {"id": row.id}, unique=_ONE_JOB_EACH)).is_new
 
 
 async def _was_cancelled(row: Import) -> bool:

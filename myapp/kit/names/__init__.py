@@ -6,6 +6,7 @@
 
     claim = await names.register("room:1", owner=room, on_lost=room.close)
     await names.lookup("room:1")                            # Holder(node, token, since), from any process; or None
+    await names.taken(["room:1", "room:2"])                 # those that somebody holds, or is about to
     forget = names.monitor("room:1", callback)              # Changed(name, holder), within a second
 
     async with names.standing_for("scheduler") as candidate:
@@ -28,7 +29,7 @@ from myapp.kit.names._candidate import Candidate, standing_for
 from myapp.kit.names._claim import Claim, Holder, NameLost, NamesUnreachable, NameTaken
 from myapp.kit.names._monitor import Changed
 from myapp.kit.names._table import cluster_names
-from myapp.kit.names._verbs import hold, lookup, monitor, register, release, running
+from myapp.kit.names._verbs import forget_unused, hold, lookup, monitor, register, release, running, taken
 
 __all__ = [
     "Candidate",
@@ -39,6 +40,7 @@ __all__ = [
     "NameTaken",
     "NamesUnreachable",
     "cluster_names",
+    "forget_unused",
     "hold",
     "lookup",
     "monitor",
@@ -46,4 +48,5 @@ __all__ = [
     "release",
     "running",
     "standing_for",
+    "taken",
 ]

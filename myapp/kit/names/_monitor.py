@@ -16,7 +16,7 @@ from myapp.kit.scope import Scope
 log = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds between two looks
-_SCOPE = Scope.system("who holds which name")
+SCOPE = Scope.system("who holds which name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Monitors:
 
 async def holders(names: Collection[str]) -> dict[str, Holder]:
     """Who holds these names, without those that nobody holds."""
-    async with reading(_SCOPE) as session:
+    async with reading(SCOPE) as session:
         connection = await session.connection()
         rows = (await connection.exec_driver_sql(HOLDERS, {"names": list(names)})).all()
     return {name: Holder(*holder) for name, *holder in rows}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 
 from myapp.kit import supervisor
+from myapp.kit.errors import Forbidden
 from myapp.kit.names._claim import Claim, Holder, NameLost, NamesUnreachable, NameTaken
-from myapp.kit.names._monitor import Callback, Monitors, holders
+from myapp.kit.names._monitor import SCOPE, Callback, Monitors, holders
 from myapp.kit.names._registrar import Free, Registrar, Take, Taken
+from myapp.kit.names._table import FORGET, TAKEN
+from myapp.kit.repo import reading, transaction
+from myapp.kit.scope import Scope
 from myapp.kit.supervisor import NotAlive, Process, beside
 
 _registrar: Registrar | None = None
@@ -77,6 +81,13 @@ async def hold(name: str) -> AsyncGenerator[Claim]:
         if is_cancelled and task.uncancel() <= before:
             raise NameLost(f"{name} was lost") from None
         raise
+    except BaseException:
+        if is_cancelled:
+            task.uncancel()  # what it ended with instead is for whoever asked for the block
+        raise
+    else:
+        if is_cancelled and task.uncancel() <= before:
+            raise NameLost(f"{name} was lost at the last moment")
     finally:
         await asyncio.shield(release(claim))
 
@@ -84,6 +95,21 @@ async def hold(name: str) -> AsyncGenerator[Claim]:
 async def lookup(name: str) -> Holder | None:
     """Who holds it, in whichever process; None where nobody does, or it passes from one to another."""
     return (await holders([name])).get(name)
+
+
+async def taken(names: Collection[str]) -> set[str]:
+    """Those of them that somebody holds, or is about to, in whichever process: of the others none was found to."""
+    async with reading(SCOPE) as session:
+        connection = await session.connection()
+        return set((await connection.exec_driver_sql(TAKEN, {"names": list(names)})).scalars())
+
+
+async def forget_unused(scope: Scope) -> int:
+    """Forget the names that nobody has held for a week; how many. They can be held anew. For the system."""
+    if not scope.is_system:
+        raise Forbidden
+    async with transaction(scope) as session:
+        return (await (await session.connection()).exec_driver_sql(FORGET)).rowcount
 
 
 def monitor(name: str, callback: Callback) -> Callable[[], None]:

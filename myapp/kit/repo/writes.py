@@ -96,18 +96,14 @@ async def delete[T: SQLModel](target: T | Changeset[T]) -> None:
 
 
 @asynccontextmanager
-async def advisory_lock(key: str, *, wait: bool = True) -> AsyncGenerator[bool]:
+async def advisory_lock(key: str) -> AsyncGenerator[None]:
     """A lock by name, for as long as the transaction lasts: PostgreSQL lets go of it with the commit, not before.
 
-    Whoever comes second waits or, without `wait`, is told False and goes on without it.
+    Whoever comes second waits.
     """
-    session = current_session()
     number = sa.func.hashtextextended(key, 0)
-    if wait:
-        await session.exec(select(sa.func.pg_advisory_xact_lock(number)))
-        yield True
-    else:
-        yield bool((await session.exec(select(sa.func.pg_try_advisory_xact_lock(number)))).one())
+    await current_session().exec(select(sa.func.pg_advisory_xact_lock(number)))
+    yield
 
 
 def _table(row: SQLModel) -> sa.Table:

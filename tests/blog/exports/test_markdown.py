@@ -146,7 +146,7 @@ async def exported(scope: Scope, path: Path) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("real_db")
+@pytest.mark.usefixtures("names_held")
 async def test_an_export_fills_an_empty_organisation_with_the_same_posts(tmp_path: Path) -> None:
     organization = await make_organization()
     here, there = [await make_member(each, Role.OWNER) for each in (organization, await make_organization())]
@@ -186,7 +186,7 @@ async def test_an_export_fills_an_empty_organisation_with_the_same_posts(tmp_pat
     assert len(names) == len(odd) + 6
 
 
-@pytest.mark.usefixtures("real_db")
+@pytest.mark.usefixtures("names_held")
 async def test_an_export_changes_nothing_where_it_came_from(tmp_path: Path) -> None:
     scope = await make_member(await make_organization(), Role.ADMIN)
     for _ in range(3):

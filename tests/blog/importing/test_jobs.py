@@ -49,7 +49,7 @@ async def killed(real_db: str, tmp_path: Path) -> None:
 
 
 async def test_one_whose_process_was_killed_goes_on_without_waiting_for_the_rescue(
-    real_db: str, scope: Scope, path: Path, tmp_path: Path
+    real_db: str, scope: Scope, path: Path, tmp_path: Path, dead_are_known: None
 ) -> None:
     card = await uploaded(scope, site())
     await killed(real_db, tmp_path)

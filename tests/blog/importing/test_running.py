@@ -138,7 +138,7 @@ async def kill_in_the_middle(real_db: str, scope: Scope, import_id: UUID, tmp_pa
 
 
 async def test_an_import_whose_process_was_killed_goes_on_where_it_was(
-    real_db: str, scope: Scope, path: Path, tmp_path: Path
+    real_db: str, scope: Scope, path: Path, tmp_path: Path, dead_are_known: None
 ) -> None:
     card = await uploaded(scope, site())
     await kill_in_the_middle(real_db, scope, card.id, tmp_path)
