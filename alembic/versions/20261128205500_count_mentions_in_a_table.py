@@ -1,4 +1,7 @@
-"""Keep whom messages name in a table of its own: under policies no index of an array is looked into."""
+"""Keep whom messages name in a table of its own: under policies no index of an array is looked into.
+
+From here on a trigger keeps it; the next revision fills it with whom messages name that are there.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,6 @@ TRIGGERS = (
     """CREATE TRIGGER keep_mentions_of_changed AFTER UPDATE OF mentions ON chat_messages FOR EACH ROW
        WHEN (NEW.mentions <> OLD.mentions) EXECUTE FUNCTION keep_chat_mentions()""",
 )
-COPY = """
-    INSERT INTO chat_mentions (room_id, seq, user_id, org_id)
-    SELECT DISTINCT m.room_id, m.seq, u.id, m.org_id
-    FROM chat_messages AS m CROSS JOIN unnest(m.mentions) AS named JOIN users AS u ON u.id = named
-    WHERE m.mentions <> '{}' AND u.id IS DISTINCT FROM m.user_id
-"""
 
 
 def upgrade() -> None:
@@ -64,7 +61,6 @@ def upgrade() -> None:
     op.execute(KEEP)
     for trigger in TRIGGERS:
         op.execute(trigger)
-    op.execute(COPY)  # after the triggers, whose lock lets nobody write between
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128205600"
-down_revision = "20261128205500"
+down_revision = "20261128205510"
 branch_labels = None
 depends_on = None
 

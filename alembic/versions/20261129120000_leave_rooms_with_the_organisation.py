@@ -19,18 +19,11 @@ LEAVE = """
 """
 TRIGGER = """CREATE TRIGGER leave_chat_rooms AFTER DELETE ON memberships FOR EACH ROW
     EXECUTE FUNCTION leave_chat_rooms()"""
-LEFT_BEFORE = """
-    DELETE FROM chat_room_members AS inside USING chat_rooms AS room
-    WHERE room.id = inside.room_id AND NOT EXISTS (
-        SELECT FROM memberships AS belongs WHERE belongs.org_id = room.org_id AND belongs.user_id = inside.user_id
-    )
-"""
 
 
 def upgrade() -> None:
     op.execute(LEAVE)
     op.execute(TRIGGER)
-    op.execute(LEFT_BEFORE)
 
 
 def downgrade() -> None:

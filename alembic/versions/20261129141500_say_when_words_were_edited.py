@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129141500"
-down_revision = "20261129120000"
+down_revision = "20261129120010"
 branch_labels = None
 depends_on = None
 

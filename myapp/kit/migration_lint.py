@@ -33,6 +33,12 @@ LOCKS = {
 }
 
 
+# What stands in a function's body happens later.
+BODY = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
+SCHEMA = re.compile(r"(CREATE|ALTER|DROP)\b", re.IGNORECASE)
+ROWS = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM|WITH|MERGE INTO) +(?!alembic_version\b)", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One statement that must not be; `rule` is the name that `accepted` takes."""
@@ -61,7 +67,7 @@ def check(script: Script) -> list[Finding]:
 
 def lint(statements: str) -> list[Finding]:
     """What is refused in these SQL statements."""
-    return [*_squawk(statements), *_ours(statements)]
+    return [*_squawk(statements), *_ours(statements), *_rows(statements)]
 
 
 def _squawk(statements: str) -> Iterator[Finding]:
@@ -82,3 +88,16 @@ def _ours(statements: str) -> Iterator[Finding]:
         for rule, pattern in LOCKS.items():
             if re.match(pattern, line.strip(), re.IGNORECASE):
                 yield Finding(rule, line.strip(), "It keeps everybody else from reading or writing the table.")
+
+
+def _rows(statements: str) -> Iterator[Finding]:
+    """Of those that change rows: each by `migrations.in_batches`, in a revision that does nothing else."""
+    split = [each.strip() for each in BODY.sub("", statements).split(";")]
+    changes = [each for each in split if ROWS.match(each)]
+    has_schema = any(SCHEMA.match(each) and "alembic_version" not in each for each in split)
+    for each in changes:
+        line = each.partition("\n")[0]
+        if has_schema:
+            yield Finding("rows-with-schema", line, "The schema is locked meanwhile: give it a revision of its own.")
+        if not re.search(r"\bLIMIT\b", each, re.IGNORECASE):
+            yield Finding("rows-at-once", line, "Take some rows with LIMIT, by `migrations.in_batches`.")

@@ -16,7 +16,7 @@ from io import StringIO
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
@@ -78,6 +78,20 @@ def sql(start: str = "base", end: str = "head") -> str:
     config.output_buffer = out
     command.upgrade(config, f"{start}:{end}", sql=True)
     return out.getvalue()
+
+
+def in_batches(statement: str) -> None:
+    """Within a revision that changes rows and no schema: run the statement until it finds nothing more to do.
+
+    It takes what is not done yet, up to a LIMIT: nobody waits long for its locks, and a revision that was interrupted
+    goes on where it was. Each batch is a transaction of its own.
+    """
+    with op.get_context().autocommit_block():
+        if op.get_context().as_sql:
+            op.execute(statement)
+        else:
+            while op.get_bind().exec_driver_sql(statement).rowcount:
+                pass
 
 
 def _config() -> Config:

@@ -37,6 +37,11 @@ def rules(statements: str) -> set[str]:
         ("CLUSTER posts;", "cluster"),
         ("TRUNCATE posts;", "truncate"),
         ("REFRESH MATERIALIZED VIEW ranks;", "refresh-without-concurrently"),
+        ("UPDATE posts SET mood = 'fine';", "rows-at-once"),
+        (
+            "ALTER TABLE posts ADD COLUMN mood text;\nDELETE FROM posts WHERE id IN (SELECT id FROM posts LIMIT 9);",
+            "rows-with-schema",
+        ),
     ],
 )
 def test_what_locks_a_table_that_is_in_use_is_refused(statement: str, rule: str) -> None:
@@ -52,6 +57,11 @@ def test_what_locks_a_table_that_is_in_use_is_refused(statement: str, rule: str)
         OLD.format("ALTER TABLE posts VALIDATE CONSTRAINT ck;"),
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_posts_title ON posts (title);",
         "REFRESH MATERIALIZED VIEW CONCURRENTLY ranks;",
+        "DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE title = '' LIMIT 1000);",
+        OLD.format(
+            "CREATE FUNCTION tidy() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM posts; END $$;\n"
+            "UPDATE alembic_version SET version_num = '1';"
+        ),
         NEW.format("CREATE INDEX ix_things_name ON things (name);"),
         NEW.format("ALTER TABLE things ADD CONSTRAINT uq UNIQUE (name);"),
     ],
