@@ -46,6 +46,7 @@ def lists(scope: Scope, deep: KeysetPage[PostCard]) -> dict[str, Read]:
         "page_1": lambda: blog.list_posts(scope, page=1),
         "page_4000": lambda: blog.list_posts(scope, page=4000),
         "drafts": lambda: blog.list_posts(scope, PostFilters(status=PostStatus.DRAFT)),
+        "every_status": lambda: blog.list_posts(scope, PostFilters(status=None)),
         "tag": lambda: blog.list_posts(scope, PostFilters(tags=("tag-0",))),
         "rare_tag": lambda: blog.list_posts(scope, PostFilters(tags=("tag-55",))),
         "two_tags": lambda: blog.list_posts(scope, PostFilters(tags=("tag-3", "tag-20"))),

@@ -109,6 +109,11 @@ class PostCard:
     comment_count: int
     cover: FileCard | None
 
+    @property
+    def dated_at(self) -> datetime:
+        """What a list shows as its time: of publication, or of writing where there is none."""
+        return self.published_at or self.inserted_at
+
 
 @dataclass(frozen=True, slots=True)
 class PostDetail(PostCard):

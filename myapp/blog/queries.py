@@ -152,14 +152,19 @@ def matches(vector: Column, query: str | Column) -> Condition:
     return vector.bool_op("@@")(sa.literal(query, TSQUERY) if isinstance(query, str) else query)
 
 
+def listed_at(status: PostStatus | None) -> Column:
+    """The time a list of posts goes by, which its rows show: of publication, or of writing where there is none."""
+    if status == PostStatus.PUBLISHED:
+        return col(Post.published_at)
+    return sa.func.coalesce(col(Post.published_at), col(Post.inserted_at)).label("dated_at")
+
+
 def order(sort: Sort, status: PostStatus | None) -> Order:
-    """Total orders, each with an index for published posts."""
+    """Total orders, each with an index for published posts, and those by time for others, too."""
     if sort == "views":
         return [(col(Post.view_count), "desc"), (col(Post.id), "desc")]
     direction = "asc" if sort == "oldest" else "desc"
-    if status != PostStatus.PUBLISHED:
-        return [(col(Post.id), direction)]
-    return [(col(Post.published_at), direction), (col(Post.id), direction)]
+    return [(listed_at(status), direction), (col(Post.id), direction)]
 
 
 def comments(scope: Scope) -> SelectOfScalar[Comment]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +79,34 @@ async def test_published_posts_come_newest_first_unless_asked_otherwise(author: 
     assert await titles(author) == ["1 days", "2 days", "3 days"]
     assert await titles(author, sort="oldest") == ["3 days", "2 days", "1 days"]
     assert (await titles(author, sort="views"))[2] == "3 days"
+
+
+async def written_over_the_years(author: Scope) -> None:
+    """Of three posts and a draft the oldest were written down last, as an import does."""
+    for year in (2026, 2018, 2010):
+        await make_post(author, title=f"Of {year}", published_at=datetime(year, 3, 1, tzinfo=UTC))
+    draft = await make_post(author, title="Draft of 2014", status="draft")
+    await set_columns(draft, inserted_at=datetime(2014, 3, 1, tzinfo=UTC))
+
+
+async def test_a_list_of_every_status_goes_by_the_time_that_it_shows(author: Scope) -> None:
+    await written_over_the_years(author)
+    everything, newest = PostFilters(status=None), ["Of 2026", "Of 2018", "Draft of 2014", "Of 2010"]
+    assert await titles(author, everything) == newest
+    assert await titles(author, everything, page=1) == newest
+    assert await titles(author, everything, sort="oldest") == newest[::-1]
+    first = await blog.list_posts(author, everything, limit=2)
+    assert await titles(author, everything, after=first.after) == newest[2:]
+    oldest = await blog.list_posts(author, everything, sort="oldest", limit=2)
+    assert await titles(author, everything, sort="oldest", after=oldest.after) == newest[1::-1]
+    assert [card.dated_at.year for card in first.entries] == [2026, 2018]
+
+
+async def test_a_list_of_every_status_is_narrowed_by_the_time_that_it_shows(author: Scope) -> None:
+    await written_over_the_years(author)
+    filters = PostFilters(status=None, since=date(2012, 1, 1), until=date(2019, 1, 1))
+    assert await titles(author, filters) == ["Of 2018", "Draft of 2014"]
+    assert await blog.count_posts(author, filters) == 2
 
 
 async def test_drafts_are_found_by_their_author_and_by_moderators(organization: Organization, author: Scope) -> None:

@@ -19,7 +19,7 @@ from sqlmodel import col
 from myapp.accounts import User
 from myapp.blog import queries
 from myapp.blog.cards import PostFilters
-from myapp.blog.queries import SEARCH, matches, published, readable
+from myapp.blog.queries import SEARCH, listed_at, matches, published, readable
 from myapp.blog.schemas import Post, PostStatus, PostTag, Tag
 from myapp.blog.search import WINDOW
 from myapp.blog.tsquery import compile_query
@@ -58,11 +58,6 @@ async def conditions_of(
     return None if found is None else [*conditions, found]
 
 
-def when(status: PostStatus | None) -> Column:
-    """The time a list goes by: of publication for what is published, else of writing."""
-    return col(Post.published_at) if status == PostStatus.PUBLISHED else col(Post.inserted_at)
-
-
 def _read(scope: Scope, status: PostStatus | None) -> Condition:
     if status == PostStatus.PUBLISHED:
         return published(scope)
@@ -70,7 +65,7 @@ def _read(scope: Scope, status: PostStatus | None) -> Condition:
 
 
 def _within(filters: PostFilters) -> list[Condition]:
-    moment = when(filters.status)
+    moment = listed_at(filters.status)
     since = [moment >= _midnight(filters.since)] if filters.since else []
     ends = filters.until is not None and filters.until < date.max  # after the last day there is no other
     until = [moment < _midnight(filters.until + timedelta(days=1))] if filters.until and ends else []
@@ -145,7 +140,7 @@ async def _is_frequent(
 
     Else they are all looked up in the index, which a function of the database has to do (`search.py` says why).
     """
-    latest = pick(column.label("looked_at")).where(*others).order_by(when(filters.status).desc()).limit(WINDOW)
+    latest = pick(column.label("looked_at")).where(*others).order_by(listed_at(filters.status).desc()).limit(WINDOW)
     looked_at = latest.subquery().c.looked_at
     probe = pick(sa.func.count().label("count")).where(has(looked_at))
     return (await fetch(probe))[0]["count"] >= FREQUENT

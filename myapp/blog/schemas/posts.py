@@ -84,8 +84,15 @@ class Post(Row, table=True):
         ),
         sa.Index("ix_posts_due", "published_at", postgresql_where=sa.text("status = 'scheduled'")),
         sa.Index(
-            "ix_posts_org_id_id_unpublished",
+            "ix_posts_org_id_dated_at_id",
             "org_id",
+            sa.text("COALESCE(published_at, inserted_at) DESC"),
+            sa.text("id DESC"),
+        ),
+        sa.Index(
+            "ix_posts_org_id_dated_at_id_unpublished",
+            "org_id",
+            sa.text("COALESCE(published_at, inserted_at) DESC"),
             sa.text("id DESC"),
             postgresql_where=sa.text("status <> 'published'"),
         ),

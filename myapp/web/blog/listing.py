@@ -77,7 +77,7 @@ class Listing:
         """The values of a post that the list is ordered by, before its id."""
         if self.sort == "views":
             return ("view_count",)
-        return ("published_at",) if self.filters.status is PostStatus.PUBLISHED else ()
+        return ("published_at",) if self.filters.status is PostStatus.PUBLISHED else ("dated_at",)
 
     @property
     def is_filtered(self) -> bool:

@@ -46,7 +46,7 @@ class PostRow(CoverRow):
 
 
 def post_row(card: PostCard) -> PostRow:
-    """The card as a row; the time of a draft is that of its last change."""
+    """The card as a row."""
     return PostRow(
         id=str(card.id),
         url=routes.post(card.org_slug, card.slug),
@@ -59,7 +59,7 @@ def post_row(card: PostCard) -> PostRow:
         organization=card.org_name,
         org_slug=card.org_slug,
         organization_url=routes.organization(card.org_slug),
-        at=(card.published_at or card.updated_at).isoformat(),
+        at=card.dated_at.isoformat(),
         status=card.status,
         is_featured=card.is_featured,
         comments=card.comment_count,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -229,6 +230,19 @@ async def test_what_browsers_may_not_call_is_refused(site: Site):
         await tab.send_raw(f"{name}.{handler}", payload)
         assert tab.deltas == deltas
     assert tab.get(PostsState.topic) == before
+
+
+async def test_rows_of_every_status_stand_where_the_date_that_they_show_puts_them(site: Site):
+    for year in (2026, 2010):
+        await make_post(site.owner, title=f"Of {year}", published_at=datetime(year, 3, 1, tzinfo=UTC))
+    await make_post(site.owner, title="A draft", status="draft")
+    tab = await site.open("/posts?status=all", site.owner)
+
+    shown = await rows(site, tab, site.owner)
+    assert [row["title"] for row in shown] == ["A draft", "Of 2026", "Of 2010"]
+    assert [datetime.fromisoformat(key) for row in shown for key in row["sort"]] == [
+        datetime.fromisoformat(row["at"]) for row in shown
+    ]
 
 
 async def test_statuses_are_tabs_for_members(site: Site):
