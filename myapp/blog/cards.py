@@ -150,6 +150,14 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
+class HitCount:
+    """How many posts a search finds. Unless that `is_all` there are, more may fit: these are the best of the newest."""
+
+    count: int
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CommentCard:
     """A comment with its replies. What is hidden or deleted has no words and no author unless a moderator reads it."""
 

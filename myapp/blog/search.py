@@ -18,7 +18,7 @@ from collections.abc import Collection
 from dataclasses import fields
 from functools import lru_cache
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from sqlmodel import col
 
 from myapp.accounts import Organization, User
 from myapp.blog import queries
-from myapp.blog.cards import SearchHit
+from myapp.blog.cards import HitCount, SearchHit
 from myapp.blog.queries import SEARCH, matches, published
 from myapp.blog.schemas import Post
 from myapp.blog.tsquery import CANDIDATES, Query, compile_query
@@ -93,11 +93,11 @@ async def fetch_hits(scope: Scope, text: str, ids: Collection[UUID]) -> list[Sea
     return [_hit(row) for row in rows]
 
 
-async def count_hits(scope: Scope, text: str) -> int:
+async def count_hits(scope: Scope, text: str) -> HitCount:
     """How many posts `search_posts` finds. It ends at a few hundred, for common words too, as only those are ranked."""
     async with reading(scope):
         query = await compile_query(scope, text)
-        return (await fetch(_counted(_reader(scope)), **_bound(query)))[0]["count"] if query else 0
+        return HitCount(**(await fetch(_counted(_reader(scope)), **_bound(query)))[0]) if query else HitCount(0, True)
 
 
 def _bound(query: Query) -> Values:
@@ -147,7 +147,15 @@ def _named(scope: Scope) -> Select:
 
 @lru_cache(maxsize=256)
 def _counted(scope: Scope) -> Select:
-    return pick(sa.func.count().label("count")).select_from(_found(scope).cte("found_posts"))
+    """Nothing is left out where the index has given all it has, or the latest posts are all posts."""
+    sources = _sources(scope)
+    recent, found = (
+        pick(sa.func.count()).select_from(each).scalar_subquery() for each in (sources.recent, sources.found)
+    )
+    older = pick(col(Post.id)).where(published(scope)).order_by(col(Post.published_at).desc()).offset(WINDOW).exists()
+    is_all = sa.case((recent < ENOUGH, found < _MOST), else_=sa.and_(recent < 2 * ENOUGH, sa.not_(older)))
+    hits = _found(scope, sources).cte("found_posts")
+    return pick(sa.func.count().label("count"), is_all.label("is_all")).select_from(hits)
 
 
 def _ordered(hits: sa.CTE, towards: Towards) -> list[Column]:
@@ -176,16 +184,28 @@ def _ranked(scope: Scope) -> sa.CTE:
     A whole number, as it is part of a key: what is read from JSON is to be the same everywhere.
     """
     rank = sa.cast(sa.func.ts_rank(SEARCH, _STRICT, 1) * _RANK_UNIT, sa.BigInteger)
-    return _kept(_found(scope, rank.label("rank")), "ranked")
+    return _kept(_found(scope, _sources(scope), rank.label("rank")), "ranked")
 
 
-def _found(scope: Scope, *more: Column) -> Select:
-    """Candidates that really match."""
+class _Sources(NamedTuple):
+    """Where candidates come from."""
+
+    recent: sa.CTE
+    titled: Select
+    found: sa.CTE
+
+
+def _sources(scope: Scope) -> _Sources:
     recent = _recent(scope)
     few = pick(sa.func.count()).select_from(recent).scalar_subquery() < ENOUGH
     titled = pick(sa.func.newest_posts_titled(_LOOSE, CANDIDATES).table_valued("id").c.id)
     found = pick(sa.func.newest_posts_with(_LOOSE, _MOST).table_valued("id").c.id).where(few)
-    candidates = sa.union(pick(recent.c.id), titled, found).cte("candidates")
+    return _Sources(recent, titled, _kept(found, "indexed"))
+
+
+def _found(scope: Scope, sources: _Sources, *more: Column) -> Select:
+    """Candidates that really match."""
+    candidates = sa.union(pick(sources.recent.c.id), sources.titled, pick(sources.found.c.id)).cte("candidates")
     return (
         pick(col(Post.id), col(Post.published_at), *more)
         .join(candidates, candidates.c.id == col(Post.id))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from myapp import blog
 from myapp.accounts import Organization
-from myapp.blog import search
+from myapp.blog import HitCount, search
 from myapp.blog.tsquery import compile_query
 from myapp.kit.clock import now
 from myapp.kit.pagination import InvalidCursor, cursor_at
@@ -121,7 +121,7 @@ async def test_hits_come_twenty_a_page_in_both_directions(author: Scope) -> None
     assert [len(page.entries) for page in (first, second, third)] == [20, 20, 3]
     hits = [hit for page in (first, second, third) for hit in page.entries]
     assert hits == sorted(hits, key=lambda hit: (hit.rank, hit.published_at, hit.id), reverse=True)
-    assert len({hit.id for hit in hits}) == 43 == await blog.count_hits(author, "lighthouse")
+    assert len({hit.id for hit in hits}) == 43 == (await blog.count_hits(author, "lighthouse")).count
     assert (first.before, third.after) == (None, None)
     assert await blog.search_posts(author, "lighthouse", before=third.before) == second
     back = await blog.search_posts(author, "lighthouse", before=second.before)
@@ -151,7 +151,7 @@ async def test_posts_are_looked_up_by_id_if_they_are_found(author: Scope) -> Non
     ids = [match.id, other.id, draft.id, foreign.id]
     assert await blog.fetch_hits(author, "lighthouse", ids) == (await blog.search_posts(author, "lighthouse")).entries
     assert await blog.fetch_hits(author, "the", ids) == []
-    assert await blog.count_hits(author, "the") == 0
+    assert await blog.count_hits(author, "the") == HitCount(0, is_all=True)
 
 
 async def test_an_old_post_is_found_behind_many_new_ones(author: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +169,32 @@ async def test_an_old_post_is_found_behind_many_new_ones(author: Scope, monkeypa
     hits = await found(author, "lighthouse")
     assert "Old in the title: lighthouse" in hits
     assert "Old in the text" not in hits, "the latest posts have enough matches"
+
+
+@pytest.mark.parametrize(
+    ("matches", "others", "count"),
+    [(2, 9, HitCount(2, is_all=True)), (3, 2, HitCount(3, is_all=True)), (9, 0, HitCount(6, is_all=False))],
+)
+async def test_a_count_says_whether_all_have_been_looked_at(
+    author: Scope, monkeypatch: pytest.MonkeyPatch, matches: int, others: int, count: HitCount
+) -> None:
+    monkeypatch.setattr(search, "WINDOW", 9)
+    monkeypatch.setattr(search, "ENOUGH", 3)
+    for _ in range(matches):
+        await make_post(author, title="Something", body="It stands by the lighthouse.")
+    for _ in range(others):
+        await make_post(author, body="Something else entirely.")
+    assert await blog.count_hits(author, "lighthouse") == count
+
+
+async def test_a_count_knows_that_older_posts_have_not_been_looked_at(
+    author: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "WINDOW", 4)
+    monkeypatch.setattr(search, "ENOUGH", 3)
+    for _ in range(5):
+        await make_post(author, title="Something", body="It stands by the lighthouse.")
+    assert await blog.count_hits(author, "lighthouse") == HitCount(4, is_all=False)
 
 
 async def test_a_phrase_is_found_among_many_posts_that_have_its_words(author: Scope) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from myapp import blog
 from myapp.accounts import Visibility
+from myapp.blog import search
 from myapp.kit.errors import NotFound, Unauthenticated
 from myapp.web.blog.home.state import HomeState, OrganizationState
 from myapp.web.blog.search.state import UNKNOWN, SearchState
@@ -95,6 +96,22 @@ async def test_the_number_found_follows_what_is_written_and_stays_until_the_next
 
     await tab.navigate(f"/o/{site.slug}/search")
     await tab.until(lambda: tab.get(SearchState.total) == UNKNOWN)
+
+
+async def test_a_number_that_ends_before_the_posts_do_is_the_least_there_are(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "ENOUGH", 1)
+    for _ in range(3):
+        await make_post(site.owner, title="Something", body="The frost came late this year.")
+
+    tab = await site.open("/search?q=frost")
+    await tab.until(lambda: tab.get(SearchState.total) == 2)
+    assert not tab.get(SearchState.is_all)
+
+    await tab.navigate(f"/o/{site.slug}/search?q=nothing+of+the+kind")
+    await tab.until(lambda: tab.get(SearchState.total) == 0)
+    assert tab.get(SearchState.is_all)
 
 
 async def test_who_searches_alike_follows_the_same_and_members_what_is_for_them(site: Site):

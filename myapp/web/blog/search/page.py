@@ -51,8 +51,30 @@ def _field() -> rx.Component:
 def _summary() -> rx.Var[str]:
     return rx.cond(
         SearchState.asked,
-        rx.cond(SearchState.total >= 0, tn("%(count)s post found", "%(count)s posts found", SearchState.total), ""),
+        rx.cond(SearchState.total >= 0, _number(), ""),
         t("The beginning of a word is enough. Put a phrase in quotes."),
+    )
+
+
+def _number() -> rx.Var[str]:
+    return rx.cond(
+        SearchState.is_all,
+        tn("%(count)s post found", "%(count)s posts found", SearchState.total),
+        tn("At least %(count)s post found", "At least %(count)s posts found", SearchState.total),
+    )
+
+
+def _end() -> rx.Component:
+    """All of them have been shown, or the best of those that were ranked."""
+    best = tn(
+        "This is the best one. More words find others.",
+        "These are the best %(count)s. More words find others.",
+        SearchState.total,
+    )
+    return rx.cond(
+        SearchState.is_all,
+        no_more_posts(),
+        rx.el.p(best, role="status", class_name="py-6 text-center text-sm text-muted"),
     )
 
 
@@ -67,7 +89,7 @@ def _answers() -> rx.Component:
             t("Try fewer words, or only the beginning of one. Words as common as “the” are left out."),
             icon_name="search-x",
         ),
-        end=no_more_posts(),
+        end=_end(),
         pill=lambda count: tn("%(count)s new post", "%(count)s new posts", count),
         id="found",
     )

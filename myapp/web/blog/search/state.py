@@ -22,6 +22,7 @@ class SearchState(rx.State):
     asked: str = ""
     topic: str = ""
     total: int = UNKNOWN
+    is_all: bool = True  # whether no more than these fit: of a common word only the newest posts are ranked
 
     @server_event
     async def load(self) -> Any:
@@ -44,4 +45,5 @@ class SearchState(rx.State):
     async def load_count(self) -> None:
         """How many are found, once they are shown."""
         if self.asked:
-            self.total = await blog.count_hits(await scope_of(self), self.asked)
+            found = await blog.count_hits(await scope_of(self), self.asked)
+            self.total, self.is_all = found.count, found.is_all or not found.count
