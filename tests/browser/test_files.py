@@ -132,6 +132,21 @@ async def test_files_of_an_unsaved_post_survive_a_reload(people: People, folder:
     assert await is_drawn(page.locator("article img[src*='/covers/']"))
 
 
+async def test_files_of_a_draft_that_is_discarded_are_shown_no_more(people: People, folder: Path):
+    page = await begun(people, "Thrown away with its files")
+    await cover(page).set_input_files(folder / "hills.png")
+    await attachments(page).set_input_files(folder / "minutes.pdf")
+    await expect(page.get_by_role("link", name="minutes.pdf")).to_be_visible(timeout=SOON)
+    await expect(page.locator("form img[src*='/covers/']")).to_be_visible(timeout=SOON)
+    await page.reload()
+    await ready(page)
+
+    await page.get_by_role("button", name="Discard it").click()
+
+    await expect(page.get_by_role("link", name="minutes.pdf")).to_have_count(0)
+    await expect(page.locator("form img")).to_have_count(0)
+
+
 async def test_a_picture_of_oneself_is_cut_with_the_keyboard_shown_everywhere_and_removed(people: People, folder: Path):
     page = await people.visit("/settings", "Ada Okafor")
     await page.get_by_label("Another picture").set_input_files(folder / "face.jpg")

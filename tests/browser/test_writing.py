@@ -136,3 +136,33 @@ async def test_words_that_were_kept_while_somebody_else_saved_come_back_and_do_n
     await second.reload()
     await ready(second)
     await expect(second.get_by_role("textbox", name="Text")).to_have_value(f"{TEXT} Said first.")
+
+
+async def test_a_time_that_nobody_touched_stays_to_the_second(people: People):
+    page = await people.visit("/o/demo/posts/what-we-read-this-winter/edit", "Mei Tanaka")
+    shown = await page.get_by_label("Publish at").input_value()
+    await page.get_by_label("Summary").fill("Eleven books.")
+
+    await page.get_by_role("button", name="Schedule").click()  # a moderator, who may not publish what others wrote
+
+    await expect(page.get_by_text("It is scheduled.")).to_be_visible(timeout=SOON)
+    await page.get_by_role("link", name="Edit").click()
+    await expect(page.get_by_label("Publish at")).to_have_value(shown, timeout=SOON)
+
+
+async def test_a_time_that_is_taken_back_is_the_one_that_was(people: People):
+    page = await people.visit("/o/demo/posts/what-we-read-this-winter/edit", "Mei Tanaka")
+    shown = await page.get_by_label("Publish at").input_value()
+    await page.get_by_label("Publish at").fill("2090-06-01T09:30")
+    await page.reload()
+    await ready(page)
+    await expect(page.get_by_label("Publish at")).to_have_value("2090-06-01T09:30")
+
+    await page.get_by_role("button", name="Discard it").click()
+    await expect(page.get_by_label("Publish at")).to_have_value(shown)
+    await page.get_by_label("Publish at").fill("2090-06-01T09:31")
+    await page.get_by_label("Publish at").fill(shown)
+    await page.get_by_label("Summary").fill("Eleven books, seven people.")
+    await page.get_by_role("button", name="Schedule").click()
+
+    await expect(page.get_by_text("It is scheduled.")).to_be_visible(timeout=SOON)

@@ -21,15 +21,14 @@ export function LocalTime({ name, value, zoneLabel, ...props }) {
   const sent = useRef(null);
   const zone = useRef(null);
   useEffect(() => {
-    shown.current.value = wallTime(value);
-    sent.current.value = instant(shown.current.value);
-  }, [value]);
-  useEffect(() => {
-    // A listener of our own on the field itself: whoever listens on the form already finds the new instant.
+    // Listeners of our own on the fields themselves: whoever listens on the form already finds the new instant.
     const field = shown.current;
-    const follow = () => { sent.current.value = instant(field.value); };
     const hidden = sent.current;
-    const show = () => { field.value = wallTime(hidden.value); };
+    let meant = ""; // to the second and less, where the field shows a minute: sent as it came while that minute stands
+    const show = () => { meant = hidden.value; field.value = wallTime(meant); };
+    const follow = () => { hidden.value = field.value === wallTime(meant) ? meant : instant(field.value); };
+    hidden.value = value ?? "";
+    show();
     field.addEventListener("input", follow);
     hidden.addEventListener("restored", show);
     zone.current.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
@@ -37,9 +36,10 @@ export function LocalTime({ name, value, zoneLabel, ...props }) {
       field.removeEventListener("input", follow);
       hidden.removeEventListener("restored", show);
     };
-  }, []);
+  }, [value]);
   return h("div", { className: "flex flex-col gap-1.5" },
     h("input", { ...props, ref: shown, type: "datetime-local", "data-sends": name }),
-    h("input", { ref: sent, type: "hidden", name }),
+    // Not type="hidden", which a form that is reset leaves as it is.
+    h("input", { ref: sent, name, defaultValue: value, hidden: true, readOnly: true }),
     h("p", { className: "text-sm text-muted" }, zoneLabel, " ", h("span", { ref: zone })));
 }

@@ -13,7 +13,10 @@ from myapp.web.live.scripts import linked_scripts
 
 
 class LocalTime(rx.Component):
-    """See `local_time.js`. `value` is an ISO instant or empty; so is what the form sends under `name`."""
+    """See `local_time.js`. `value` is an ISO instant or empty; so is what the form sends under `name`.
+
+    A value that nobody touched is sent as it came, to the microsecond, though the field shows minutes.
+    """
 
     library = linked_scripts(__file__)["local_time"]
     tag = "LocalTime"

@@ -11,7 +11,7 @@ from myapp.kit.errors import Forbidden, Unauthenticated
 from myapp.web.blog.post_form.state import PostFormState
 from myapp.web.blog.posts.state import PostsState
 from myapp.web.shell import ShellState
-from tests.factories.blog import make_post
+from tests.factories.blog import make_post, set_columns
 from tests.live import Tab
 from tests.web.blog.conftest import Site
 
@@ -95,6 +95,24 @@ async def test_a_post_is_scheduled_for_an_instant(site: Site):
     await tab.submit(PostFormState.save, {**past, "published_at": later.isoformat().replace("+00:00", ".000Z")})
     post = await blog.get_post(site.member, "on-tea")
     assert (post.status, post.published_at) == ("scheduled", later)
+
+
+@pytest.mark.parametrize("wait", [timedelta(days=3), timedelta(minutes=-1)], ids=["waits", "is due"])
+async def test_the_time_of_a_scheduled_post_that_nobody_touched_is_no_change(site: Site, wait: timedelta):
+    post = await make_post(
+        site.member, title="On tea", status="scheduled", published_at=datetime.now(UTC) + timedelta(days=1)
+    )
+    at = datetime.now(UTC).replace(second=37, microsecond=123456) + wait
+    await set_columns(post, published_at=at)
+    tab = await site.open("/posts/on-tea/edit", site.moderator)  # who may not publish what others wrote
+    fields = filled(tab, title="On green tea")
+
+    await tab.send(PostFormState.validate(fields, ["title", "published_at"]))
+    await tab.submit(PostFormState.save, fields)
+
+    assert tab.get(PostFormState.errors) == {}
+    saved = await blog.get_post_by_id(site.member, post.id)
+    assert (saved.title, saved.status, saved.published_at) == ("On green tea", "scheduled", at)
 
 
 async def test_a_draft_needs_no_time_and_is_seen_by_its_author_only(site: Site):

@@ -31,8 +31,19 @@ function write(form, fields) {
     if (field.type === "checkbox") field.checked = Boolean(value);
     else if (field.type === "radio") field.checked = field.value === value;
     else field.value = value;
-    field.dispatchEvent(new Event("restored")); // for fields that show what they hold in another way
+    tellRestored(field);
   }
+}
+
+/** For fields that show what they hold in another way. */
+function tellRestored(field) {
+  field.dispatchEvent(new Event("restored"));
+}
+
+/** As it came from the server. */
+function reset(form) {
+  form.reset();
+  controls(form).forEach(tellRestored);
 }
 
 /** A button that may not be pressed while the form is saved loses the focus, and what is drawn anew, too: give it back. */
@@ -170,11 +181,11 @@ export function LiveForm({ name, label, draft, revision, saved = 0, refused = 0,
       refused: giveBack,
     })) { giveBack(); return; }
     removeDraft(key);
-    form.current.reset();
+    reset(form.current);
     touched.current.clear();
     setRestored(false);
   };
-  const discard = () => { removeDraft(key); removeDraft(`${key}:sent`); form.current.reset(); touched.current.clear(); setRestored(false); validate(); };
+  const discard = () => { removeDraft(key); removeDraft(`${key}:sent`); reset(form.current); touched.current.clear(); setRestored(false); validate(); };
   return h("form", {
     ref: form, id: `${name}-form`, noValidate: true, "data-sending": sending ? "" : undefined,
     "aria-label": label || undefined, className, onInput, onKeyDown, onSubmit, ...focusKept,
