@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp.kit import rls
 from myapp.kit.jobs import JobCard, JobState, _runtime, list_jobs
-from myapp.kit.jobs._library import Oban, query_of, telemetry
+from myapp.kit.jobs._library import Oban, lifeline_of, query_of, telemetry
 from myapp.kit.jobs._rescue import rescue
 from myapp.kit.jobs._runtime import Runtime
 from myapp.kit.jobs.events import CONTROLS
@@ -154,7 +154,8 @@ async def forget_silent_producers(url: str) -> None:
 
 
 async def look_for_lost_ones() -> None:
-    """What the leader does twice a minute."""
+    """What every process does twice a minute, and as if this one led."""
     oban = _runtime.current().oban
     assert oban is not None
+    await lifeline_of(oban).look()
     await rescue(query_of(oban), 1800.0)

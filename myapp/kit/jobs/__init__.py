@@ -16,8 +16,8 @@ path, which is what the row keeps: choose it once.
 
 What always holds: a job of a transaction that is rolled back was never there, and one that was committed is done,
 whatever dies in between. It may be done twice, when a process dies between the deed and the note of it, so a worker
-does no harm the second time. A run has its time, after which it is cut off; a job whose process is gone is taken up by
-another. What fails is tried again after `attempt^4 + 15` seconds and some by chance.
+does no harm the second time. A run has its time, after which it is cut off; a job whose process is gone, or does not do
+it, is taken up by another. What fails is tried again after `attempt^4 + 15` seconds and some by chance.
 
 Oban, from Elixir, in its edition for Python: its tables and its producers. The way in, unique jobs, the clock, the
 rescue, switches and rates are ours (docs/decisions/0029-jobs.md).

@@ -41,11 +41,16 @@ __all__ = [
     "WorkerResolutionError",
     "days_of",
     "decode_recorded",
+    "held_by",
     "idle_queues",
     "install_sql",
+    "is_stopping",
+    "lifeline_of",
     "listen",
+    "producers_of",
     "query_of",
     "register",
+    "remind",
     "replace",
     "resolve_worker",
     "run",
@@ -54,6 +59,7 @@ __all__ = [
     "stop_looping",
     "telemetry",
     "uninstall_sql",
+    "uuid_of",
     "want_cancelled",
     "wanted_by",
     "worker_name",
@@ -101,6 +107,37 @@ def idle_queues(oban: Oban) -> list[str]:
     return [
         queue for queue, producer in oban._producers.items() if not producer._loop_task or producer._loop_task.done()
     ]
+
+
+def producers_of(oban: Oban) -> list[Producer]:
+    """Those of this process."""
+    return list(oban._producers.values())
+
+
+def uuid_of(producer: Producer) -> str:
+    """What the rows of its jobs name it by."""
+    return producer._uuid
+
+
+def is_stopping(producer: Producer) -> bool:
+    """Whether it was told to end."""
+    return producer._stopping.is_set()
+
+
+def held_by(producer: Producer) -> set[int]:
+    """The jobs that it runs, and those whose end it has yet to note."""
+    return {*producer._running_jobs, *(ack.id for ack in producer._pending_acks)}
+
+
+def remind(producer: Producer) -> None:
+    """Have it note the ends that it could not: nothing else wakes it where its queue is empty."""
+    if producer._pending_acks:
+        producer.notify()
+
+
+def lifeline_of(oban: Oban) -> Any:
+    """What looks for lost jobs: ours, where it was put in the place of Oban's."""
+    return oban._lifeline
 
 
 def query_of(oban: Oban) -> Query:

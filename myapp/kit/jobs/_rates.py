@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from myapp.kit.jobs import _runtime
-from myapp.kit.jobs._library import Job, Producer, statement, wanted_by
+from myapp.kit.jobs._library import Job, Producer, Query, statement, wanted_by
 
 type Connection = AsyncConnection[Any]
 
@@ -30,9 +30,17 @@ async def get_jobs(producer: Producer) -> list[Job]:
     query, wanted = wanted_by(producer)
     if wanted["demand"] <= 0:
         return []
-    fetch = _at_its_rate if await _runtime.current().controls.is_rated(wanted["queue"]) else _fetch
+    runtime, (_, taker) = _runtime.current(), wanted["attempted_by"]
+    runtime.taking.add(taker)
+    try:
+        return await _take(query, wanted, is_rated=await runtime.controls.is_rated(wanted["queue"]))
+    finally:
+        runtime.taking.discard(taker)
+
+
+async def _take(query: Query, wanted: dict[str, Any], *, is_rated: bool) -> list[Job]:
     async with query.connection() as connection, connection.transaction():
-        return await fetch(connection, wanted)
+        return await (_at_its_rate if is_rated else _fetch)(connection, wanted)
 
 
 async def _at_its_rate(connection: Connection, wanted: dict[str, Any]) -> list[Job]:

@@ -1,40 +1,49 @@
-"""Jobs whose process is gone: given to another, or discarded after the last attempt.
+"""Jobs that nobody does any more: given to another, or discarded after the last attempt.
 
-Oban's own rescue goes by age alone and would run a job twice that lives and takes long. This one also asks whether the
-producer that took the job is still among those that report every 15 seconds; one that has not for a minute is dropped
-from that list. And as a job's time is over before it is `rescue_after` old, even a process that lives and could not
-report has let go of it by then.
+Of a process that may be gone: Oban's own rescue goes by age alone and would run a job twice that lives and takes long.
+This one also asks whether the producer that took the job is still among those that report every 15 seconds; one that
+has not for a minute is dropped from that list. And as a job's time is over before it is `rescue_after` old, even a
+process that lives and could not report has let go of it by then. A process that lives finds its own (`_lifeline.py`).
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
 from myapp.kit.jobs._library import Query, telemetry
+from myapp.kit.jobs._runtime import Run
 from myapp.kit.jobs._worker import workers
+
+GONE = "Its process was gone."
+CUT_OFF = "It was cut off, and nobody knows by whom."
 
 log = logging.getLogger(__name__)
 
-_RESCUE = """
+_TRIED = """
 UPDATE oban_jobs AS job SET
     state = CASE WHEN attempt >= max_attempts THEN 'discarded' ELSE 'available' END::oban_job_state,
     discarded_at = CASE WHEN attempt >= max_attempts THEN timezone('UTC', now()) ELSE discarded_at END,
     errors = CASE WHEN attempt >= max_attempts
-        THEN errors || jsonb_build_object('attempt', attempt, 'at', now(), 'error', 'Its process was gone.')
+        THEN errors || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text)
         ELSE errors END,
     meta = CASE WHEN attempt >= max_attempts THEN meta
         ELSE meta || jsonb_build_object('rescued', coalesce((meta ->> 'rescued')::int, 0) + 1) END
+"""
+_NOT_TRIED = "UPDATE oban_jobs AS job SET state = 'available', attempt = greatest(attempt - 1, 0)"
+_OF_THOSE_GONE = """
 WHERE state = 'executing'
   AND attempted_at < timezone('UTC', now())
       - make_interval(secs => coalesce((%(own)s ->> worker)::float, %(usual)s))
   AND NOT EXISTS (SELECT FROM oban_producers AS producer WHERE producer.uuid::text = job.attempted_by[2])
 """
-
-_GIVE_BACK = """
-UPDATE oban_jobs SET state = 'available', attempt = greatest(attempt - 1, 0)
-WHERE state = 'executing' AND attempted_by[2] = ANY(%s)
+_OF_PRODUCERS = " WHERE state = 'executing' AND attempted_by[2] = ANY(%s)"
+_THESE = """
+FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS run (id, taken_at)
+WHERE job.id = run.id AND job.attempted_at = timezone('UTC', run.taken_at) AND job.state = 'executing'
 """
 
 
@@ -43,7 +52,9 @@ async def rescue(query: Query, rescue_after: float) -> None:
     own = {path: options.rescue_after.total_seconds() for path, options in workers().items()}
     with telemetry.span("oban.lifeline.rescue", {}) as context:
         async with query.connection() as connection:
-            cursor = await connection.execute(_RESCUE, {"own": Jsonb(own), "usual": rescue_after})
+            cursor = await connection.execute(
+                _TRIED + _OF_THOSE_GONE, {"own": Jsonb(own), "usual": rescue_after, "why": GONE}
+            )
         context.add({"rescued_count": cursor.rowcount})
     if cursor.rowcount:
         log.warning("%s jobs whose process was gone are taken up again, or given up", cursor.rowcount)
@@ -52,6 +63,28 @@ async def rescue(query: Query, rescue_after: float) -> None:
 async def give_back(query: Query, producers: list[str]) -> None:
     """What these producers could not end before they stop is done by others, and does not count as tried."""
     async with query.connection() as connection:
-        cursor = await connection.execute(_GIVE_BACK, (producers,))
+        cursor = await connection.execute(_NOT_TRIED + _OF_PRODUCERS, (producers,))
     if cursor.rowcount:
         log.info("%s jobs were given back", cursor.rowcount)
+
+
+async def rescue_runs(query: Query, runs: Sequence[Run]) -> None:
+    """Those that this process has begun, and of which nothing came: they were tried."""
+    if await _with_these(query, _TRIED, runs):
+        log.warning("%s jobs that were cut off here are taken up again, or given up", len(runs))
+
+
+async def give_back_runs(query: Query, runs: Sequence[Run]) -> None:
+    """Those that this process has taken, and which it has not begun or could not end: they were not tried."""
+    if await _with_these(query, _NOT_TRIED, runs):
+        log.warning("%s jobs that were taken here and are not done are given back", len(runs))
+
+
+async def _with_these(query: Query, deed: LiteralString, runs: Sequence[Run]) -> int:
+    """How many of them still were as they are known here."""
+    if not runs:
+        return 0
+    ids, moments = zip(*runs, strict=True)
+    async with query.connection() as connection:
+        about = {"ids": list(ids), "moments": list(moments), "why": CUT_OFF}
+        return (await connection.execute(deed + _THESE, about)).rowcount

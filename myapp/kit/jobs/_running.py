@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import os
 import socket
@@ -18,16 +17,17 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from myapp.kit import databases, lifetime, logs, rls
+from myapp.kit import databases, lifetime, rls
 from myapp.kit.jobs import _runtime
 from myapp.kit.jobs._controls import Controls
 from myapp.kit.jobs._cron import Crontab
-from myapp.kit.jobs._library import Job, Oban, Producer, query_of, replace, run, want_cancelled
+from myapp.kit.jobs._dispatcher import Dispatcher
+from myapp.kit.jobs._library import Oban, query_of, replace
+from myapp.kit.jobs._lifeline import Lifeline
 from myapp.kit.jobs._locks import Locks
 from myapp.kit.jobs._notifier import Notifier, hears
-from myapp.kit.jobs._options import RESCUE_AFTER, request_of
 from myapp.kit.jobs._rates import get_jobs
-from myapp.kit.jobs._rescue import give_back, rescue
+from myapp.kit.jobs._rescue import give_back
 from myapp.kit.jobs._runtime import Pool, Runtime
 from myapp.kit.jobs._telling import telling
 from myapp.kit.jobs._worker import load_workers
@@ -42,48 +42,8 @@ GRACE = 10.0
 """Seconds that jobs under way are given, from when the process is told to stop."""
 FRESH = 1.0
 """Seconds that a connection is taken for alive after it was."""
-LAST_WORDS = 5.0
-"""Seconds that those are given which are then cut off."""
 
 log = logging.getLogger(__name__)
-
-
-class _Dispatcher:
-    """Runs a job as a task of its own, and ends it when somebody wants it to end."""
-
-    def __init__(self) -> None:
-        self.tasks: dict[asyncio.Task[None], Job] = {}
-
-    async def start(self) -> None:
-        """Part of what Oban asks of one."""
-
-    async def stop(self) -> None:
-        """What was cut off is waited for: it may have something to put right."""
-        if self.tasks:
-            await asyncio.wait(self.tasks, timeout=LAST_WORDS)
-
-    def dispatch(self, producer: Producer, job: Job) -> asyncio.Task[None]:
-        task = asyncio.create_task(
-            _attempt(producer, job), name=f"job {job.id} {job.worker}", context=contextvars.Context()
-        )
-        self.tasks[task] = job
-        task.add_done_callback(self._ended)
-        return task
-
-    def cancel(self, producer: Producer, job: Job) -> None:
-        del producer
-        want_cancelled(job)
-        for task, mine in self.tasks.items():
-            if mine is job:
-                task.cancel()
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        del self.tasks[task]
-
-
-async def _attempt(producer: Producer, job: Job) -> None:
-    logs.begin(request_of(job.id or 0, job.attempt), job=job.id, worker=job.worker, origin=job.meta.get("request_id"))
-    await run(producer, job)
 
 
 @asynccontextmanager
@@ -97,7 +57,7 @@ async def running(url: str, queues: Mapping[str, int]) -> AsyncGenerator[None]:
     load_workers()
     replace(
         {
-            "lifeline.rescue": rescue,
+            "lifeline.build": Lifeline,
             "notifier.build": Notifier,
             "producer.get_jobs": get_jobs,
             "scheduler.build": Crontab,
@@ -151,8 +111,7 @@ def _make(pool: Pool, queues: Mapping[str, int]) -> Oban:
         pool=pool,
         node=f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:6]}",
         queues=dict(queues),
-        dispatcher=_Dispatcher(),
-        lifeline={"interval": 30.0, "rescue_after": RESCUE_AFTER.total_seconds()},
+        dispatcher=Dispatcher(),
         pruner={"max_age": KEEP_DAYS * 86_400},
         shutdown_grace_period=GRACE,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -12,6 +13,8 @@ from myapp.kit.jobs._controls import Controls
 from myapp.kit.jobs._library import Oban
 from myapp.kit.jobs._locks import Locks
 
+type Run = tuple[int, datetime]
+"""A job, and when it was taken."""
 type Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 
@@ -23,6 +26,10 @@ class Runtime:
     locks: Locks = field(default_factory=Locks)
     oban: Oban | None = None
     pool: Pool | None = None
+    taking: set[str] = field(default_factory=set[str])
+    """Producers that ask for jobs just now: what has come of it is known to PostgreSQL before it is known here."""
+    broken: set[Run] = field(default_factory=set[Run])
+    """Those that ended without an outcome."""
 
 
 _runtime: Runtime | None = None

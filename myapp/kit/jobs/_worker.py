@@ -95,6 +95,10 @@ class UnknownWorker(LookupError):
     """There is no worker at this path."""
 
 
+class WaitedInVain(RuntimeError):
+    """A job waited for something that somebody cancelled, and was not meant itself: it has failed like any other."""
+
+
 _workers: dict[str, type[Worker]] = {}
 
 
@@ -183,9 +187,11 @@ async def _cancellable(process: Callable[[Any, Work], Awaitable[Outcome]], worke
         return await process(worker, Work(job))
     except lifetime.Stopping:
         return Snooze(LEFT_OFF_SECONDS)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as error:
         task = asyncio.current_task()
-        if task is None or not job.cancelled():
+        if task is None or not task.cancelling():
+            raise WaitedInVain("What it waited for was cancelled.") from error
+        if not job.cancelled():
             raise  # its time is over, or the process stops
         task.uncancel()
         return Cancel("It was cancelled while it ran.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp.kit import jobs
 from myapp.kit.clock import now
-from myapp.kit.jobs import JobCard, JobState, Options, backoff
+from myapp.kit.jobs import JobCard, JobState, Options, Outcome, Work, backoff, worker
 from tests.kit.jobs.workers import DONE, HERE
 from tests.queue import all_jobs, drain
 
@@ -103,3 +104,23 @@ async def test_a_worker_that_is_gone_does_not_stop_the_queue(db: AsyncConnection
 def test_a_worker_that_could_not_work_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Options(**wrong)  # pyright: ignore[reportArgumentType]
+
+
+@worker()
+class AwaitAnother:
+    """Waits for a task that somebody else ends."""
+
+    async def process(self, job: Work) -> Outcome:
+        other = asyncio.create_task(asyncio.Event().wait())
+        other.cancel()
+        await other
+
+
+async def test_one_that_waited_for_what_was_cancelled_has_failed_and_is_tried_again(
+    db: AsyncConnection, queue: None
+) -> None:
+    await jobs.enqueue(f"{__name__}.AwaitAnother")
+    await drain()
+    [job] = await all_jobs()
+    assert (job.state, job.attempt) == (JobState.RETRYABLE, 1)
+    assert "What it waited for was cancelled" in job.errors[0].error
