@@ -88,11 +88,11 @@ async def test_who_had_left_before_is_taken_out_of_the_rooms(
 ) -> None:
     mei, left = await make_member(organization), await make_member(await make_organization())
     await let_in(keeper, den, mei)
-    [revision] = [each for each in migrations.revisions() if each.revision == "20261129120000"]
+    [revision] = [each for each in migrations.revisions() if each.revision == "20261129120010"]
     async with transaction(SYSTEM) as session:
         session.add(RoomMember(room_id=den.id, user_id=_id(left)))
         await session.flush()
-        await (await session.connection()).exec_driver_sql(revision.module.LEFT_BEFORE)
+        await (await session.connection()).exec_driver_sql(revision.module.LEAVE)
         inside = (await session.exec(select(RoomMember.user_id).where(RoomMember.room_id == den.id))).all()
     assert inside == [mei.user_id]
 

@@ -92,7 +92,7 @@ async def test_what_was_said_before_the_table_was_there_is_taken_over(ada: Scope
     for body in (f"{await at(mei)}!", "nobody", f"to myself: {await at(ada)}"):
         await make_message(ada, room, body)
     before = await kept()
-    [revision] = [each for each in migrations.revisions() if each.revision == "20261128205500"]
+    [revision] = [each for each in migrations.revisions() if each.revision == "20261128205510"]
     async with transaction(SYSTEM) as session:
         await session.exec(sa.delete(Mention))
         await (await session.connection()).exec_driver_sql(revision.module.COPY)

@@ -49,7 +49,9 @@ class Book(Row, table=True):
     notes: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs={"name": "remarks"})
     language: str | None = Field(default="en")
     shouted: str | None = Field(
-        default=None, sa_column_kwargs={"info": {"computed": True}}, sa_column_args=[sa.Computed("upper(title)")]
+        default=None,
+        sa_column_kwargs={"info": {"computed": True}},
+        sa_column_args=[sa.Computed("upper(title)", persisted=True)],
     )
     version: int = 1
 
