@@ -108,7 +108,6 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
     if mode != "command":
         every_process.append(Child("console", partial(attachable, settings.data_dir)))
         every_process.append(Child("alerts", partial(alerts.running, _mail_operators)))
-        every_process.append(Child("memory watch", MemoryWatch().running))
         queues = {} if mode == "web" else settings.queues
         every_process.append(Child("health", partial(health_checks.running, url, settings.redis_url)))
         every_process.append(Child("jobs", partial(jobs.running, url, queues), shutdown=20))
@@ -189,6 +188,8 @@ def own_periodic_jobs() -> list[Periodic]:
     return [
         Periodic("poll telemetry", Poller(figures).poll, every=10),
         Periodic("sweep caches", cache.sweep, every=60),
+        Periodic("sweep presence", presence.sweep, every=presence.SWEEP),
+        Periodic("watch memory", MemoryWatch().look, every=60, settle=60),
     ]
 
 

@@ -153,7 +153,6 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 "live/page",
                 "console",
                 "alerts",
-                "memory watch",
                 "health",
                 "jobs",
                 "scheduler",
@@ -168,7 +167,6 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 *PAGES,
                 "console",
                 "alerts",
-                "memory watch",
                 "health",
                 "jobs",
                 "scheduler",
@@ -184,7 +182,6 @@ async def test_what_runs_can_write_and_broadcast_and_afterwards_nothing_can(sett
                 "live/notifications",
                 "console",
                 "alerts",
-                "memory watch",
                 "health",
                 "jobs",
                 "scheduler",
@@ -249,10 +246,12 @@ async def test_whoever_asks_is_told_that_it_stops_while_it_stops(
     assert not lifetime.is_stopping()
 
 
-def test_every_process_measures_itself_and_sweeps_its_cache_every_so_often() -> None:
+def test_every_process_measures_itself_and_sweeps_what_it_keeps_every_so_often() -> None:
     assert {job.name: job.every for job in application.own_periodic_jobs()} == {
         "poll telemetry": 10,
         "sweep caches": 60,
+        "sweep presence": 5,
+        "watch memory": 60,
     }
     assert not any(job.once_per_cluster for job in application.own_periodic_jobs())
 

@@ -1,11 +1,15 @@
 """Memory that grows: said in the log and to those who run the site, with what grew most.
 
-    Child("memory watch", MemoryWatch().running)
+    Periodic("watch memory", MemoryWatch().look, every=60, settle=60)
 
 The first look is what later ones are compared with, so it is taken when the process has come to itself. Over 100 MB
-above it the ten kinds of objects that became most are named: by where they were made, where somebody has turned
-`tracemalloc` on (`PYTHONTRACEMALLOC=1`, which slows everything down), else by what they are, which costs nothing until
-it is needed. Each further 100 MB are said once, and so is a fall and a rise anew.
+above it the ten kinds of objects that take most more than they did are named: by where they were made, where somebody
+has turned `tracemalloc` on (`PYTHONTRACEMALLOC=1`, which slows everything down), else by what they are, which costs
+nothing until it is needed. Each further 100 MB are said once, and so is a fall and a rise anew.
+
+What is counted is what the garbage collector knows, and what these refer to that it does not: texts, bytes, numbers,
+and containers of nothing else. It is gone through in the event loop, a few milliseconds at a time: what is let go of
+meanwhile ends where it would have.
 
 Erlang's `memsup` and `recon:proc_count` in one.
 """
@@ -17,27 +21,28 @@ import gc
 import logging
 import sys
 import tracemalloc
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from time import perf_counter
 
 import psutil
 
 from myapp.kit.alerts import raise_alert
-from myapp.kit.supervisor import beside
 
 log = logging.getLogger(__name__)
 
 MB = 1 << 20
 STEP = 100 * MB
-EVERY = 60.0  # seconds
 SHOWN = 10
+SLICE = 0.002  # seconds of the event loop at a time, with as many for others in between
+_AT_ONCE = 200  # objects between two looks at the clock
+_OWNED_ONCE = 4  # references to what has one owner, while it is looked at: in the list, by its name, as an argument
+_ATOMS = frozenset({str, bytes, bytearray, int, float, bool, complex, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
 class Grower:
-    """Something of which there is more than there was: so many more objects or, where it is traced, of such a size."""
+    """Something that takes more memory than it did: so many more objects (or fewer, larger ones), of such a size."""
 
     name: str
     count: int
@@ -55,32 +60,21 @@ class MemoryWatch:
         self._step = step
         self._said = 0
         self.baseline: int | None = None
-        self._kinds = Counter[str]()
+        self._kinds: dict[str, Kind] = {}
         self._snapshot: tracemalloc.Snapshot | None = None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncGenerator[None]:
-        """Look once in `EVERY` seconds until the end of the block."""
-        async with beside(self._watch()):
-            yield
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            await self.look()
 
     async def look(self) -> list[Grower]:
         """Compare with the first look; what grew, where that is to be said now."""
         used = self._used()
         if self.baseline is None:
             self.baseline = used
-            await asyncio.to_thread(self._remember)
+            await self._remember()
             return []
         steps = max(0, used - self.baseline) // self._step
         is_more, self._said = steps > self._said, steps
         if not is_more:
             return []
-        growers = await asyncio.to_thread(self.growers)
+        growers = await self.growers()
         grown = (used - self.baseline) / MB
         log.warning(
             "memory is %.0f MB over what it was; most grew: %s",
@@ -92,24 +86,78 @@ class MemoryWatch:
         raise_alert("memory", f"A process has {grown:.0f} MB more than it began with.", **listed)
         return growers
 
-    def growers(self) -> list[Grower]:
-        """What there is most more of, the largest first."""
+    async def growers(self) -> list[Grower]:
+        """What takes most more memory than it did, the largest first."""
         if self._snapshot is not None and tracemalloc.is_tracing():
-            return _traced(self._snapshot)
-        kinds, sizes = Counter[str](), Counter[str]()
-        for thing in gc.get_objects():
-            kind = _kind(thing)
-            kinds[kind] += 1
-            sizes[kind] += sys.getsizeof(thing, 0)
-        more = {kind: count - self._kinds[kind] for kind, count in kinds.items() if count > self._kinds[kind]}
-        found = [Grower(kind, count, sizes[kind] * count // kinds[kind]) for kind, count in more.items()]
+            return await asyncio.to_thread(_traced, self._snapshot)
+        found = [
+            Grower(name, kind.count - before.count, kind.size - before.size)
+            for name, kind in (await kinds()).items()
+            if kind.size > (before := self._kinds.get(name, Kind())).size
+        ]
         return sorted(found, key=lambda grower: grower.size, reverse=True)[:SHOWN]
 
-    def _remember(self) -> None:
+    async def _remember(self) -> None:
         if tracemalloc.is_tracing():
-            self._snapshot = tracemalloc.take_snapshot()
+            self._snapshot = await asyncio.to_thread(tracemalloc.take_snapshot)
         else:
-            self._kinds = Counter(map(_kind, gc.get_objects()))
+            self._kinds = await kinds()
+
+
+@dataclass(slots=True)
+class Kind:
+    """How many objects there are of a type, and how many bytes they take together, without what they refer to."""
+
+    count: int = 0
+    size: int = 0
+
+
+async def kinds() -> dict[str, Kind]:
+    """What there is, by the names of the types: an estimate, as others go on meanwhile."""
+    found: dict[type, Kind] = {}
+    until = perf_counter() + SLICE
+    for _ in _counting(found):
+        if perf_counter() > until:
+            await asyncio.sleep(SLICE)
+            until = perf_counter() + SLICE
+    named: dict[str, Kind] = {}
+    for kind, each in found.items():
+        whole = named.setdefault(_name(kind), Kind())
+        whole.count += each.count
+        whole.size += each.size
+    return named
+
+
+def _counting(found: dict[type, Kind]) -> Generator[None]:
+    """Add up everything, with a pause now and then. Whatever has one owner is met once; of the others ids are kept."""
+    known = gc.get_objects()
+    shared: set[int] = set()
+    number = 0
+    while known:
+        inner = [known.pop()]
+        _add(found, inner[0])
+        while inner:
+            for thing in gc.get_referents(inner.pop()):
+                number += 1
+                if number % _AT_ONCE == 0:
+                    yield
+                if gc.is_tracked(thing):
+                    continue
+                if sys.getrefcount(thing) > _OWNED_ONCE:
+                    if id(thing) in shared:
+                        continue
+                    shared.add(id(thing))
+                _add(found, thing)
+                if type(thing) not in _ATOMS:
+                    inner.append(thing)
+
+
+def _add(found: dict[type, Kind], thing: object) -> None:
+    kind = found.get(type(thing))
+    if kind is None:
+        kind = found[type(thing)] = Kind()
+    kind.count += 1
+    kind.size += sys.getsizeof(thing, 0)
 
 
 def _traced(before: tracemalloc.Snapshot) -> list[Grower]:
@@ -118,8 +166,7 @@ def _traced(before: tracemalloc.Snapshot) -> list[Grower]:
     return [Grower(str(each.traceback), each.count_diff, each.size_diff) for each in grown if each.size_diff > 0]
 
 
-def _kind(thing: object) -> str:
-    kind = type(thing)
+def _name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else kind.__qualname__
 
 

@@ -47,13 +47,16 @@ NAME = "scheduler"
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """`run` every so many seconds, give or take `jitter` (a share of them), counted from the end of the last run."""
+    """`run` every so many seconds, give or take `jitter` (a share of them), counted from the end of the last run; the
+    first time when the process has had `settle` seconds to come to itself.
+    """
 
     name: str
     run: Callable[[], Awaitable[object]]
     every: float
     jitter: float = 0.1
     once_per_cluster: bool = False
+    settle: float = 0.0
 
 
 @asynccontextmanager
@@ -88,7 +91,7 @@ class Scheduler:
         """Plan the first run of each."""
         self._timer.start()
         for job in jobs:
-            self._plan(job, job.every * random.uniform(0, job.jitter))  # noqa: S311 - spreads load
+            self._plan(job, job.settle + job.every * random.uniform(0, job.jitter))  # noqa: S311 - spreads load
 
     async def stop(self, *, grace: float) -> None:
         """Begin nothing more; what runs is given so many seconds."""

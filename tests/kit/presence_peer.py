@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from myapp.kit import presence, pubsub
+from myapp.kit import presence, pubsub, scheduler
+from myapp.kit.scheduler import Periodic
 
 TOPIC = "room:1"
 QUICK = {"period": 0.01, "heartbeat": 0.2, "patience": 1.0}
+SWEEPING = [Periodic("sweep presence", presence.sweep, every=0.2)]
 
 
 def seen() -> str:
@@ -39,5 +41,5 @@ async def obey() -> None:
 
 
 async def main(*urls: str) -> None:
-    async with pubsub.connected(*urls), presence.running(**QUICK):
+    async with pubsub.connected(*urls), presence.running(**QUICK), scheduler.running(SWEEPING):
         await obey()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from myapp.kit import alerts
+from myapp.kit import alerts, memory_watch
 from myapp.kit.memory_watch import MB, SHOWN, MemoryWatch
 
 START = 200 * MB
@@ -60,6 +60,69 @@ async def test_what_grew_is_named(memory: Memory, caplog: pytest.LogCaptureFixtu
     assert counts["Leak"] == counts["Others"] == len(leaks)
     assert len(growers) <= SHOWN
     assert "memory is 101 MB over what it was" in caplog.text
+
+
+class Held:
+    """Something that the product keeps."""
+
+    def __init__(self, what: object) -> None:
+        self.what = what
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "count", "size"),
+    [
+        ("bytes", lambda: [b"%d" % n * 10_000 for n in range(10, 100)], 90, 90 * 20_000),
+        ("str", lambda: [f"{n} texts" * 1000 for n in range(100, 200)], 100, 100 * 9_000),
+        ("float", lambda: [n / 7 for n in range(1, 50_000)], 49_999, 49_999 * 24),
+        ("dict", lambda: {f"key {n}": f"value {n}" for n in range(100_000)}, 1, 100_000 * 24),
+        ("list", lambda: [None] * 500_000, 1, 500_000 * 8),
+        ("tuple", lambda: {"of": tuple(range(300_000, 600_000))}, 1, 300_000 * 8),
+    ],
+)
+async def test_what_the_garbage_collector_does_not_know_is_named_too_and_one_that_is_huge(
+    memory: Memory, name: str, make: Callable[[], object], count: int, size: int
+) -> None:
+    watch = MemoryWatch(memory)
+    await watch.look()
+    held = Held(make())
+    memory.used += 100 * MB
+
+    found = {grower.name: grower for grower in await watch.look()}[name]
+
+    assert held.what
+    assert count <= found.count < count + 2000
+    assert size <= found.size < size * 3
+
+
+async def test_what_has_several_owners_is_counted_once(memory: Memory) -> None:
+    watch = MemoryWatch(memory)
+    await watch.look()
+    shared = [b"%d" % n * 10_000 for n in range(10, 100)]
+    held = [Held(list(shared)) for _ in range(20)]
+    memory.used += 100 * MB
+
+    found = {grower.name: grower for grower in await watch.look()}["bytes"]
+
+    assert held
+    assert len(shared) <= found.count < len(shared) + 500
+
+
+async def test_others_have_their_turn_while_it_looks(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_watch, "SLICE", 0.0)
+    held, turns = [Held([n]) for n in range(5_000)], 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(others())
+    await MemoryWatch(memory).look()
+    beside.cancel()
+
+    assert turns > len(held) // 1000
 
 
 async def test_each_further_step_is_said_once(memory: Memory, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from myapp.kit import presence, pubsub
+from myapp.kit import presence, pubsub, scheduler
 from myapp.kit.presence import _tracker
 from tests import peers
 from tests.kit.between import Between, between, redis_server
-from tests.kit.presence_peer import QUICK, TOPIC, seen, until_seen
+from tests.kit.presence_peer import QUICK, SWEEPING, TOPIC, seen, until_seen
 
 __all__ = ["between", "redis_server"]  # fixtures
 
@@ -61,7 +61,7 @@ async def peer(between: Between) -> AsyncGenerator[Peer]:
 
 @pytest.fixture
 async def here(between: Between) -> AsyncGenerator[None]:
-    async with pubsub.connected(*between.urls), presence.running(**QUICK):
+    async with pubsub.connected(*between.urls), presence.running(**QUICK), scheduler.running(SWEEPING):
         yield
 
 
@@ -144,4 +144,4 @@ async def test_after_a_lost_connection_both_agree_again(between: Between) -> Non
 
 
 def test_by_itself_nobody_dead_is_seen_for_30_seconds() -> None:
-    assert _tracker.HEARTBEAT + _tracker.PATIENCE + _tracker.PERIOD < 30
+    assert _tracker.SWEEP * 1.1 + _tracker.PATIENCE + _tracker.PERIOD < 30

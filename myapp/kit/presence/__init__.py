@@ -24,7 +24,7 @@ each other; the people of a process that died are gone within 30 s.
 
 from __future__ import annotations
 
-from myapp.kit.presence._tracker import Meta, Tracked, figures, follow, running, track
+from myapp.kit.presence._tracker import SWEEP, Meta, Tracked, figures, follow, running, sweep, track
 from myapp.kit.presence._tracker import list_ as list  # noqa: A004 - read as presence.list
 
-__all__ = ["Meta", "Tracked", "figures", "follow", "list", "running", "track"]
+__all__ = ["SWEEP", "Meta", "Tracked", "figures", "follow", "list", "running", "sweep", "track"]

@@ -29,7 +29,8 @@ EVERY_PROCESS = "presence"
 PERIOD = 0.1  # seconds from one message about a topic to the next
 AT_ONCE = 32 << 20  # bytes of states in a period: 2.5 Gbit/s
 HEARTBEAT = 5.0  # seconds
-PATIENCE = 20.0  # seconds without a sign of life; with a heartbeat more it is the longest that the dead are seen
+SWEEP = 5.0  # seconds from one look for the dead to the next
+PATIENCE = 20.0  # seconds without a sign of life; with the time to the next look it is the longest that they are seen
 
 
 class Tracked:
@@ -76,6 +77,7 @@ class Tracker:
         self._paces: dict[str, Pace] = {}
         self._gossip = Pace(period, self._tell)
         self._has_stopped = False
+        self._awake_at = time.monotonic()
         self._subscriptions = [
             pubsub.subscribe(EVERY_PROCESS, self._hear),
             pubsub.subscribe(f"{EVERY_PROCESS}:{self._node}", self._hear),
@@ -202,17 +204,24 @@ class Tracker:
 
     async def _keep_beating(self) -> None:
         while True:
-            due = time.monotonic() + self._heartbeat
             await asyncio.sleep(self._heartbeat)
             try:
-                self._beat(time.monotonic(), due)
+                self._is_awake(time.monotonic())
+                self._say(self._state.heartbeat())
             except Exception:
                 log.exception("presence skips a heartbeat")
 
-    def _beat(self, now: float, due: float) -> None:
-        if now - due > self._heartbeat:
-            self._state.postpone(now - due)
-        self._say(self._state.heartbeat())
+    def _is_awake(self, now: float) -> None:
+        """One that slept did not listen: the others were not silent meanwhile. Whatever comes first says so."""
+        late = now - self._awake_at - self._heartbeat
+        if late > self._heartbeat:
+            self._state.postpone(late)
+        self._awake_at = now
+
+    def sweep(self) -> None:
+        """Nobody in a process that was silent for too long is present."""
+        now = time.monotonic()
+        self._is_awake(now)
         silent = self._state.expire(before=now - self._patience)
         for node in silent:
             log.info("the process %s was silent for %.0f s: nobody in it counts as present", node, self._patience)
@@ -232,7 +241,10 @@ def _current() -> Tracker:
 async def running(
     *, period: float = PERIOD, heartbeat: float = HEARTBEAT, patience: float = PATIENCE
 ) -> AsyncGenerator[None]:
-    """Know who is present until the end of the block. All three are seconds; see their defaults."""
+    """Know who is present until the end of the block. All three are seconds; see their defaults.
+
+    The dead are seen until `sweep` is called, which is for the scheduler.
+    """
     global _tracker  # noqa: PLW0603 - the one place a process keeps who is present
     tracker = Tracker(period, heartbeat, patience)
     async with tracker.running():
@@ -269,6 +281,12 @@ def follow(socket: Socket) -> None:
 def list_(topic: str) -> dict[str, dict[str, list[Meta]]]:
     """Everybody on a topic: `{key: {"metas": [meta, …]}}`, one meta for each tab or device, oldest first."""
     return _current().list(topic)
+
+
+async def sweep() -> None:
+    """Look for processes that were not heard of for too long: the people in them are gone."""
+    if _tracker is not None:
+        _tracker.sweep()
 
 
 def figures() -> None:
