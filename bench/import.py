@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from bench.report import Report, percentile
 from myapp import accounts, application, blog, database
 from myapp.config import load_settings
+from myapp.kit import lifetime
 from myapp.kit.scope import Scope
 from tests.factories.wordpress import large_export
 
@@ -50,6 +51,7 @@ async def _measure(path: Path) -> dict[str, object]:
         system = Scope.system("measures")
         organization = await accounts.create_organization(system, {"name": "Bench", "slug": "bench"})
         scope = Scope.system("measures", organization.id)
+        lifetime.settle()  # as a web process does
         lags: list[float] = []
         watching = asyncio.create_task(_watch(lags))
         times: list[float] = []
