@@ -75,8 +75,9 @@ def _reasons(one: Item) -> rx.Component:
 
 
 def _reason(each: Item) -> rx.Component:
+    times = tn("%(count)s ×", "%(count)s ×", each["count"])
     return rx.el.li(
-        rx.el.span(each["count"], class_name="w-14 shrink-0 text-end tabular text-muted"),
+        rx.el.span(times, class_name="w-14 shrink-0 text-end tabular text-muted"),
         rx.el.span(each["name"]),
         class_name="flex gap-3 py-1",
     )

@@ -10,7 +10,7 @@ import reflex as rx
 
 from myapp import blog
 from myapp.blog import PostFilters
-from myapp.kit import routes
+from myapp.kit import i18n, routes
 from myapp.kit.changeset.casting import is_storable
 from myapp.web.blog.listing import EVERY_STATUS, Listing
 from myapp.web.blog.rows import Choice
@@ -80,8 +80,8 @@ class PostsState(SuggestState, rx.State):
         tags = [Chosen(name="tag", value=slug, url=self._url(listing.without_tag(slug))) for slug in filters.tags]
         others = {
             "author": filters.author,
-            "from": filters.since and filters.since.isoformat(),
-            "to": filters.until and filters.until.isoformat(),
+            "from": filters.since and i18n.format_date(filters.since),
+            "to": filters.until and i18n.format_date(filters.until),
             "meta_key": " ".join([filters.meta_key, filters.meta_value]).strip() if filters.meta_key else "",
         }
         self.chosen = tags + [
