@@ -13,16 +13,12 @@ from sqlmodel import Field, SQLModel
 from myapp.blog.schemas.kinds import BodyFormat, PostStatus
 from myapp.kit.table import Row, text_enum
 
-SEARCH = (
-    "setweight(to_tsvector(language, title), 'A') || setweight(to_tsvector(language, left(body_text, 100000)), 'B')"
-)
-
 
 class Post(Row, table=True):
     """A text of an author.
 
-    `body` is what the author wrote, `body_html` its sanitised rendering and `body_text` its plain text. The database
-    computes `search` from title and text; it is no attribute of the class because nothing but a query reads it.
+    `body` is what the author wrote, `body_html` its sanitised rendering and `body_text` its plain text. A trigger
+    keeps `search`, the words of title and text; it is no attribute of the class because nothing but a query reads it.
     """
 
     __tablename__: ClassVar[Any] = "posts"
@@ -30,7 +26,6 @@ class Post(Row, table=True):
         sa.Column(
             "search",
             TSVECTOR,
-            sa.Computed(SEARCH, persisted=True),
             comment="Weighted words of title (A) and text (B) in the post's language",
         ),
         sa.UniqueConstraint("org_id", "slug"),
