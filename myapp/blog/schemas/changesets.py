@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,11 +14,12 @@ from uuid import UUID
 import orjson
 
 from myapp.blog.schemas.comments import Comment
-from myapp.blog.schemas.kinds import PostStatus
+from myapp.blog.schemas.kinds import BodyFormat, PostStatus
 from myapp.blog.schemas.notes import with_notes
 from myapp.blog.schemas.posts import Post
 from myapp.kit.changeset import Attrs, Changeset, cast
-from myapp.kit.changeset.messages import gettext_noop
+from myapp.kit.changeset.messages import BLANK, gettext_noop
+from myapp.kit.changeset.validation import is_blank
 from myapp.kit.clock import now
 from myapp.kit.slugs import slugify
 
@@ -33,6 +35,7 @@ IN_FUTURE = gettext_noop("must not be in the future")
 TAG_TOO_LONG = gettext_noop("should be at most %{count} character(s) each")
 META_TOO_LARGE = gettext_noop("is too large")
 
+_MARKUP = re.compile(r"<(?!(?:img|hr)\b)[^<>]*>", re.IGNORECASE)  # but what shows something without words
 _POST_FIELDS = ("title", "body", "excerpt", "slug", "meta", "status", "published_at")
 _FILE_FIELDS = {"files": list[UUID], "cover_alt": str}
 
@@ -54,6 +57,7 @@ def post_changeset(post: Post, attrs: Attrs) -> Changeset[Post]:
         .validate_required("title", "body")
         .validate_length("title", min=3, max=255)
         .validate_length("body", min=10, max=MAX_BODY)
+        .validate_change("body", lambda body: _shows_something(body, post.body_format))
         .validate_length("excerpt", max=1000)
         .validate_change("meta", _meta_fits)
         .update_change("meta", lambda meta: with_notes(meta, post.meta) if post.import_key else meta)
@@ -131,6 +135,11 @@ def _with_fitting_tags[T: (Post, Comment)](changeset: Changeset[T]) -> Changeset
     if any(len(name) > MAX_TAG for name in names):
         changeset = changeset.add_error("tags", TAG_TOO_LONG, count=MAX_TAG)
     return changeset.validate_length("tags", max=MAX_TAGS)
+
+
+def _shows_something(body: str, body_format: BodyFormat) -> str | None:
+    is_html = body_format == BodyFormat.HTML
+    return BLANK if is_html and is_blank(html.unescape(_MARKUP.sub("", body))) else None
 
 
 def _meta_fits(meta: dict[str, Any]) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from myapp import blog
 from myapp.blog import BodyFormat, Post
 from myapp.web.blog.post_form.state import PostFormState
@@ -61,6 +63,24 @@ async def test_what_cannot_be_saved_of_an_html_post_is_previewed_as_html(site: S
     await tab.submit(PostFormState.save, filled(tab, title="", body="<p>No **stars** here.</p>"))
 
     assert tab.get(PostFormState.preview_html) == "<p>No **stars** here.</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ("<p> </p>\n<p>&nbsp;<br></p>", {"body": "can't be blank"}),
+        ('<p><img src="https://example.org/tea.jpg"></p>', {}),
+        ("<p>&#8220;Tea&#8221;</p>", {}),
+        ("<" * 1000, {}),
+    ],
+)
+async def test_an_html_post_shows_something(site: Site, body: str, errors: dict[str, str]):
+    await imported(site)
+    tab = await opened(site)
+
+    await tab.send(PostFormState.validate(filled(tab, body=body), ["body"]))
+
+    assert tab.get(PostFormState.errors) == errors
 
 
 async def test_a_new_post_is_markdown_again_after_an_html_post(site: Site):
