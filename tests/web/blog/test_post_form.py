@@ -105,7 +105,7 @@ async def test_the_time_of_a_scheduled_post_that_nobody_touched_is_no_change(sit
     at = datetime.now(UTC).replace(second=37, microsecond=123456) + wait
     await set_columns(post, published_at=at)
     tab = await site.open("/posts/on-tea/edit", site.moderator)  # who may not publish what others wrote
-    fields = filled(tab, title="On green tea")
+    fields = filled(tab, title="On green tea")  # as if a page that was opened before still had the choice
 
     await tab.send(PostFormState.validate(fields, ["title", "published_at"]))
     await tab.submit(PostFormState.save, fields)
@@ -113,6 +113,30 @@ async def test_the_time_of_a_scheduled_post_that_nobody_touched_is_no_change(sit
     assert tab.get(PostFormState.errors) == {}
     saved = await blog.get_post_by_id(site.member, post.id)
     assert (saved.title, saved.status, saved.published_at) == ("On green tea", "scheduled", at)
+
+
+@pytest.mark.parametrize("status", ["draft", "scheduled", "published"])
+async def test_who_may_not_publish_changes_the_words_alone(site: Site, status: str):
+    at = {"published_at": datetime.now(UTC) + timedelta(days=1)} if status == "scheduled" else {}
+    post = await make_post(site.member, title="On tea", status=status, **at)
+    tab = await site.open("/posts/on-tea/edit", site.moderator)
+    fields = {name: value for name, value in filled(tab).items() if name not in {"status", "published_at"}}
+
+    await tab.send(PostFormState.validate({**fields, "title": "On green tea"}, ["title"]))
+    assert not tab.get(PostFormState.may_publish)
+    assert tab.get(PostFormState.chosen_status) == status
+    await tab.submit(PostFormState.save, {**fields, "title": "On green tea"})
+
+    saved = await blog.get_post_by_id(site.member, post.id)
+    assert (saved.title, saved.status, saved.published_at) == ("On green tea", status, post.published_at)
+
+
+@pytest.mark.parametrize("who", ["owner", "member"])
+async def test_authors_and_admins_choose_when_others_see_it(site: Site, who: str):
+    await make_post(site.member, title="On tea")
+    tab = await site.open("/posts/on-tea/edit", getattr(site, who))
+
+    assert tab.get(PostFormState.may_publish)
 
 
 async def test_a_draft_needs_no_time_and_is_seen_by_its_author_only(site: Site):

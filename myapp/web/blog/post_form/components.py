@@ -94,7 +94,7 @@ def details() -> rx.Component:
         rx.el.details(
             rx.el.summary(t("Metadata"), class_name="cursor-pointer text-sm font-medium"),
             textarea_field(
-                t("Metadata"),
+                t("Keys and values"),
                 "meta",
                 form=FORM,
                 rows=3,
@@ -161,10 +161,11 @@ def _publication_time() -> rx.Component:
 
 
 def save_bar() -> rx.Component:
-    """The button says what it does."""
+    """The button says what it does: who may not publish the post changes its words alone."""
     publish = rx.cond(PostFormState.is_published, t("Save changes"), t("Publish"))
     other = rx.cond(PostFormState.chosen_status == "scheduled", t("Schedule"), t("Save draft"))
     label = rx.cond(PostFormState.chosen_status == "published", publish, other)
+    label = rx.cond(PostFormState.may_publish, label, t("Save changes"))
     return rx.el.div(
         link_button(t("Leave"), PostFormState.post_url, kind="quiet"),
         button(
@@ -174,8 +175,9 @@ def save_bar() -> rx.Component:
             busy=PostFormState.is_saving,
             busy_label=t("Saving"),
         ),
-        class_name="save-bar sticky bottom-0 z-10 -mx-4 flex justify-end gap-2 border-t border-line bg-base-100 px-4"
-        " py-3 max-lg:bottom-14 sm:-mx-8 sm:px-8",
+        # The margins take it over the page's own at the sides and below, so that it stands still to the page's end.
+        class_name="save-bar sticky bottom-0 z-10 -mx-4 -mb-14 flex justify-end gap-2 border-t border-line bg-base-100"
+        " px-4 py-3 max-lg:bottom-14 sm:-mx-8 sm:px-8 lg:-mb-16",
     )
 
 

@@ -46,7 +46,11 @@ def _page(heading: rx.Component) -> rx.Component:
             rx.el.div(preview(), class_name="min-w-0 lg:col-span-2"),
             class_name="grid gap-8 lg:grid-cols-5",
         ),
-        rx.el.div(details(), publishing(), class_name="grid gap-8 border-t border-line pt-8 sm:grid-cols-2"),
+        rx.el.div(
+            details(),
+            rx.cond(PostFormState.may_publish, publishing()),
+            class_name="grid gap-8 border-t border-line pt-8 sm:grid-cols-2",
+        ),
         files(FORM),
         save_bar(),
         name=FORM,

@@ -40,6 +40,7 @@ class PostFormState(SuggestState, FormState, rx.State):
     body_format: str = "markdown"
     chosen_status: str = "draft"
     is_published: bool = False
+    may_publish: bool = True
     draft: str = ""  # tells what the browser keeps for this post from what it keeps for others
     post_url: str = ""
     has_conflict: bool = False
@@ -53,6 +54,7 @@ class PostFormState(SuggestState, FormState, rx.State):
         scope = await scope_of(self)
         _permit(blog.can(scope, "write"))
         self.is_new, self.is_published, self._post_id, self.title_then = True, False, None, ""
+        self.may_publish = True
         self.body_format = BodyFormat.MARKDOWN.value
         self.post_url, self.draft = routes.posts(argument(self, "org_slug")), "new"
         await self._begin(fields_of(None))
@@ -63,10 +65,11 @@ class PostFormState(SuggestState, FormState, rx.State):
         scope = await scope_of(self)
         post = await blog.get_post(scope, argument(self, "post_slug"))
         _permit(blog.can(scope, "update_post", post))
-        await self._take(post)
+        await self._take(scope, post)
 
-    async def _take(self, post: PostDetail) -> None:
+    async def _take(self, scope: Scope, post: PostDetail) -> None:
         self.is_new, self.is_published, self.title_then = False, post.status == PostStatus.PUBLISHED, post.title
+        self.may_publish = blog.can(scope, "publish_post", post)
         self._post_id, self.draft, self.body_format = post.id, str(post.id), post.body_format.value
         self.post_url = routes.post(post.org_slug, post.slug)
         await self._begin(fields_of(post))
@@ -88,7 +91,7 @@ class PostFormState(SuggestState, FormState, rx.State):
 
     @override
     async def _change(self, attrs: Attrs) -> Changeset[Any]:
-        self.chosen_status = str(attrs.get("status", "draft"))
+        self.chosen_status = str(attrs.get("status", self.chosen_status))
         await self._show_preview(attrs)
         return await blog.change_post(await scope_of(self), self._post_id, attrs_of(attrs, self._seen))
 
@@ -134,7 +137,7 @@ class PostFormState(SuggestState, FormState, rx.State):
         if self._post_id is None:
             return None
         self.values = {}  # whatever is in the fields is to go
-        await self._take(await blog.get_post_by_id(scope, self._post_id))
+        await self._take(scope, await blog.get_post_by_id(scope, self._post_id))
         self.saved += 1  # the browser forgets what was typed
         return push("announce", _("This is their text now."))
 
