@@ -51,6 +51,7 @@ def post_changeset(post: Post, attrs: Attrs) -> Changeset[Post]:
     changeset = (
         cast(post, _readable(attrs), _POST_FIELDS, virtual={"tags": list[str], **_FILE_FIELDS})
         .update_change("title", _one_line)
+        .update_change("body", lambda body: post.body if _with_line_feeds(post.body) == body else body)
         .update_change("excerpt", _one_line_or_none)
         .update_change("slug", _slug_or_none)
         .update_change("tags", tag_names)
@@ -124,6 +125,11 @@ def _one_line(text: str) -> str:
 
 def _one_line_or_none(text: str | None) -> str | None:
     return _one_line(text) if text else None
+
+
+def _with_line_feeds(text: str) -> str:
+    """As a browser's field has it: what was read from a file may end its lines otherwise."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _slug_or_none(slug: str | None) -> str | None:

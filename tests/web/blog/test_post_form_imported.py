@@ -105,6 +105,18 @@ async def test_the_notes_of_an_import_are_not_in_the_form_and_stay(site: Site):
     assert (stored.title, stored.meta) == ("On green tea", {**NOTES, "mood": "merry", "cups": 2})
 
 
+async def test_lines_that_end_as_in_a_file_of_windows_are_no_change(site: Site):
+    post = await make_post(site.member, title="On tea", body="Pour it\r\nslowly.\r\n\r\nWait.")
+    tab = await opened(site)
+    fields = filled(tab, body="Pour it\nslowly.\n\nWait.")  # a browser's field has no other line ends
+
+    await tab.submit(PostFormState.save, fields)
+    assert (await blog.get_post_by_id(site.member, post.id)).version == post.version
+    await tab.submit(PostFormState.save, {**fields, "body": "Pour it\nslowly.\n\nDrink."})
+
+    assert (await blog.get_post_by_id(site.member, post.id)).body == "Pour it\nslowly.\n\nDrink."
+
+
 async def test_nobody_changes_or_makes_up_the_notes_of_an_import(site: Site):
     post = await imported(site)
     tab = await opened(site)
