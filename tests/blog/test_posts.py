@@ -122,6 +122,17 @@ async def test_an_asked_for_slug_is_taken_or_refused_but_never_altered(author: S
     assert refusal.value.errors == {"slug": ["has already been taken"]}
 
 
+@pytest.mark.parametrize("written", ["Café-au-Lait", "cafe\u0301-au-lait", "CAFE-AU-LAIT", "cafe au lait"])
+async def test_another_way_to_write_a_slug_leads_to_it(author: Scope, written: str) -> None:
+    post = await make_post(author, title="Café au lait")
+    with pytest.raises(blog.MovedSlug) as moved:
+        await blog.get_post(author, written)
+    assert moved.value.slug == post.slug == "cafe-au-lait"
+    with pytest.raises(NotFound) as missing:
+        await blog.get_post(author, "Tea!")
+    assert type(missing.value) is NotFound
+
+
 async def test_a_former_slug_is_not_given_to_another_post_but_back_to_its_own(author: Scope) -> None:
     post = await make_post(author, title="Mine", slug="old")
     await blog.update_post(author, post.id, {"slug": "new"})

@@ -24,6 +24,7 @@ from myapp.kit.pubsub import Callback, Subscription, subscribe
 from myapp.kit.repo import reading
 from myapp.kit.scope import Scope
 from myapp.kit.selects import Condition, fetch, named, pick
+from myapp.kit.slugs import slugify
 
 EVERYTHING = PostFilters()
 
@@ -104,7 +105,10 @@ async def _count(conditions: list[Condition]) -> int:
 
 
 async def get_post(scope: Scope, slug: str) -> PostDetail:
-    """The post of the organisation at hand under this slug. Raises MovedSlug for a former one, or NotFound."""
+    """The post of the organisation at hand under this slug.
+
+    Raises MovedSlug for a former one and for another way to write it, as in capitals; or NotFound.
+    """
     if scope.org_id is None or not is_storable(slug):
         raise NotFound
     async with reading(scope, plan_once=True) as session:
@@ -112,6 +116,9 @@ async def get_post(scope: Scope, slug: str) -> PostDetail:
         if detail is not None:
             return detail
         present = (await session.exec(queries.moved_to(scope, slug))).one_or_none()
+        plain = slugify(slug, max_length=len(slug), fallback="")
+        if present is None and plain not in {"", slug} and await _fetch_detail(scope, col(Post.slug) == plain):
+            present = plain
     raise NotFound if present is None else MovedSlug(present)
 
 
