@@ -68,10 +68,6 @@ class Statements:
         """Those that took the most time in all."""
         return sorted(self._by_key.values(), key=lambda each: -each.seconds)[:count]
 
-    def find(self, statement_id: str) -> Statement | None:
-        """The one that is called so in addresses."""
-        return next((each for each in self._by_key.values() if each.id == statement_id), None)
-
     def _forget(self) -> None:
         cheapest = sorted(self._by_key.values(), key=lambda each: each.seconds)
         for each in cheapest[: max(1, self._limit // 10)]:

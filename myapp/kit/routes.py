@@ -269,7 +269,9 @@ def ops_metrics(**query: Part) -> str:
 
 
 def ops_database(**query: Part) -> str:
-    """What the database says of itself. `statement` is one of those that cost most."""
+    """What the database says of itself, and how `process` uses it, or whichever answers; `statement` is one of those
+    that cost the process `of` most.
+    """
     return "/ops/database" + _query(query)
 
 

@@ -3,7 +3,7 @@
     for job, runs in run_log.runs().items():
         print(job, runs[0].began_at, runs[0].seconds, runs[0].error or "ok")
 
-A job that another process leads has no runs here.
+A job that another process leads has no runs here; `ops.list_periodic_runs` asks them all.
 """
 
 from __future__ import annotations

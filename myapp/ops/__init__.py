@@ -13,6 +13,7 @@ from myapp.ops.database import (
     list_indexes,
     list_tables,
 )
+from myapp.ops.explaining import NoPlan, explain_statement, get_statement
 from myapp.ops.job_console import (
     JobDeed,
     JobFilter,
@@ -32,14 +33,15 @@ from myapp.ops.job_console import (
     switch_worker,
 )
 from myapp.ops.log_lines import LoggedLine, LogPage, list_errors, list_log_lines
-from myapp.ops.looking import Looked, get_running, get_stores, kill_child
+from myapp.ops.looking import Looked, get_database_use, get_running, get_stores, kill_child
 from myapp.ops.metrics import Chart, ChartPoint, ChartRow, Charts, get_charts, list_metric_groups
 from myapp.ops.news import DEEDS, LINES, LinesLogged
 from myapp.ops.nodes import Node, answering, list_nodes
+from myapp.ops.periodic import PeriodicRuns, PeriodicWork, list_periodic_runs
 from myapp.ops.policy import authorise, can
 from myapp.ops.processes import Actor, Running, SupervisedChild, TaskGroup
 from myapp.ops.site import CheckResult, Version, list_checks, list_versions
-from myapp.ops.statements import NoPlan, StatementCost, explain_statement, get_statement, list_statements
+from myapp.ops.statements import DatabaseUse, StatementCost
 from myapp.ops.stores import Stores
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "CheckResult",
     "Database",
     "DatabaseSession",
+    "DatabaseUse",
     "Index",
     "JobDeed",
     "JobFilter",
@@ -66,6 +69,8 @@ __all__ = [
     "NoPlan",
     "Node",
     "OutOfRange",
+    "PeriodicRuns",
+    "PeriodicWork",
     "QueueDeed",
     "Running",
     "StatementCost",
@@ -84,6 +89,7 @@ __all__ = [
     "explain_statement",
     "get_charts",
     "get_database",
+    "get_database_use",
     "get_job",
     "get_running",
     "get_statement",
@@ -98,8 +104,8 @@ __all__ = [
     "list_log_lines",
     "list_metric_groups",
     "list_nodes",
+    "list_periodic_runs",
     "list_queues",
-    "list_statements",
     "list_tables",
     "list_throughput",
     "list_versions",

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Asked:
     """Somebody in the process `asker` wants to know something: `figures:<group>`, `log:<request>`, `words:<words>`,
-    `errors_on:<day>`; or of one process, `running:<process>`, `stores:<process>`.
+    `errors_on:<day>`, `periodic:`; or of one process, `running:<process>`, `stores:<process>`, `database:<process>`.
     """
 
     asker: str

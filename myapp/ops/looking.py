@@ -1,5 +1,5 @@
-"""One process of the site, this one or another, looked into: what runs in it, with a way to kill a child, and how its
-stores stand.
+"""One process of the site, this one or another, looked into: what runs in it, with a way to kill a child, how its
+stores stand, and how it uses the database.
 
 A process is called as `own_name()` says, and "" is this one. Whoever looks asks the other one, which reads what it is
 asked for in its own loop and answers; it takes two seconds at most.
@@ -24,12 +24,13 @@ from myapp.kit.scope import Scope
 from myapp.ops import exchange, policy
 from myapp.ops.exchange import KillOrdered, ask, ask_one, own_name
 from myapp.ops.processes import Running, own_children, own_running
+from myapp.ops.statements import DatabaseUse, own_database_use
 from myapp.ops.stores import Stores, own_stores
 from myapp.ops.travelling import unpack
 
 PATIENCE = 2.0  # seconds that the process which is looked into is waited for: it may be busy
 
-_RUNNING, _STORES = TypeAdapter(Running), TypeAdapter(Stores)
+_RUNNING, _STORES, _DATABASE = TypeAdapter(Running), TypeAdapter(Stores), TypeAdapter(DatabaseUse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,21 @@ async def get_stores(scope: Scope, process: str = "") -> Looked[Stores]:
 
     async def there(process: str) -> Stores | None:
         return await ask_one(process, "stores", lambda said: _STORES.validate_python(unpack(said)), patience=PATIENCE)
+
+    return await _look(process or own_name(), here, there)
+
+
+async def get_database_use(scope: Scope, process: str = "") -> Looked[DatabaseUse]:
+    """How a process uses the database. Raises Forbidden, Unauthenticated."""
+    policy.authorise(scope, "see_operations")
+
+    async def here() -> DatabaseUse:
+        return own_database_use()
+
+    async def there(process: str) -> DatabaseUse | None:
+        return await ask_one(
+            process, "database", lambda said: _DATABASE.validate_python(unpack(said)), patience=PATIENCE
+        )
 
     return await _look(process or own_name(), here, there)
 

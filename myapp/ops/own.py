@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 
-from myapp.kit import logs
+from myapp.kit import logs, run_log
 from myapp.ops.figures import own_group
 from myapp.ops.figures import pack as pack_group
 from myapp.ops.own_log import own_lines, pack_lines
 from myapp.ops.processes import own_running
+from myapp.ops.statements import own_database_use
 from myapp.ops.stores import own_stores
 from myapp.ops.travelling import pack
 
@@ -25,6 +26,8 @@ def known(question: str) -> str:
             return pack_group(found) if found else ""
         case "log" | "errors" | "words":
             return pack_lines(own_lines(question))
+        case "periodic":
+            return pack(run_log.runs())
         case "errors_on":
             return str(logs.errors_on(date.fromisoformat(subject)))
         case _:
@@ -39,5 +42,9 @@ async def _stores() -> str:
     return pack(own_stores())
 
 
-LOOKS: Mapping[str, Callable[[], Awaitable[str]]] = {"running": _running, "stores": _stores}
+async def _database() -> str:
+    return pack(own_database_use())
+
+
+LOOKS: Mapping[str, Callable[[], Awaitable[str]]] = {"running": _running, "stores": _stores, "database": _database}
 """What only the process is asked for that the question names, `running:<process>`, as it takes a while to look."""

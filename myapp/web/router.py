@@ -196,7 +196,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ops/processes", processes_page, t("What runs"), (ProcessState.load, ChildState.load), Guard.OPERATOR),
     Page("/ops/stores", stores_page, t("Caches and services"), (ProcessState.load,), Guard.OPERATOR),
     Page("/ops/metrics", metrics_page, t("The last hour"), (MetricsState.load,), Guard.OPERATOR),
-    Page("/ops/database", database_page, t("Database"), (StatementState.load,), Guard.OPERATOR),
+    Page("/ops/database", database_page, t("Database"), (ProcessState.load, StatementState.load), Guard.OPERATOR),
     Page("/ops/audit", audit_page, t("Audit trail"), (AuditState.load,), Guard.OPERATOR),
     Page("/organizations/new", new_organization_page, t("New organisation"), (NewOrganizationForm.load,), Guard.PERSON),
     Page("/invitations/[token]", invitation_page, t("You are invited"), (InvitationState.load,)),

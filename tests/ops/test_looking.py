@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from myapp import ops
-from myapp.kit import pubsub, supervisor, telemetry
+from myapp.kit import pubsub, run_log, supervisor, telemetry
 from myapp.kit.clock import new_id
 from myapp.kit.errors import NotFound, Unavailable
 from myapp.kit.scope import Scope
@@ -77,6 +77,34 @@ async def test_what_runs_in_another_process_is_shown_and_how_its_stores_stand(be
         here = await ops.get_stores(OPERATOR)
         assert here.found is not None
         assert (here.process, here.found.refused) == (own_name(), {})
+
+
+async def test_how_another_process_uses_the_database_is_shown_and_its_statement_explained(between: Between) -> None:
+    async with other(between) as (_, name):
+        use = (await ops.get_database_use(OPERATOR, name)).found
+        assert use is not None
+        assert use.pool.size == 3
+        [cost] = [each for each in use.statements if "FROM users" in each.statement]
+        assert cost.statement == "SELECT name FROM users WHERE name = ?"
+        assert await ops.get_statement(OPERATOR, cost.id, name) == cost
+        assert any("users" in line for line in await ops.explain_statement(OPERATOR, cost.id, name))
+        with pytest.raises(NotFound):
+            await ops.get_statement(OPERATOR, cost.id)
+
+
+async def test_a_statement_of_a_process_that_does_not_answer_has_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "PATIENCE", 0.01)
+    with pytest.raises(Unavailable):
+        await ops.explain_statement(OPERATOR, "x", "nobody:1")
+
+
+async def test_what_every_process_runs_again_and_again_is_listed(between: Between) -> None:
+    async with run_log.running(), other(between) as (_, name):
+        telemetry.execute("scheduler.run.exception", {"duration": 0.5}, {"job": "boil water", "error": "OSError"})
+        found = await ops.list_periodic_runs(OPERATOR)
+    runs = [(each.process, each.job, each.runs[0].seconds, each.runs[0].error) for each in found.work]
+    assert runs == [(own_name(), "boil water", 0.5, "OSError"), (name, "pour tea", 0.25, "")]
+    assert found.silent == ()
 
 
 async def test_a_child_is_killed_there_and_that_is_noted_here(between: Between) -> None:

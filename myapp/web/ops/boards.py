@@ -6,16 +6,15 @@ texts and whose durations are seconds. A row has an `id`, and a `url` where it l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from myapp import ops
-from myapp.kit import repo, routes, run_log
+from myapp.kit import routes
 from myapp.kit.i18n import gettext_noop
-from myapp.kit.run_log import Run
 from myapp.kit.scope import Scope
-from myapp.ops import Chart, Looked, Running, Stores
+from myapp.ops import Chart, Looked, PeriodicWork, Running, StatementCost, Stores
 from myapp.web.components import dialog_link
 from myapp.web.ops.board import Board
 from myapp.web.ops.jobs.rows import queue_row, worker_row
@@ -25,23 +24,26 @@ THROUGHPUT = gettext_noop("Jobs that ended, minute by minute")
 
 
 async def _home(scope: Scope, _part: str) -> Mapping[str, object]:
+    periodic = await ops.list_periodic_runs(scope)
     return {
         "checks": [{"id": each.name, **asdict(each)} for each in await ops.list_checks(scope)],
         "nodes": [{"id": each.name, **asdict(each)} for each in await ops.list_nodes(scope)],
-        "periodic": [_periodic(name, runs) for name, runs in run_log.runs().items()],
+        "periodic": [_periodic(each) for each in periodic.work],
+        "silent": ", ".join(periodic.silent),
         "versions": [{"id": each.name, **asdict(each)} for each in await ops.list_versions(scope)],
     }
 
 
-def _periodic(name: str, runs: Sequence[Run]) -> dict[str, object]:
-    last = runs[0]
+def _periodic(work: PeriodicWork) -> dict[str, object]:
+    last = work.runs[0]
     return {
-        "id": name,
-        "name": name,
-        "runs": len(runs),
+        "id": f"{work.process} {work.job}",
+        "name": work.job,
+        "process": work.process,
+        "runs": len(work.runs),
         "last_at": last.began_at,
         "seconds": last.seconds,
-        "slowest": max(run.seconds for run in runs),
+        "slowest": max(run.seconds for run in work.runs),
         "error": last.error,
         "tone": "error" if last.error else "",
     }
@@ -57,17 +59,21 @@ async def _jobs(scope: Scope, _part: str) -> Mapping[str, object]:
     }
 
 
-async def _database(scope: Scope, _part: str) -> Mapping[str, object]:
-    statements = [
-        {**asdict(each), "url": routes.ops_database(statement=each.id) + dialog_link(STATEMENT)}
-        for each in await ops.list_statements(scope)
-    ]
+async def _database(scope: Scope, part: str) -> Mapping[str, object]:
+    """What is true for all, and how the process that is named uses it, or this one."""
+    looked = await ops.get_database_use(scope, part)
+    statements = looked.found.statements if looked.found else []
+
+    def leading(each: StatementCost) -> str:
+        return routes.ops_database(process=part, statement=each.id, of=looked.process) + dialog_link(STATEMENT)
+
     sessions = [{"id": str(each.pid), **asdict(each)} for each in await ops.list_database_sessions(scope)]
     return {
+        **_about(looked),
         "facts": asdict(await ops.get_database(scope)),
-        "pool": asdict(repo.pool()),
+        "pool": asdict(looked.found.pool) if looked.found else {},
         "sessions": sessions,
-        "statements": statements,
+        "statements": [{**asdict(replace(each, sent="")), "url": leading(each)} for each in statements],
     }
 
 
@@ -146,7 +152,7 @@ async def _stores(scope: Scope, part: str) -> Mapping[str, object]:
 BOARDS: Mapping[str, Board] = {
     "home": Board(5, _home),
     "jobs": Board(5, _jobs),
-    "database": Board(5, _database),
+    "database": Board(5, _database, parts="may be"),
     "metrics": Board(10, _metrics, parts="must be"),
     "processes": Board(5, _processes, parts="may be"),
     "stores": Board(5, _stores, parts="may be"),

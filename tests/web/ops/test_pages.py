@@ -24,7 +24,7 @@ from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
 from myapp.kit.telemetry import _history, console
 from myapp.metrics import metrics
-from myapp.ops import AuditFilter, exchange, news, statements
+from myapp.ops import AuditFilter, exchange, looking, news, statements
 from myapp.ops.exchange import Answered, Asked, own_name
 from myapp.ops.news import LinesLogged
 from myapp.ops.own_log import pack_lines
@@ -119,7 +119,7 @@ class TestStatement:
         monkeypatch.setattr(statements, "MOST", 100_000)  # whatever other tests have spent more time on
         async with transaction(SYSTEM) as session:
             await session.exec(select(User.id).where(col(User.name) == "Nobody"))
-        known = await ops.list_statements(SYSTEM)
+        known = statements.own_database_use().statements
         chosen = next(each for each in known if "FROM users WHERE users.name =" in " ".join(each.statement.split()))
         tab = await visit(site, operator, f"/ops/database?statement={chosen.id}")
         assert tab.get(StatementState.statement) == chosen.statement
@@ -127,9 +127,21 @@ class TestStatement:
         await tab.navigate("/ops/database")
         assert tab.get(StatementState.plan) == ""
 
-    async def test_one_that_is_not_known_is_said_to_be_gone(self, site: Site, operator: User) -> None:
-        tab = await visit(site, operator, "/ops/database?statement=x")
+    @pytest.mark.parametrize("of", ["", "&of=elsewhere:7"])
+    async def test_one_that_is_not_known_is_said_to_be_gone(
+        self, of: str, site: Site, operator: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(looking, "PATIENCE", 0.01)
+        tab = await visit(site, operator, f"/ops/database?statement=x{of}")
         assert tab.get(StatementState.is_gone)
+
+    async def test_links_say_of_which_process_a_statement_is_and_keep_the_choice(self, site: Site) -> None:
+        for part, kept in (("", ""), (own_name(), f"process={quote(own_name(), safe='')}&")):
+            found: Any = await BOARDS["database"].read(Scope.system("a test"), part)
+            first = found["statements"][0]
+            of = quote(own_name(), safe="")
+            assert first["url"] == f"/ops/database?{kept}statement={first['id']}&of={of}#statement"
+            assert first["sent"] == ""
 
 
 class TestMetrics:
@@ -265,7 +277,7 @@ class TestProcesses:
             of = quote(own_name(), safe="")
             assert found["children"][0]["url"] == f"/ops/processes?{kept}child=kettle&of={of}#child"
 
-    @pytest.mark.parametrize("board", ["processes", "stores"])
+    @pytest.mark.parametrize("board", ["processes", "stores", "database"])
     async def test_a_process_that_does_not_answer_is_said_to_be_gone(self, board: str, site: Site) -> None:
         found: Any = await BOARDS[board].read(Scope.system("a test"), "elsewhere:7")
         assert (found["process"], found["is_gone"], found["processes"]) == ("elsewhere:7", True, (own_name(),))

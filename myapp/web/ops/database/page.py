@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import reflex as rx
 
+from myapp.kit import routes
 from myapp.web.components import dialog, relative_time
 from myapp.web.i18n import t, tn
 from myapp.web.ops.browser import Board, Column, board_page, shown
+from myapp.web.ops.chosen import of_process, process_board
 from myapp.web.ops.database.state import StatementState
-from myapp.web.ops.layout import board_parts, figures, ops_layout, table_part
+from myapp.web.ops.layout import board_parts, figures, ops_layout, part, table_part
 from myapp.web.ops.names import STATEMENT
 
 
 def database_page() -> rx.Component:
     """The database, as it is now."""
-    database, tables = Board("database"), Board("tables")
+    database, tables = process_board("database"), Board("tables")
     return ops_layout(
         t("Database"),
         board_page(
             database,
-            lambda: board_parts(_facts(database), _statements(database), _sessions(database)),
+            lambda: board_parts(
+                _facts(database),
+                of_process(database, routes.ops_database, board_parts(_pool(database), _statements(database))),
+                _sessions(database),
+            ),
         ),
         board_page(tables, lambda: board_parts(_tables(tables), _indexes(tables))),
         _statement_dialog(),
@@ -27,17 +33,12 @@ def database_page() -> rx.Component:
 
 
 def _facts(board: Board) -> rx.Component:
-    size, out, waiting = (board.value(f"pool.{each}", int) for each in ("size", "out", "waiting"))
     version = board.value("facts.version", str)
     return figures(
         (t("Server"), t("PostgreSQL %(version)s", version=version)),
         (t("Started"), relative_time(board.value("facts.started_at", str))),
         (t("Name"), board.value("facts.name", str)),
         (t("Size"), shown(board.value("facts.size"), "bytes")),
-        (
-            t("Pool of this process"),
-            t("%(out)s of %(size)s in use, %(waiting)s waiting", out=out, size=size, waiting=waiting),
-        ),
         (
             t("Connections to the server"),
             t(
@@ -54,6 +55,12 @@ def _facts(board: Board) -> rx.Component:
     )
 
 
+def _pool(board: Board) -> rx.Component:
+    size, out, waiting = (board.value(f"pool.{each}", int) for each in ("size", "out", "waiting"))
+    said = t("%(out)s of %(size)s in use, %(waiting)s waiting", out=out, size=size, waiting=waiting)
+    return part(t("Pool of connections"), rx.el.p(said, class_name="text-sm"))
+
+
 def _statements(board: Board) -> rx.Component:
     return table_part(
         t("Statements"),
@@ -65,8 +72,8 @@ def _statements(board: Board) -> rx.Component:
         Column("slowest", t("Slowest"), "duration"),
         order="-total",
         find=t("Find a statement"),
-        empty=t("This process has not asked the database anything yet."),
-        help=t("What took this process most time since it started, without values. Choose one to see its plan."),
+        empty=t("The process has not asked the database anything yet."),
+        help=t("What took the process most time since it started, without values. Choose one to see its plan."),
     )
 
 
@@ -148,6 +155,6 @@ def _statement_dialog() -> rx.Component:
         plan,
         class_name="flex flex-col gap-3",
     )
-    gone = rx.el.p(t("This process does not remember that statement. It may have started anew since."))
+    gone = rx.el.p(t("The process does not remember that statement. It may have started anew since."))
     body = rx.cond(StatementState.is_gone, gone, rx.cond(StatementState.statement, there, rx.el.p(t("Loading"))))
     return dialog(STATEMENT, title=t("Statement"), body=body, cancel=t("Close"))

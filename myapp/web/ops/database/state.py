@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from myapp import ops
-from myapp.kit.errors import NotFound
+from myapp.kit.errors import NotFound, Unavailable
 from myapp.ops import NoPlan
 from myapp.web.events import server_event
 from myapp.web.session import query, scope_of
@@ -31,12 +31,13 @@ class StatementState(rx.State):
         named, self.is_gone = query(self).get("statement", ""), False
         if not named:
             return
+        process = query(self).get("of", "")
         try:
-            cost = await ops.get_statement(scope, named)
+            cost = await ops.get_statement(scope, named, process)
             self.statement, self.calls = cost.statement, cost.calls
             self.total, self.slowest = cost.total, cost.slowest
-            self.plan = "\n".join(await ops.explain_statement(scope, named))
-        except NotFound:
+            self.plan = "\n".join(await ops.explain_statement(scope, named, process))
+        except (NotFound, Unavailable):
             self.is_gone = True
         except NoPlan as error:
             self.refusal = str(error)

@@ -7,7 +7,7 @@ import reflex as rx
 from myapp.web.components import Item, badge
 from myapp.web.i18n import t
 from myapp.web.ops.browser import Board, Column, board_page, shown
-from myapp.web.ops.layout import board_parts, ops_layout, part, table_part
+from myapp.web.ops.layout import board_parts, ops_layout, part, silent_notice, table_part
 
 
 def ops_home_page() -> rx.Component:
@@ -59,18 +59,23 @@ def _nodes(board: Board) -> rx.Component:
 
 
 def _periodic(board: Board) -> rx.Component:
-    return table_part(
-        t("Periodic work of this process"),
+    table = table_part(
+        t("Periodic work"),
         board.rows("periodic"),
         Column("name", t("Work")),
+        Column("process", t("Process"), "code"),
         Column("runs", t("Runs kept"), "number"),
         Column("last_at", t("Last run"), "ago"),
         Column("seconds", t("Took"), "duration"),
         Column("slowest", t("Slowest of them"), "duration"),
         Column("error", t("Failed with"), tone="tone"),
         order="-last_at",
+        find=t("Find periodic work"),
         empty=t("Nothing has run yet."),
+        help=t("Some of it one process does for all, the rest each for itself."),
     )
+    notice = silent_notice(t("What these processes run is missing, as they do not answer:"), board.value("silent", str))
+    return rx.el.div(table, notice, class_name="flex flex-col gap-3")
 
 
 def _versions(board: Board) -> rx.Component:
