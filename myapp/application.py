@@ -47,6 +47,7 @@ from myapp.kit import (
     telemetry,
 )
 from myapp.kit.alerts import Alert
+from myapp.kit.console import Attached
 from myapp.kit.console import running as attachable
 from myapp.kit.memory_watch import MemoryWatch
 from myapp.kit.query_log import OnRepeats
@@ -106,7 +107,7 @@ def children(mode: Mode, settings: Settings, url: str, live: Sequence[Child] = (
         nested("live", _live(mode, settings, url, live), strategy="rest_for_one"),
     ]
     if mode != "command":
-        every_process.append(Child("console", partial(attachable, settings.data_dir)))
+        every_process.append(Child("console", partial(attachable, settings.data_dir, note=_note_attached)))
         every_process.append(Child("alerts", partial(alerts.running, _mail_operators)))
         queues = {} if mode == "web" else settings.queues
         every_process.append(Child("health", partial(health_checks.running, url, settings.redis_url)))
@@ -230,6 +231,11 @@ async def _telemetry() -> AsyncGenerator[None]:
 async def _mail_operators(alert: Alert) -> None:
     """An alert becomes a mail to those who run the site."""
     await accounts.mail_operators(Scope.system("an alert"), alert)
+
+
+async def _note_attached(attached: Attached) -> None:
+    """Who can do anything in a process is in the audit trail."""
+    await ops.note_attached(Scope.system("the console of the machine"), attached)
 
 
 def _reporters(settings: Settings) -> list[Child]:

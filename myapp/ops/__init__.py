@@ -1,5 +1,6 @@
 """The operations room's front door: how the site runs, for those who run it."""
 
+from myapp.ops.attaching import note_attached
 from myapp.ops.audit import AuditEntry, AuditFilter, list_audit
 from myapp.ops.daily_report import send_daily_report
 from myapp.ops.database import (
@@ -110,6 +111,7 @@ __all__ = [
     "list_throughput",
     "list_versions",
     "list_workers",
+    "note_attached",
     "run_worker",
     "scale_queue",
     "send_daily_report",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -81,6 +83,15 @@ def test_one_attaches_to_it_and_finds_it_at_work(server: Served, attach: Attach)
     assert (mistaken.code, mistaken.out) == (1, "")
     assert "ZeroDivisionError" in mistaken.err
     assert server.process.poll() is None
+
+
+def test_who_attached_is_in_the_audit_trail(server: Served, attach: Attach) -> None:
+    typed = "from myapp import ops\nfrom myapp.kit.scope import Scope\n"
+    asked = "(await ops.list_audit(Scope.system('a test'), ops.AuditFilter(what='process.attached'))).entries[0]"
+    found = attach(typed=f"{typed}row = {asked}\nprint(row.subject_id, row.after, row.reason)\n").out
+    assert str(server.process.pid) in found
+    assert pwd.getpwuid(os.getuid()).pw_name in found
+    assert "the console of the machine" in found
 
 
 def test_what_it_was_started_with_is_not_looked_through_for_garbage(server: Served, attach: Attach) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 from myapp import ops
+from myapp.kit.console import Attached
 from myapp.kit.scope import Scope
 from myapp.ops import JobFilter
 
@@ -36,6 +37,7 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "list_throughput": ops.list_throughput,
     "list_versions": ops.list_versions,
     "list_workers": ops.list_workers,
+    "note_attached": lambda scope: ops.note_attached(scope, Attached("ada", 1000, 7)),
     "run_worker": lambda scope: ops.run_worker(scope, "x"),
     "scale_queue": lambda scope: ops.scale_queue(scope, "default", 1),
     "send_daily_report": lambda scope: ops.send_daily_report(scope, date(2026, 1, 1)),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import pwd
 import socket
 import struct
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,11 +23,31 @@ from myapp.kit.console._wire import LONGEST, MAX_PATH, Answered, Asked, socket_o
 log = logging.getLogger(__name__)
 
 
+NOTE = 2.0  # seconds that it may take to note who attaches: where the database hangs, somebody has to look
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Who looks into this process: a user of this machine, by name and number, and the process they do it from."""
+
+    user: str
+    uid: int
+    pid: int
+
+
+type Note = Callable[[Attached], Awaitable[object]]
+
+
 @asynccontextmanager
-async def running(data_dir: Path, names: Mapping[str, object] | None = None) -> AsyncGenerator[None]:
-    """Let this user attach until the end of the block. Where no socket is to be had, nothing is lost but that."""
+async def running(
+    data_dir: Path, names: Mapping[str, object] | None = None, *, note: Note | None = None
+) -> AsyncGenerator[None]:
+    """Let this user attach until the end of the block. Where no socket is to be had, nothing is lost but that.
+
+    `note` keeps who did, before they can do anything. That it failed, or took long, is in the log and keeps nobody out.
+    """
     path = socket_of(data_dir, os.getpid())
-    console = _Console(names or {})
+    console = _Console(names or {}, note)
     try:
         server = await _listen(path, console)
     except OSError as error:
@@ -54,8 +76,9 @@ async def _listen(path: Path, console: _Console) -> asyncio.Server:
 class _Console:
     """Those who are attached."""
 
-    def __init__(self, names: Mapping[str, object]) -> None:
+    def __init__(self, names: Mapping[str, object], note: Note | None) -> None:
         self._names = names
+        self._note = note
         self._attached: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
@@ -87,6 +110,7 @@ class _Console:
             log.error("somebody else tried to attach")
             return
         log.warning("attached")
+        await self._keep(Attached(_user_name(uid), uid, pid))
         session = Session(self._names)
         while line := await reader.readline():
             asked = cast("Asked", orjson.loads(line))
@@ -97,6 +121,15 @@ class _Console:
             writer.write(orjson.dumps(Answered(text=answer.text, is_error=answer.is_error)) + b"\n")
             await writer.drain()
         log.warning("detached")
+
+    async def _keep(self, attached: Attached) -> None:
+        if self._note is None:
+            return
+        try:
+            async with asyncio.timeout(NOTE):
+                await self._note(attached)
+        except Exception:
+            log.exception("that %s attached is noted in this log alone", attached.user)
 
 
 async def _unless_they_go(reader: asyncio.StreamReader, work: Any) -> Answer | None:
@@ -110,6 +143,13 @@ async def _unless_they_go(reader: asyncio.StreamReader, work: Any) -> Answer | N
         for task in (running_work, gone):
             task.cancel()
         await asyncio.gather(running_work, gone, return_exceptions=True)
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _peer(writer: asyncio.StreamWriter) -> tuple[int, int]:

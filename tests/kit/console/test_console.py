@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from myapp.kit import console
-from myapp.kit.console import Connection, ConsoleError, _server, processes
+from myapp.kit.console import Attached, Connection, ConsoleError, _server, processes
 from myapp.kit.console._wire import Answered
 from myapp.kit.supervisor import Agent, ChildSpec, as_root, supervised
 
@@ -156,6 +157,37 @@ async def test_a_profile_names_what_takes_the_time(ask: Ask) -> None:
     assert text.startswith("busy for ")
     assert "(spin)" in text
     assert sys.monitoring.get_tool(sys.monitoring.PROFILER_ID) is None
+
+
+async def test_who_attaches_is_noted_before_they_can_do_anything(folder: Path) -> None:
+    noted: list[Attached] = []
+
+    async def note(attached: Attached) -> None:
+        noted.append(attached)
+
+    async with console.running(folder, {"noted": noted}, note=note):
+        with Connection(folder, os.getpid()) as connection:
+            answered = await asyncio.to_thread(connection.ask, "len(noted)")
+
+    assert answered["text"] == "1"
+    assert noted == [Attached(pwd.getpwuid(os.getuid()).pw_name, os.getuid(), os.getpid())]
+
+
+async def test_where_nobody_can_note_it_one_may_still_look_what_is_the_matter(
+    folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_server, "NOTE", 0.01)
+    hangs = asyncio.Event()
+
+    async def note(_attached: Attached) -> None:
+        await hangs.wait()
+
+    async with console.running(folder, note=note):
+        with Connection(folder, os.getpid()) as connection:
+            answered = await asyncio.to_thread(connection.ask, "1 + 1")
+
+    assert answered["text"] == "2"
+    assert "attached is noted in this log alone" in caplog.text
 
 
 async def test_who_goes_away_has_it_cancelled(folder: Path) -> None:
