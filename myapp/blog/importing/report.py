@@ -74,6 +74,7 @@ class Reason(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     EMPTY = "empty"
     MISSING = "missing"
+    TOO_SLOW = "too_slow"
     CRASHED = "crashed"
 
 

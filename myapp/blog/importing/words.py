@@ -63,6 +63,10 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.TOO_MANY_FILES: lambda: _("The source has too many files."),
     Reason.EMPTY: lambda: _("There is nothing to import in it."),
     Reason.MISSING: lambda: _("The file is not there any more."),
+    Reason.TOO_SLOW: lambda: _(
+        "Writing some of the posts took longer than %(detail)s seconds. What came in so far stays, and the import can"
+        " go on from there."
+    ),
     Reason.CRASHED: lambda: _("Something went wrong on our side. What came in so far stays."),
 }
 

@@ -38,6 +38,10 @@ from myapp.kit.threads import fair_threads
 
 TELL_EVERY = 0.25
 RACES = 3
+PATIENCE = 30.0
+"""Seconds for the writing of each batch."""
+NO_FAULT_OF_THE_SOURCE = {Reason.CRASHED, Reason.TOO_SLOW}
+"""It is kept, as the import may go on."""
 
 NOT_AT_ONCE = cast("UpdateBase", sa.text("SET LOCAL synchronous_commit = off"))
 """A batch need not be on the disk when the next begins: a power cut takes it back with the row that counts it."""
@@ -124,7 +128,7 @@ class Run:
         loader = await self._loader(source)
         async with aclosing(_ahead(batches(source, done=self._done, moment=now()))) as ahead:
             async for batch in ahead:
-                await self._write(loader, batch)
+                await self._write_in_time(loader, batch)
                 if batch.refused is not None:
                     raise batch.refused
                 lifetime.leave_off()
@@ -152,6 +156,14 @@ class Run:
             return ranked[0].user_id
         made = await accounts.ensure_authors(self._scope, [accounts.ForeignAuthor("import")])
         return made["import"].user_id
+
+    async def _write_in_time(self, loader: Loader, batch: Batch) -> None:
+        """One that takes too long is taken back and ends the import, which can go on with it. Raises Refused."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._write(loader, batch)
+        except TimeoutError:
+            raise Refused(Reason.TOO_SLOW, f"{PATIENCE:g}") from None
 
     async def _write(self, loader: Loader, batch: Batch) -> None:
         """The batch, or where the database refuses it, smaller and smaller parts, down to the one post to leave out."""
@@ -227,7 +239,7 @@ class Run:
                 ended = ImportEnded(self._org_id, self._id, self._user_id, self._filename, status)
                 broadcast(topic_imports(self._org_id), ended)
         await self._tell(at_once=True)
-        is_needed = status == ImportStatus.INTERRUPTED or self._summary.failure.get("why") == Reason.CRASHED
+        is_needed = status == ImportStatus.INTERRUPTED or self._summary.failure.get("why") in NO_FAULT_OF_THE_SOURCE
         if is_upload(self._path) and not is_needed:
             located(self._path).unlink(missing_ok=True)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from myapp import blog
 from myapp.blog import Comment, ImportStatus, Post
+from myapp.blog.imports import running
 from myapp.kit.scope import Scope
 from tests.blog.importing.whole import imported, rows
 from tests.factories.wordpress import comment, item
@@ -65,6 +67,24 @@ async def test_a_database_that_stays_away_stops_the_import_which_goes_on_later(
     with before(engine, "INSERT INTO comments", kill):
         card = await imported(scope, path, *site())
     assert (card.status, card.can_resume, card.skipped) == (ImportStatus.FAILED, True, [])
+    assert await rows(Post) == []
+    await blog.resume_import(scope, card.id)
+    assert (await blog.run_import(scope, card.id)).counts == {"posts": POSTS, "comments": POSTS, "authors": 1}
+
+
+async def test_a_batch_that_takes_too_long_ends_the_import_which_goes_on_later(
+    real_db: str, scope: Scope, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await psycopg.AsyncConnection.connect(real_db) as somebody:
+        await somebody.execute("LOCK TABLE comments")
+        with monkeypatch.context() as patched:
+            patched.setattr(running, "PATIENCE", 0.2)
+            card = await imported(scope, path, *site())
+    assert (card.status, card.can_resume, card.done) == (ImportStatus.FAILED, True, 0)
+    assert card.failure == (
+        "Writing some of the posts took longer than 0.2 seconds. What came in so far stays, and the import can go on"
+        " from there."
+    )
     assert await rows(Post) == []
     await blog.resume_import(scope, card.id)
     assert (await blog.run_import(scope, card.id)).counts == {"posts": POSTS, "comments": POSTS, "authors": 1}
