@@ -7,9 +7,10 @@ above it the ten kinds of objects that take most more than they did are named: b
 has turned `tracemalloc` on (`PYTHONTRACEMALLOC=1`, which slows everything down), else by what they are, which costs
 nothing until it is needed. Each further 100 MB are said once, and so is a fall and a rise anew.
 
-What is counted is what the garbage collector knows, and what these refer to that it does not: texts, bytes, numbers,
-and containers of nothing else. It is gone through in the event loop, a few milliseconds at a time: what is let go of
-meanwhile ends where it would have.
+What is counted is what the garbage collector knows, what modules keep that it was told to leave out
+(`lifetime.settle`), and what all these refer to that it does not know: texts, bytes, numbers, and containers of nothing
+else. It is gone through in the event loop, a few milliseconds at a time: what is let go of meanwhile ends where it
+would have.
 
 Erlang's `memsup` and `recon:proc_count` in one.
 """
@@ -21,9 +22,11 @@ import gc
 import logging
 import sys
 import tracemalloc
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from time import perf_counter
+from types import FunctionType, ModuleType
 
 import psutil
 
@@ -37,6 +40,8 @@ SHOWN = 10
 SLICE = 0.002  # seconds of the event loop at a time, with as many for others in between
 _AT_ONCE = 200  # objects between two looks at the clock
 _OWNED_ONCE = 4  # references to what has one owner, while it is looked at: in the list, by its name, as an argument
+_CODE = frozenset({ModuleType, FunctionType})
+_CONTAINERS = frozenset({dict, list, set, deque, OrderedDict, defaultdict, Counter})
 _ATOMS = frozenset({str, bytes, bytearray, int, float, bool, complex, type(None)})
 
 
@@ -131,11 +136,15 @@ async def kinds() -> dict[str, Kind]:
 def _counting(found: dict[type, Kind]) -> Generator[None]:
     """Add up everything, with a pause now and then. Whatever has one owner is met once; of the others ids are kept."""
     known = gc.get_objects()
+    lasting: dict[int, object] = {}
+    yield from _collecting(lasting)
     shared: set[int] = set()
     number = 0
-    while known:
-        inner = [known.pop()]
-        _add(found, inner[0])
+    while known or lasting:
+        thing = known.pop() if known else lasting.popitem()[1]
+        lasting.pop(id(thing), None)
+        inner = [thing]
+        _add(found, thing)
         while inner:
             for thing in gc.get_referents(inner.pop()):
                 number += 1
@@ -150,6 +159,19 @@ def _counting(found: dict[type, Kind]) -> Generator[None]:
                 _add(found, thing)
                 if type(thing) not in _ATOMS:
                     inner.append(thing)
+
+
+def _collecting(lasting: dict[int, object]) -> Generator[None]:
+    """Find, by id, what modules name, and the containers that are reached from it by containers alone."""
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", None)
+        inner = [names, *(each for each in gc.get_referents(names) if type(each) not in _CODE)]
+        while inner:
+            thing = inner.pop()
+            if id(thing) not in lasting and gc.is_tracked(thing):
+                lasting[id(thing)] = thing
+                inner += [each for each in gc.get_referents(thing) if type(each) in _CONTAINERS]
+        yield
 
 
 def _add(found: dict[type, Kind], thing: object) -> None:

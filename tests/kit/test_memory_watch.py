@@ -6,6 +6,7 @@ import asyncio
 import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -41,6 +42,13 @@ def _what_is_there() -> None:
     """Thousands of tests may have run before: what they left is not counted at every look."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _modules(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To go through what all modules keep takes half a second: where it is not about that, they keep nothing."""
+    if "where" not in request.fixturenames:
+        monkeypatch.setattr(memory_watch, "_collecting", lambda _lasting: iter(()))
 
 
 @pytest.fixture
@@ -93,6 +101,40 @@ async def test_what_the_garbage_collector_does_not_know_is_named_too_and_one_tha
     assert held.what
     assert abs(found.count - count) < 2000, "others of it come and go meanwhile"
     assert size * 0.9 < found.size < size * 3
+
+
+class Shelf:
+    """Keeps what everybody wants."""
+
+    of_all: ClassVar[dict[str, object]] = {"": ()}
+
+    def __init__(self) -> None:
+        self.own: dict[str, object] = {"": ()}
+
+
+TEXTS: dict[str, object] = {}
+SHELF = Shelf()
+
+
+KEPT: dict[str, Callable[[], dict[str, object]]] = {
+    "a module": lambda: TEXTS,
+    "a class": lambda: Shelf.of_all,
+    "an object of a module": lambda: SHELF.own,
+}
+
+
+@pytest.mark.parametrize("where", KEPT)
+async def test_what_modules_keep_is_seen_to_grow_though_the_collector_leaves_it_out(memory: Memory, where: str) -> None:
+    watch = MemoryWatch(memory)
+    await watch.look()
+    KEPT[where]().update((f"key {n}", f"{n} texts" * 1000) for n in range(100, 200))
+    memory.used += 100 * MB
+
+    grown = {grower.name: grower for grower in await watch.look()}
+
+    assert not any(each is KEPT[where]() for each in gc.get_objects())
+    KEPT[where]().clear()
+    assert grown["str"].size > 100 * 8_000
 
 
 async def test_what_has_several_owners_is_counted_once(memory: Memory) -> None:
