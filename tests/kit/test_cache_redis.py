@@ -45,6 +45,27 @@ async def test_redis_is_told_how_long(
         assert 3590 < cast("int", client.ttl(key)) <= 3600
 
 
+async def test_what_was_stored_longest_ago_leaves_when_there_is_too_much(
+    here: SharedStore, redis_server: Server, numbers: Cache[int], world: World
+) -> None:
+    for number in (1, 2, 3, 4, 5, 5, 4, 3):
+        await numbers.get(HERE, number, compute=world.look)
+    assert world.asked.total() == 5
+    with Redis.from_url(redis_server.url) as client:
+        assert len(cast("list[bytes]", client.keys(f"cache:{numbers.name}:*"))) == 3
+        assert client.zcard(f"cache-times:{numbers.name}") == 3
+
+
+async def test_what_has_expired_takes_nobodys_place(
+    here: SharedStore, redis_server: Server, numbers: Cache[int], world: World
+) -> None:
+    with Redis.from_url(redis_server.url) as client:
+        client.zadd(f"cache-times:{numbers.name}", {f"cache:{numbers.name}:long ago": 1})
+        await numbers.get(HERE, compute=world.look)
+        assert client.zcard(f"cache-times:{numbers.name}") == 1
+        assert 3590 < cast("int", client.ttl(f"cache-times:{numbers.name}")) <= 3600
+
+
 async def test_what_one_process_changes_is_changed_for_all(
     here: SharedStore, there: SharedStore, numbers: Cache[int], world: World
 ) -> None:

@@ -44,7 +44,7 @@ class CacheStats:
 
 
 class Cache[T]:
-    """Values of type `of`, `size` of them at most (in a process's own memory), each for `ttl` seconds."""
+    """Values of type `of`, `size` of them at most, each for `ttl` seconds."""
 
     def __init__(self, name: str, of: type[T], *, ttl: float = HOUR, size: int = 1000) -> None:
         if name in _caches:

@@ -27,6 +27,24 @@ log = logging.getLogger(__name__)
 PATIENCE = 0.5  # seconds that Redis is waited for: what is asked may be computed as well
 TAG_TTL = 7 * 24 * 3600
 
+_KEEP = """
+local ttl, size = tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
+redis.call('ZADD', KEYS[2], now, KEYS[1])
+redis.call('PEXPIRE', KEYS[2], ttl)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ttl * 1000)
+local over = redis.call('ZCARD', KEYS[2]) - size
+if over > 0 then
+  for _, key in ipairs(redis.call('ZRANGE', KEYS[2], 0, over - 1)) do redis.call('UNLINK', key) end
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, over - 1)
+end
+"""
+"""Store a value, note when, forget the notes of what has expired, and delete what was stored longest ago and is too
+much.
+"""
+
 
 class SharedStore:
     """Values and versions in Redis. What could not be invalidated there is, before anything is read again."""
@@ -42,6 +60,7 @@ class SharedStore:
             retry=Retry(NoBackoff(), 1, (Lost,)),  # after a restart the pool is full of lost connections
         )
         self._redis: Any = Redis.from_pool(pool)
+        self._keep: Any = self._redis.register_script(_KEEP)
         self._breaker = Breaker("cache", failures=2, rest=5)
         self._owed: dict[str, object] = {}
 
@@ -50,7 +69,8 @@ class SharedStore:
 
     async def keep(self, shelf: Shelf, key: str, versions: str, value: bytes) -> None:
         async def keep() -> None:
-            await self._redis.set(_place(shelf, key), packed(versions, value), px=int(shelf.ttl * 1000))
+            arguments = [packed(versions, value), int(shelf.ttl * 1000), shelf.size]
+            await self._keep(keys=[_place(shelf, key), f"cache-times:{shelf.name}"], args=arguments)
 
         await self._or(keep, None)
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where the values of one cache stand: `size` of them at most, as far as the place counts them."""
+    """Where the values of one cache stand: `size` of them at most."""
 
     name: str
     size: int

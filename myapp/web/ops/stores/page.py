@@ -45,7 +45,7 @@ def _caches(board: Board) -> rx.Component:
         Column("ttl", t("Kept for"), "duration"),
         order="name",
         empty=t("There are no caches."),
-        help=t("Where Redis holds them, entries and sizes are its own business."),
+        help=t("Where Redis holds them, it alone knows how many there are."),
     )
 
 
