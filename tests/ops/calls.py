@@ -20,6 +20,7 @@ CALLS: dict[str, Callable[[Scope], Awaitable[object]]] = {
     "get_running": ops.get_running,
     "get_stores": ops.get_stores,
     "get_statement": lambda scope: ops.get_statement(scope, "x"),
+    "limit_queue": lambda scope: ops.limit_queue(scope, "default", None),
     "list_audit": ops.list_audit,
     "kill_child": lambda scope: ops.kill_child(scope, "x"),
     "get_charts": lambda scope: ops.get_charts(scope, "process"),

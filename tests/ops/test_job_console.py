@@ -13,10 +13,11 @@ from myapp import ops
 from myapp.kit import jobs
 from myapp.kit.clock import new_id
 from myapp.kit.errors import Conflict, NotFound
-from myapp.kit.jobs import JobState
+from myapp.kit.jobs import JobState, Rate
+from myapp.kit.jobs.tables import oban_producers
 from myapp.kit.repo import transaction
 from myapp.kit.scope import Scope
-from myapp.ops import AuditFilter, JobFilter, OutOfRange, job_console
+from myapp.ops import AuditFilter, JobFilter, OutOfRange, RateOutOfRange, job_console
 from tests.factories import SYSTEM
 from tests.kit.jobs.workers import HERE
 
@@ -28,6 +29,12 @@ async def noted() -> list[tuple[str, str]]:
     """The deeds of operators, the latest first."""
     trail = await ops.list_audit(OPERATOR, AuditFilter(what="ops."))
     return [(each.action, each.subject_id) for each in trail.entries]
+
+
+async def changes() -> list[tuple[object, object]]:
+    """What was before each of them, and after it."""
+    trail = await ops.list_audit(OPERATOR, AuditFilter(what="ops."))
+    return [(each.before, each.after) for each in trail.entries]
 
 
 async def state_of(job_id: int) -> JobState:
@@ -84,6 +91,9 @@ async def test_a_job_is_cancelled_retried_and_deleted_and_that_is_noted(db: Asyn
         await ops.get_job(OPERATOR, job_id)
     deeds = ["ops.job.deleted", "ops.job.retried", "ops.job.cancelled"]
     assert await noted() == [(deed, str(job_id)) for deed in deeds]
+    about = {"worker": GREET, "queue": "default"}
+    available, cancelled = {**about, "state": "available"}, {**about, "state": "cancelled"}
+    assert await changes() == [(available, None), (cancelled, available), (available, cancelled)]
 
 
 async def test_what_cannot_be_done_is_not_noted(db: AsyncConnection) -> None:
@@ -98,13 +108,21 @@ async def test_what_cannot_be_done_is_not_noted(db: AsyncConnection) -> None:
 
 async def test_queues_are_paused_scaled_and_stopped_and_that_is_noted(db: AsyncConnection) -> None:
     await served("teapots")
-    for deed in ("pause", "resume", "stop"):
-        await ops.do_with_queue(OPERATOR, deed, "teapots")
+    await ops.do_with_queue(OPERATOR, "pause", "teapots")
+    async with transaction(SYSTEM) as session:
+        paused = sa.update(oban_producers).values(meta={"local_limit": 5, "paused": True})
+        await (await session.connection()).execute(paused)
+    await ops.do_with_queue(OPERATOR, "resume", "teapots")
+    await ops.do_with_queue(OPERATOR, "stop", "teapots")
     await ops.scale_queue(OPERATOR, "teapots", 7)
     names = ["scaled", "stopped", "resumed", "paused"]
     assert await noted() == [(f"ops.queue.{name}", "teapots") for name in names]
-    [entry, *_] = (await ops.list_audit(OPERATOR, AuditFilter(what="queue.scaled"))).entries
-    assert (entry.before, entry.after) == ({"limit": 5}, {"limit": 7})
+    assert await changes() == [
+        ({"limit": 5}, {"limit": 7}),
+        ({"processes": 1}, {"processes": 0}),
+        ({"paused": True}, {"paused": False}),
+        ({"paused": False}, {"paused": True}),
+    ]
 
 
 async def test_a_queue_that_is_not_there_and_a_senseless_limit_are_refused(db: AsyncConnection) -> None:
@@ -117,6 +135,38 @@ async def test_a_queue_that_is_not_there_and_a_senseless_limit_are_refused(db: A
     assert await noted() == []
 
 
+async def test_a_queue_is_held_to_a_rate_and_let_go_and_that_is_noted(db: AsyncConnection) -> None:
+    await served("teapots")
+    await ops.limit_queue(OPERATOR, "teapots", Rate(60, 60))
+    await ops.limit_queue(OPERATOR, "teapots", Rate(5, 1))
+    assert await jobs.list_rates() == {"teapots": Rate(5, 1)}
+    await ops.limit_queue(OPERATOR, "teapots", None)
+    assert await jobs.list_rates() == {}
+    assert await noted() == [("ops.queue.limited", "teapots")] * 3
+    none: dict[str, object] = {"jobs": None, "seconds": None}
+    first, second = {"jobs": 60, "seconds": 60.0}, {"jobs": 5, "seconds": 1.0}
+    assert await changes() == [(second, none), (first, second), (none, first)]
+
+
+async def test_a_senseless_rate_is_refused_and_one_of_a_queue_that_is_not_there(db: AsyncConnection) -> None:
+    await served("teapots")
+    with pytest.raises(NotFound):
+        await ops.limit_queue(OPERATOR, "nothing", Rate(1, 1))
+    for rate in (Rate(0, 60), Rate(-1, 60), Rate(100_001, 60), Rate(1, 0), Rate(1, 86_401), Rate(1, float("nan"))):
+        with pytest.raises(RateOutOfRange):
+            await ops.limit_queue(OPERATOR, "teapots", rate)
+    assert await noted() == []
+
+
+async def test_a_queue_with_a_rate_is_listed_also_where_it_is_not_served_and_empty(db: AsyncConnection) -> None:
+    await jobs.limit_queue("teapots", Rate(1, 1))
+    assert [(card.name, card.servers, card.rate) for card in await ops.list_queues(OPERATOR)] == [
+        ("teapots", [], Rate(1, 1))
+    ]
+    await ops.limit_queue(OPERATOR, "teapots", None)
+    assert await ops.list_queues(OPERATOR) == []
+
+
 async def test_a_worker_is_switched_off_with_a_reason_and_on_again(db: AsyncConnection) -> None:
     await ops.switch_worker(OPERATOR, GREET, on=False, reason=" it breaks things ")
     [switch] = await jobs.list_switches()
@@ -124,6 +174,8 @@ async def test_a_worker_is_switched_off_with_a_reason_and_on_again(db: AsyncConn
     await ops.switch_worker(OPERATOR, GREET, on=True)
     assert await jobs.list_switches() == []
     assert await noted() == [("ops.worker.switched_on", GREET), ("ops.worker.switched_off", GREET)]
+    off = {"on": False, "reason": "it breaks things"}
+    assert await changes() == [(off, {"on": True}), ({"on": True}, off)]
     with pytest.raises(NotFound):
         await ops.switch_worker(OPERATOR, "os.system", on=False)
 

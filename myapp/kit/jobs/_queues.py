@@ -39,12 +39,17 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class QueueCard:
-    """A queue that is served, or has jobs."""
+    """A queue that is served, or has jobs or a rate."""
 
     name: str
     counts: dict[JobState, int]
     servers: list[Server] = field(default_factory=list[Server])
     rate: Rate | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is served, and nobody who does so begins any of its jobs."""
+        return bool(self.servers) and all(server.is_paused for server in self.servers)
 
     @property
     def limit(self) -> int:
@@ -78,7 +83,7 @@ async def list_queues() -> list[QueueCard]:
         server = Server(row.node, row.meta["local_limit"], row.meta["paused"], *moments)
         servers.setdefault(row.queue, []).append(server)
     nothing = dict.fromkeys(STATES, 0)
-    names = sorted(servers.keys() | counts.keys())
+    names = sorted(servers.keys() | counts.keys() | rates.keys())
     return [QueueCard(name, counts.get(name, nothing), servers.get(name, []), rates.get(name)) for name in names]
 
 

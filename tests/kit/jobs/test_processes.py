@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from myapp.kit import jobs
-from myapp.kit.jobs import JobState
+from myapp.kit.jobs import JobState, Rate
 from tests import peers
 from tests.kit.jobs.workers import DONE, HERE, RELEASE
 from tests.peers import Peer
@@ -59,6 +59,25 @@ async def test_a_job_that_takes_its_process_with_it_is_given_up_at_last(real_db:
         await look_for_lost_ones()
     (job,) = await all_jobs()
     assert (job.state, job.errors[0].error) == (JobState.DISCARDED, "Its process was gone.")
+
+
+async def test_a_rate_holds_in_all_processes_together(real_db: str) -> None:
+    await jobs.limit_queue("default", Rate(count=5, seconds=36_000))
+    await jobs.enqueue_many(GREET, [{"n": n} for n in range(20)])
+    peers = [await peer(real_db, "run") for _ in range(2)]
+    for each in peers:
+        assert await line_of(each) == "ready"
+    with Watch() as watch:
+        async with jobs.running(real_db, {}):
+
+            async def five_are_done() -> bool:
+                return (await jobs.count_jobs())["default"][JobState.COMPLETED] >= 5
+
+            await watch.until(five_are_done)
+    for each in peers:
+        each.stdin.write(b"enough\n")
+    assert sum([int(await line_of(each)) for each in peers]) == 5
+    assert (await jobs.count_jobs())["default"][JobState.AVAILABLE] == 15
 
 
 async def test_two_processes_share_the_work_and_do_nothing_twice(real_db: str) -> None:

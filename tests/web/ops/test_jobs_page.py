@@ -9,9 +9,11 @@ from sqlmodel import col
 from myapp.accounts import User
 from myapp.kit import jobs
 from myapp.kit.errors import AppError, NotFound
-from myapp.kit.jobs import JobState
+from myapp.kit.jobs import JobState, QueueCard, Rate
 from myapp.kit.repo import transaction
+from myapp.web.ops.jobs import state
 from myapp.web.ops.jobs.controls_state import QueueState, WorkerState
+from myapp.web.ops.jobs.rows import queue_row
 from myapp.web.ops.jobs.state import JobsState
 from tests.factories import SYSTEM
 from tests.factories.accounts import make_session
@@ -51,6 +53,22 @@ async def test_open_pages_see_what_happens_to_jobs(site: Site, operator: User) -
     await tab.until(lambda: tab.get(JobsState.jobs)[0]["state"] == "cancelled")
 
 
+async def test_a_search_is_repeated_seldom_and_the_job_that_is_shown_is_read_at_once(
+    site: Site, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "SEARCH_EVERY", 1000.0)
+    first, second = [await make_job(name=name) for name in ("tea", "tea time")]
+    tab = await visit(site, operator, f"?q=tea&of={first}")
+    await jobs.cancel_jobs([first])
+    await tab.until(lambda: tab.get(JobsState.jobs)[1]["state"] == "cancelled")
+    await jobs.cancel_jobs([second])
+    await jobs.retry_jobs([first])
+    await tab.until(lambda: tab.get(JobsState.job_state) == "available")
+    assert [row["state"] for row in tab.get(JobsState.jobs)] == ["available", "cancelled"], "as it was read first"
+    await tab.send(JobsState.cancel)
+    assert [row["state"] for row in tab.get(JobsState.jobs)] == ["cancelled", "cancelled"], "what one does is seen"
+
+
 async def test_a_job_is_shown_in_full_and_cancelled_run_again_and_deleted(site: Site, operator: User) -> None:
     job_id = await make_job(name="tea")
     tab = await visit(site, operator, f"?of={job_id}")
@@ -78,6 +96,30 @@ async def test_a_queue_is_scaled_and_paused(site: Site, operator: User) -> None:
             await tab.submit(QueueState.scale, {"limit": limit})
 
 
+async def test_a_queue_is_held_to_a_rate_and_let_go(site: Site, operator: User) -> None:
+    await served("teapots")
+    tab = await visit(site, operator, "?of_queue=teapots")
+    assert (tab.get(QueueState.rate_count), tab.get(QueueState.rate_seconds)) == ("", "60")
+    await tab.submit(QueueState.limit_rate, {"jobs": "5", "seconds": "1"})
+    assert await jobs.list_rates() == {"teapots": Rate(5, 1)}
+    await tab.navigate("/ops/jobs?of_queue=teapots&again=1")
+    assert (tab.get(QueueState.rate_count), tab.get(QueueState.rate_seconds)) == ("5", "1")
+    for form in ({"jobs": "0", "seconds": "60"}, {"jobs": "many", "seconds": "60"}, {"jobs": "5"}, {"jobs": "9" * 30}):
+        with pytest.raises(AppError):
+            await tab.submit(QueueState.limit_rate, form)
+    assert await jobs.list_rates() == {"teapots": Rate(5, 1)}
+    await tab.submit(QueueState.limit_rate, {"jobs": " ", "seconds": "60"})
+    assert await jobs.list_rates() == {}
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [(None, ""), (Rate(60, 60), "60/min"), (Rate(5, 1), "5/s"), (Rate(100, 3600), "100/h"), (Rate(3, 30), "3/30 s")],
+)
+def test_the_row_of_a_queue_shows_its_rate(rate: Rate | None, shown: str) -> None:
+    assert queue_row(QueueCard("teapots", {}, rate=rate))["rate"] == shown
+
+
 async def test_a_worker_is_switched_off_and_on(site: Site, operator: User) -> None:
     tab = await visit(site, operator, f"?of_worker={GREET}")
     assert not tab.get(WorkerState.is_off)
@@ -96,6 +138,8 @@ async def test_whatever_a_browser_sends_as_a_form_is_one(site: Site, operator: U
     assert switch.worker == GREET
     with pytest.raises(AppError):
         await tab.send_raw(f"{QueueState.get_full_name()}.scale", {"form": form})
+    with pytest.raises(AppError):
+        await tab.send_raw(f"{QueueState.get_full_name()}.limit_rate", {"form": form})
 
 
 async def test_who_is_an_operator_no_longer_does_nothing_there(site: Site, operator: User) -> None:
@@ -108,7 +152,8 @@ async def test_who_is_an_operator_no_longer_does_nothing_there(site: Site, opera
     for handler in (*calls, WorkerState.switch_on, WorkerState.run):
         with pytest.raises(AppError):
             await tab.send(handler)
-    for form in (QueueState.scale, WorkerState.switch_off):
+    for form in (QueueState.scale, QueueState.limit_rate, WorkerState.switch_off):
         with pytest.raises(AppError):
-            await tab.submit(form, {"limit": "3", "reason": "mine"})
+            await tab.submit(form, {"limit": "3", "jobs": "3", "seconds": "1", "reason": "mine"})
+    assert await jobs.list_rates() == {}
     assert (await jobs.get_job(job_id)).state is JobState.AVAILABLE

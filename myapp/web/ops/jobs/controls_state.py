@@ -8,10 +8,13 @@ import reflex as rx
 
 from myapp import ops
 from myapp.kit.i18n import gettext as _
+from myapp.kit.jobs import Rate
 from myapp.ops import QueueDeed
 from myapp.web.events import event, server_event
 from myapp.web.session import query, scope_of
 from myapp.web.shell import flash, push
+
+_MINUTE = "60"  # seconds, where nobody has said in how many
 
 
 class QueueState(rx.State):
@@ -21,6 +24,9 @@ class QueueState(rx.State):
     limit: int = 0
     processes: int = 0
     is_paused: bool = False
+    rate_count: str = ""
+    """Empty: none."""
+    rate_seconds: str = _MINUTE
 
     @server_event
     async def load(self) -> None:
@@ -32,7 +38,9 @@ class QueueState(rx.State):
             if card.name == named:
                 self.queue, self.processes = named, len(card.servers)
                 self.limit = max((server.limit for server in card.servers), default=10)
-                self.is_paused = bool(card.servers) and all(server.is_paused for server in card.servers)
+                self.is_paused = card.is_paused
+                self.rate_count = str(card.rate.count) if card.rate else ""
+                self.rate_seconds = f"{card.rate.seconds:g}" if card.rate else _MINUTE
 
     @event
     async def pause(self) -> Any:
@@ -56,11 +64,26 @@ class QueueState(rx.State):
     @event
     async def scale(self, form: dict[str, Any]) -> Any:
         """Run so many at a time in each process."""
-        text = _said(form, "limit")
-        limit = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+        limit = _number(_said(form, "limit"))
         await ops.scale_queue(await scope_of(self), self.queue, limit)
         done = _("%(queue)s runs %(limit)s at a time in each process.")
         return [push("close_dialog"), flash(done % {"queue": self.queue, "limit": limit})]
+
+    @event
+    async def limit_rate(self, form: dict[str, Any]) -> Any:
+        """Let so many begin in so many seconds, or as many as like where no number is given."""
+        count = _said(form, "jobs")
+        rate = Rate(_number(count), _number(_said(form, "seconds"))) if count else None
+        await ops.limit_queue(await scope_of(self), self.queue, rate)
+        held = _("%(queue)s begins %(jobs)s jobs in %(seconds)s seconds at most.")
+        done = held if rate else _("%(queue)s begins its jobs as often as they come.")
+        about = {"queue": self.queue, "jobs": rate.count if rate else 0, "seconds": f"{rate.seconds:g}" if rate else ""}
+        return [push("close_dialog"), flash(done % about)]
+
+
+def _number(text: str) -> int:
+    """A number that somebody has written; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _said(form: object, field: str) -> str:

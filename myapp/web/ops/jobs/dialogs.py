@@ -1,18 +1,17 @@
-"""One job, one queue, one kind of job: what there is to know, and what can be done."""
+"""One job: what there is to know, and what can be done."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from myapp.web.components import Item, button, dialog, link, progress_bar, relative_time, text_field
+from myapp.web.components import Item, button, dialog, link, progress_bar, relative_time
 from myapp.web.components._types import Text
-from myapp.web.i18n import t, tn
+from myapp.web.i18n import t
 from myapp.web.ops.browser import shown
-from myapp.web.ops.jobs.controls_state import QueueState, WorkerState
 from myapp.web.ops.jobs.marks import state_badge
 from myapp.web.ops.jobs.state import JobsState
 from myapp.web.ops.layout import figures
-from myapp.web.ops.names import JOB, QUEUE, WORKER
+from myapp.web.ops.names import JOB
 
 _CODE = "max-h-60 overflow-auto rounded-box bg-base-200 p-3 font-mono text-xs whitespace-pre-wrap wrap-anywhere"
 
@@ -92,90 +91,4 @@ def _code(name: rx.Var[str], text: Text) -> rx.Component:
     return rx.el.div(
         rx.el.h3(name, class_name="mb-1 text-xs text-muted"),
         rx.el.pre(text, tab_index=0, role="region", aria_label=name, class_name=_CODE),
-    )
-
-
-def queue_dialog() -> rx.Component:
-    """A queue: paused, scaled, stopped."""
-    scale = rx.el.form(
-        text_field(
-            t("Jobs at a time, in each process"),
-            "limit",
-            value=rx.Var.create(QueueState.limit).to_string(),
-            type="number",
-            form="queue",
-            required=True,
-            min="1",
-            max="500",
-            control_class="max-w-32",
-        ),
-        button(rx.cond(QueueState.processes > 0, t("Change"), t("Serve it")), type="submit"),
-        on_submit=QueueState.scale,
-        key=QueueState.queue,
-        class_name="flex flex-wrap items-end gap-3",
-    )
-    body = rx.el.div(
-        rx.el.p(
-            tn("%(count)s process serves it.", "%(count)s processes serve it.", QueueState.processes),
-            class_name="text-sm text-muted",
-        ),
-        scale,
-        rx.el.p(
-            t("Where it is stopped, its jobs wait until a process is started anew or you have it served again."),
-            class_name="text-sm text-muted",
-        ),
-        class_name="flex flex-col gap-4",
-    )
-    served = rx.fragment(
-        button(t("Stop serving"), kind="danger", on_click=QueueState.stop),
-        rx.cond(
-            QueueState.is_paused,
-            button(t("Go on"), kind="primary", on_click=QueueState.resume),
-            button(t("Pause"), on_click=QueueState.pause),
-        ),
-    )
-    return dialog(
-        QUEUE,
-        title=t("Queue %(name)s", name=QueueState.queue),
-        body=rx.cond(QueueState.queue, body, rx.el.p(t("There is no such queue."))),
-        actions=[rx.cond((QueueState.queue != "") & (QueueState.processes > 0), served)],  # pyright: ignore[reportOperatorIssue]
-        cancel=t("Close"),
-    )
-
-
-def worker_dialog() -> rx.Component:
-    """A kind of job: switched off and on, and run now."""
-    off = rx.el.form(
-        text_field(t("Why, for the others"), "reason", form="worker", max_length=200),
-        button(t("Switch off"), kind="danger", type="submit"),
-        on_submit=WorkerState.switch_off,
-        class_name="flex flex-col items-start gap-3",
-    )
-    body = rx.el.div(
-        rx.el.p(WorkerState.worker, class_name="font-mono text-sm wrap-anywhere"),
-        rx.cond(
-            WorkerState.is_off,
-            rx.el.p(
-                t("It is switched off: its jobs wait. %(reason)s", reason=WorkerState.reason), class_name="text-error"
-            ),
-            rx.fragment(
-                rx.el.p(
-                    t("Switched off, its jobs wait in every process; what runs, runs on."),
-                    class_name="text-sm text-muted",
-                ),
-                off,
-            ),
-        ),
-        class_name="flex flex-col gap-4",
-    )
-    actions = [
-        rx.cond(WorkerState.is_off, button(t("Switch on"), kind="primary", on_click=WorkerState.switch_on)),
-        rx.cond(WorkerState.cron, button(t("Run now"), on_click=WorkerState.run)),
-    ]
-    return dialog(
-        WORKER,
-        title=t("Kind of job"),
-        body=rx.cond(WorkerState.worker, body, rx.el.p(t("There is no such kind of job."))),
-        actions=actions,
-        cancel=t("Close"),
     )

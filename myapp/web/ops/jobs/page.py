@@ -22,7 +22,8 @@ from myapp.web.i18n import t
 from myapp.web.live.arrival import arrived
 from myapp.web.live.forms import query_form
 from myapp.web.ops.browser import Board, Column, board_page, shown
-from myapp.web.ops.jobs.dialogs import job_dialog, queue_dialog, worker_dialog
+from myapp.web.ops.jobs.controls_dialogs import queue_dialog, worker_dialog
+from myapp.web.ops.jobs.dialogs import job_dialog
 from myapp.web.ops.jobs.marks import STATES, state_badge, state_name
 from myapp.web.ops.jobs.state import JobsState
 from myapp.web.ops.layout import board_parts, ops_layout, part, table_part
@@ -60,10 +61,11 @@ def _queues(board: Board) -> rx.Component:
         Column("status", t("Status"), tone="tone", words=_STATUSES),
         Column("processes", t("Processes"), "number"),
         Column("limit", t("At a time"), "number"),
+        Column("rate", t("Rate"), "code"),
         *[Column(state.value, state_name(state), "number") for state in STATES],
         order="name",
         empty=t("No queue is served, and there are no jobs."),
-        help=t("Choose a queue to pause it, to run more at a time, or to stop serving it."),
+        help=t("Choose a queue to pause it, to run more at a time, to hold it to a rate, or to stop serving it."),
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any, TypedDict
 import orjson
 
 from myapp.kit import routes
-from myapp.kit.jobs import JobCard, JobState, QueueCard, WorkerCard, request_of
+from myapp.kit.jobs import JobCard, JobState, QueueCard, Rate, WorkerCard, request_of
 from myapp.web.components import dialog_link
 from myapp.web.ops.names import JOB, QUEUE, WORKER
 
 LONGEST = 4000  # characters of a traceback
+_TIMES = {1.0: "s", 60.0: "min", 3600.0: "h"}
 _SHORT = 120  # characters of arguments in a list
 
 
@@ -91,17 +92,28 @@ def steps(card: JobCard) -> list[Step]:
 def queue_row(card: QueueCard) -> dict[str, Any]:
     """A queue with how many of its jobs are in each state."""
     limits = {server.limit for server in card.servers}
-    is_paused = bool(card.servers) and all(server.is_paused for server in card.servers)
     return {
         "id": card.name,
         "name": card.name,
         "url": routes.ops_jobs(of_queue=card.name) + dialog_link(QUEUE),
-        "status": "paused" if is_paused else "runs" if card.servers else "not served",
-        "tone": "warning" if is_paused else "success" if card.servers else "muted",
+        "status": "paused" if card.is_paused else "runs" if card.servers else "not served",
+        "tone": "warning" if card.is_paused else "success" if card.servers else "muted",
         "processes": len(card.servers),
         "limit": max(limits, default=0),
+        "rate": _rate(card.rate),
         **{state.value: card.counts.get(state, 0) for state in JobState},
     }
+
+
+def _rate(rate: Rate | None) -> str:
+    """As people of all languages write it: the row is the same for everybody.
+
+    >>> _rate(Rate(60, 60))
+    '60/min'
+    """
+    if rate is None:
+        return ""
+    return f"{rate.count}/{_TIMES.get(rate.seconds) or f'{rate.seconds:g} s'}"
 
 
 def worker_row(card: WorkerCard) -> dict[str, Any]:
