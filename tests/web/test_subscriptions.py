@@ -78,6 +78,23 @@ async def test_what_comes_faster_is_handed_over_together_and_in_order(followers:
     assert deliveries.events == [Followed(number) for number in range(20)]
 
 
+async def test_a_handler_that_costs_much_runs_seldom_beside_one_that_does_not(
+    followers: Followers, deliveries: Deliveries
+):
+    followers.follow("tab", TOPIC, "on_posts")
+    followers.follow("tab", TOPIC, "searched", every=1000.0)
+    broadcast(TOPIC, Followed(1))
+    await deliveries.until(2)
+    broadcast(TOPIC, Followed(2))
+    await deliveries.until(3)
+    assert [(handler, events) for _, handler, events in deliveries.calls] == [
+        ("on_posts", [Followed(1)]),
+        ("searched", [Followed(1)]),
+        ("on_posts", [Followed(2)]),
+    ]
+    followers.unfollow("tab")
+
+
 async def test_a_flood_becomes_one_word_to_read_everything_again(followers: Followers, deliveries: Deliveries):
     followers.follow("tab", TOPIC, "on_posts")
     for number in range(CAPACITY + 50):

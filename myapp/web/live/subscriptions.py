@@ -40,13 +40,16 @@ type Deliver = Callable[[str, Any, list[object]], bool]
 class _Follower:
     """One tab's interest in one topic, and the events that wait for the tab's next turn."""
 
-    __slots__ = ("_deliver", "_gone", "_next_at", "_timer", "_waiting", "handler", "subscription", "token")
+    __slots__ = ("_deliver", "_every", "_gone", "_next_at", "_timer", "_waiting", "handler", "subscription", "token")
 
-    def __init__(self, token: str, topic: str, handler: Any, deliver: Deliver, gone: Callable[[str], None]) -> None:
+    def __init__(
+        self, token: str, topic: str, handler: Any, deliver: Deliver, gone: Callable[[str], None], every: float
+    ) -> None:
         self.token = token
         self.handler = handler
         self._deliver = deliver
         self._gone = gone
+        self._every = every
         self._waiting: list[object] = []
         self._timer: asyncio.TimerHandle | None = None
         self._next_at = 0.0
@@ -64,7 +67,7 @@ class _Follower:
 
     def _flush(self) -> None:
         self._timer = None
-        self._next_at = asyncio.get_running_loop().time() + INTERVAL
+        self._next_at = asyncio.get_running_loop().time() + self._every
         events, self._waiting = self._waiting, []
         if not self._deliver(self.token, self.handler, events):
             self._gone(self.token)
@@ -82,7 +85,7 @@ class Followers:
         self._deliver = deliver
         self._by_token: dict[str, dict[tuple[object, ...], _Follower]] = {}
 
-    def follow(self, token: str, topic: str, handler: Any) -> None:
+    def follow(self, token: str, topic: str, handler: Any, *, every: float = INTERVAL) -> None:
         """The handler runs in the tab for the topic from now on: once, however often it is asked for.
 
         Others may follow the same topic there, such as what surrounds the page and the page itself.
@@ -90,7 +93,7 @@ class Followers:
         mine = self._by_token.setdefault(token, {})
         name = (topic, getattr(handler, "state_full_name", ""), getattr(handler, "fn", handler))
         if name not in mine:
-            mine[name] = _Follower(token, topic, handler, self._deliver, self.unfollow)
+            mine[name] = _Follower(token, topic, handler, self._deliver, self.unfollow, every)
 
     def unfollow(self, token: str) -> None:
         """The tab was closed, or shows another page now."""
@@ -116,9 +119,12 @@ def _current() -> Followers:
     return _followers
 
 
-def follow(state: rx.State, topic: str, handler: Any) -> None:
-    """Run `handler(events)` in this tab for what is broadcast on `topic`, until it leaves the page."""
-    _current().follow(state.router.session.client_token, topic, handler)
+def follow(state: rx.State, topic: str, handler: Any, *, every: float = INTERVAL) -> None:
+    """Run `handler(events)` in this tab for what is broadcast on `topic`, until it leaves the page.
+
+    `every` is how many seconds there are between two runs at least, for a handler that costs much.
+    """
+    _current().follow(state.router.session.client_token, topic, handler, every=every)
 
 
 def unfollow_all(state: rx.State) -> None:

@@ -22,6 +22,9 @@ from myapp.web.reading import read_again
 from myapp.web.session import path_of, query, scope_of
 from myapp.web.shell import flash, push
 
+SEARCH_EVERY = 10.0
+"""Seconds between two readings at least of a list with words to look for, which no index helps to find."""
+
 
 class JobsState(rx.State):
     """A page of the jobs, and one of them in full."""
@@ -57,7 +60,11 @@ class JobsState(rx.State):
     async def load(self) -> None:
         """Read the page, and follow what happens to jobs."""
         scope = await scope_of(self)
-        follow(self, TOPIC, JobsState.changed)
+        if query(self).get("q", "").strip():
+            follow(self, TOPIC, JobsState.changed, every=SEARCH_EVERY)
+            follow(self, TOPIC, JobsState.one_changed)
+        else:
+            follow(self, TOPIC, JobsState.changed)
         await self._read(scope)
         self.path = path_of(self)
 
@@ -65,6 +72,11 @@ class JobsState(rx.State):
     async def changed(self, _events: list) -> Any:
         """Jobs began or ended."""
         return await read_again(self, self._read)
+
+    @server_event
+    async def one_changed(self, _events: list) -> Any:
+        """The same, while the list is seldom read: the one that is shown in full, which costs little."""
+        return await read_again(self, self._read_one)
 
     async def _read(self, scope: Scope) -> None:
         asked = query(self)
@@ -78,9 +90,10 @@ class JobsState(rx.State):
         self.state, self.is_narrowed = words["state"], any(words.values())
         self.newest = routes.ops_jobs(**words) if number else ""
         self.older = routes.ops_jobs(**words, before=page.before) if page.before else ""
-        await self._read_job(scope, asked.get("of", ""))
+        await self._read_one(scope)
 
-    async def _read_job(self, scope: Scope, named: str) -> None:
+    async def _read_one(self, scope: Scope) -> None:
+        named = query(self).get("of", "")
         self.job_id, self.is_gone = "", bool(named)
         if not (named.isascii() and named.isdigit() and len(named) < 19):
             return
@@ -118,7 +131,8 @@ class JobsState(rx.State):
     async def _do(self, deed: JobDeed, done: str) -> Any:
         if not self.job_id:
             return None
-        is_done = await ops.do_with_job(await scope_of(self), deed, int(self.job_id))
-        if not is_done:
-            return flash(_("Job %(id)s is in another state by now.") % {"id": self.job_id}, "warning")
-        return [push("close_dialog"), flash(done % {"id": self.job_id})]
+        scope, number = await scope_of(self), self.job_id
+        if not await ops.do_with_job(scope, deed, int(number)):
+            return flash(_("Job %(id)s is in another state by now.") % {"id": number}, "warning")
+        await self._read(scope)
+        return [push("close_dialog"), flash(done % {"id": number})]
