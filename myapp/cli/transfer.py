@@ -15,6 +15,7 @@ from myapp.blog import ImportCard, ImportKind, ImportProgressed
 from myapp.cli.running import in_application
 from myapp.config import load_settings
 from myapp.kit.errors import AppError, NotFound
+from myapp.kit.names import NameLost, NamesUnreachable
 from myapp.kit.scope import Scope
 
 REASON = "command line"
@@ -66,7 +67,10 @@ def _import(path: Path, kind: ImportKind, org: str) -> None:
 async def _run_import(path: Path, kind: ImportKind, org: str) -> ImportCard:
     scope = await _scope(org)
     show = _show_progress if sys.stderr.isatty() else None
-    return await blog.import_file(scope, path.absolute(), kind=kind, on_progress=show)
+    try:
+        return await blog.import_file(scope, path.absolute(), kind=kind, on_progress=show)
+    except (NameLost, NamesUnreachable) as error:
+        raise AppError(f"It was cut off, and what came in stays: import it again to go on. {error}.") from None
 
 
 async def _export(org: str, target: Path) -> None:

@@ -11,8 +11,9 @@ from zipfile import ZipFile
 import psycopg
 import pytest
 
-from myapp import cli
+from myapp import blog, cli
 from myapp.kit import databases, migrations
+from myapp.kit.names import NameLost
 from tests.serving import environment
 
 type Run = Callable[..., str]
@@ -145,6 +146,21 @@ def test_an_import_that_cannot_be_read_is_a_line_and_exit_code_1(run: Run, migra
     assert run(f"{command} demo", DATABASE_URL=migrated_url).endswith("exit code 1")
     said = run(f"{command} nobody", DATABASE_URL=migrated_url)
     assert said == "There is no organisation called nobody.\nexit code 1"
+
+
+def test_an_import_that_loses_the_database_says_so_and_how_to_go_on(
+    run: Run, migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def import_file(*_: object, **__: object) -> None:
+        raise NameLost("import 7 was lost")
+
+    run("seed", DATABASE_URL=migrated_url)
+    monkeypatch.setattr(blog, "import_file", import_file)
+    said = run(f"import markdown {tmp_path} --org demo", DATABASE_URL=migrated_url)
+    assert said.splitlines()[-2:] == [
+        "It was cut off, and what came in stays: import it again to go on. import 7 was lost.",
+        "exit code 1",
+    ]
 
 
 @pytest.mark.parametrize("place", ["missing/out.zip", "post.md/out.zip"])
