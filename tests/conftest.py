@@ -204,7 +204,7 @@ async def nothing_runs_on() -> AsyncGenerator[None]:
     await asyncio.sleep(0)
     left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
     if left:
-        _, left = await asyncio.wait(left, timeout=2)
+        _, left = await asyncio.wait(left, timeout=10)
     assert not left, f"still running after the test: {left}"
 
 

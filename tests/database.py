@@ -100,12 +100,13 @@ def _drop_forgotten(admin: psycopg.Connection) -> None:
     """Copies of runs that were killed, and templates of older revisions.
 
     A test that makes its database anew leaves a moment in which nobody is connected to it, so those in use are locked.
+    Those that a test names itself it clears away itself.
     """
     rows = admin.execute(
-        """SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s
+        """SELECT datname FROM pg_database WHERE datname ~ %s AND datname <> %s
            AND hashtext(datname::text)::oid NOT IN
              (SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s)""",
-        (PREFIX, _template_name(), IN_USE),
+        (f"^{PREFIX}(template_)?[0-9a-f]+$", _template_name(), IN_USE),
     )
     for (name,) in rows.fetchall():
         with suppress(psycopg.errors.ObjectInUse):  # a run that was connected in this very moment

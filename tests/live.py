@@ -121,7 +121,7 @@ class Live:
     async def _ends(self) -> None:
         """What tabs are told just now: cut off, it would begin anew what the state manager has ended."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(10):
                 while running := list(self.app.event_processor._tasks.values()):
                     await asyncio.wait(running)
 

@@ -21,6 +21,7 @@ from tests.queue import all_jobs, drain
 jobs.load_workers()
 CLOCKED = {path: known for path, known in jobs.workers().items() if known.cron and path.startswith("myapp.")}
 PUBLISH = "myapp.blog.jobs.PublishDuePosts"
+YEAR = timedelta(days=365)
 
 
 @pytest.mark.usefixtures("db", "queue")
@@ -75,14 +76,14 @@ class TestPublishing:
 
     async def test_at_its_time_it_is_published(self, ada: Scope, queue: None) -> None:
         post = await make_post(ada, status=PostStatus.DRAFT)
-        at = now().replace(year=now().year + 1)
+        at = now() + YEAR
         await blog.schedule_post(ada, post.id, at)
         (job,) = await all_jobs(PUBLISH)
         assert (job.state, job.scheduled_at, job.args["id"]) == (JobState.SCHEDULED, at, str(post.id))
 
     async def test_at_another_time_it_has_another_job(self, ada: Scope, queue: None) -> None:
         post = await make_post(ada, status=PostStatus.DRAFT)
-        first, second = (now().replace(year=now().year + years) for years in (1, 2))
+        first, second = now() + YEAR, now() + 2 * YEAR
         for at in (first, second, first, second):
             await blog.schedule_post(ada, post.id, at)
         assert [job.scheduled_at for job in await all_jobs(PUBLISH)] == [first, second]
@@ -93,6 +94,6 @@ class TestPublishing:
 
     async def test_one_that_comes_too_early_publishes_nothing(self, ada: Scope, queue: None) -> None:
         post = await make_post(ada, status=PostStatus.DRAFT)
-        await blog.schedule_post(ada, post.id, now().replace(year=now().year + 1))
+        await blog.schedule_post(ada, post.id, now() + YEAR)
         assert (await drain(scheduled=True))["completed"] == 1
         assert (await blog.get_post_by_id(ada, post.id)).status == PostStatus.SCHEDULED

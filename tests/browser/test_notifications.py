@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
@@ -37,10 +35,8 @@ async def test_who_is_named_in_the_chat_sees_the_bell_within_a_second(people: Pe
     await ada.goto("/o/demo/tags")
     await ready(ada)
     mei = await people.visit("/o/demo/chat/general", "Mei Tanaka")
-    began = monotonic()
     await say(mei, "Is @ada here?")
     await expect(unread(ada)).to_have_text("1", timeout=LIVE)
-    assert monotonic() - began < LIVE / 1000
 
     await open_bell(ada)
     entry = ada.get_by_role("link", name="Mei Tanaka mentioned you in General").first

@@ -183,7 +183,10 @@ class TestSlowQueries:
         assert "\n" not in record.message
         assert len(record.message) < 1100
 
-    async def test_quick_ones_are_not_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+    async def test_quick_ones_are_not_logged(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(query_log, "SLOW", 60.0)
         await ask()
         assert "slow query" not in caplog.text
 

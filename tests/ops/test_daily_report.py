@@ -29,7 +29,11 @@ from tests.factories.mails import mails_to
 from tests.queue import all_jobs, drain
 
 REPORT = "myapp.ops.jobs.SendDailyReport"
-YESTERDAY = now().date() - timedelta(days=1)
+
+
+def yesterday() -> date:
+    """Of the moment in which the test asks: a run may last over midnight."""
+    return now().date() - timedelta(days=1)
 
 
 async def operator(*, is_confirmed: bool = True) -> str:
@@ -76,16 +80,16 @@ async def test_errors_are_those_of_all_processes_also_when_their_lines_are_gone(
     db: AsyncConnection, queue: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = await operator()
-    monkeypatch.setattr(_setup, "ring", logged(YESTERDAY, YESTERDAY, now().date()))
+    monkeypatch.setattr(_setup, "ring", logged(yesterday(), yesterday(), now().date()))
 
     def elsewhere(_topic: str, event: object) -> None:
         if isinstance(event, Asked) and event.asker == own_name():
-            told = {"who:": "here", f"errors_on:{YESTERDAY.isoformat()}": "40"}
+            told = {"who:": "here", f"errors_on:{yesterday().isoformat()}": "40"}
             pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", event.question, told[event.question]))
 
     pubsub.subscribe(exchange.TOPIC, elsewhere)
     async with exchanging():
-        await ops.send_daily_report(SYSTEM, YESTERDAY)
+        await ops.send_daily_report(SYSTEM, yesterday())
     [mail] = await mails_to(address)
     assert "Errors in the logs of the processes that run: 42" in mail.text
     assert "did not answer" not in mail.text
@@ -98,16 +102,16 @@ async def test_it_names_the_processes_whose_errors_are_missing(
     monkeypatch.setattr(daily_report, "PATIENCE", 0.01)
     async with exchanging():
         pubsub.broadcast(exchange.TOPIC, Answered("elsewhere:7", "who:", "here"))
-        await ops.send_daily_report(SYSTEM, YESTERDAY)
+        await ops.send_daily_report(SYSTEM, yesterday())
     [mail] = await mails_to(address)
     assert "did not answer in time, so that their errors are missing: elsewhere:7" in " ".join(mail.text.split())
 
 
 async def test_a_process_says_how_many_errors_it_logged_on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_setup, "ring", logged(YESTERDAY, now().date(), YESTERDAY))
+    monkeypatch.setattr(_setup, "ring", logged(yesterday(), now().date(), yesterday()))
     answers: list[object] = []
     pubsub.subscribe(exchange.TOPIC, lambda _, event: answers.append(event) if isinstance(event, Answered) else None)
-    question = f"errors_on:{YESTERDAY.isoformat()}"
+    question = f"errors_on:{yesterday().isoformat()}"
     async with exchanging():
         pubsub.broadcast(exchange.TOPIC, Asked("elsewhere:7", question))
     assert answers == [Answered(own_name(), question, "2")]
@@ -116,7 +120,7 @@ async def test_a_process_says_how_many_errors_it_logged_on_a_day(monkeypatch: py
 async def test_only_operators_with_an_address_of_their_own_get_it(db: AsyncConnection, queue: None) -> None:
     unsure = await operator(is_confirmed=False)
     person = await make_user()
-    assert await ops.send_daily_report(SYSTEM, YESTERDAY) == 0
+    assert await ops.send_daily_report(SYSTEM, yesterday()) == 0
     assert await mails_to(unsure) == await mails_to(person.email) == []
 
 
@@ -127,7 +131,7 @@ async def test_there_is_one_for_each_day_also_when_one_is_caught_up_late(db: Asy
     for moment in (today + timedelta(hours=8), today + timedelta(days=1, hours=2)):
         assert REPORT in await tick(moment)
         await drain(recursive=True)
-    days = {YESTERDAY.isoformat(), today.date().isoformat()}
+    days = {yesterday().isoformat(), today.date().isoformat()}
     assert {job.args["day"] for job in await all_jobs(REPORT)} == days
     assert {mail.subject for mail in await mails_to(address)} == {f"The site on {day}" for day in days}
 
@@ -135,7 +139,7 @@ async def test_there_is_one_for_each_day_also_when_one_is_caught_up_late(db: Asy
 async def test_there_is_none_twice_for_a_day(db: AsyncConnection, queue: None) -> None:
     address = await operator()
     for _ in range(2):
-        await jobs.enqueue(REPORT, {"day": YESTERDAY})
+        await jobs.enqueue(REPORT, {"day": yesterday()})
         await drain(recursive=True)
     assert [job.state for job in await all_jobs(REPORT)] == [JobState.COMPLETED]
     assert len(await mails_to(address)) == 1
@@ -145,4 +149,4 @@ async def test_by_hand_it_is_about_yesterday(db: AsyncConnection, queue: None) -
     address = await operator()
     await jobs.run_by_hand(REPORT)
     await drain(recursive=True)
-    assert [mail.subject for mail in await mails_to(address)] == [f"The site on {YESTERDAY.isoformat()}"]
+    assert [mail.subject for mail in await mails_to(address)] == [f"The site on {yesterday().isoformat()}"]

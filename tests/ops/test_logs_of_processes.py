@@ -91,7 +91,7 @@ async def test_one_that_does_not_answer_in_time_is_named_until_it_answers_again(
     async with peer(between) as quick, peer(between) as stuck:
         await stuck.logs("error no cake there")
         stuck.process.send_signal(signal.SIGSTOP)
-        monkeypatch.setattr(exchange, "PATIENCE", 0.2)
+        monkeypatch.setattr(exchange, "PATIENCE", 3.0)
         page = await ops.list_errors(OPERATOR)
         assert (said(page), page.silent) == ([], (stuck.name,))
         monkeypatch.setattr(exchange, "PATIENCE", SOON)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -281,9 +282,9 @@ async def test_what_runs_is_shown_as_a_tree_and_its_children_can_be_ended(ask: A
     async with supervised("a test", [ChildSpec("one", child)]) as root:
         with as_root(root):
             await ask("root().kill('one')")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 shown = ""
                 while "started again 1 times" not in shown or starts < 2:
                     shown = (await ask("tree()"))["text"]
 
-    assert "one: running for 0 s, started again 1 times" in shown
+    assert re.search(r"one: running for \d+ s, started again 1 times", shown)
