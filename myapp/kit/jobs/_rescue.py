@@ -14,6 +14,7 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
+from myapp.kit.alerts import raise_alert
 from myapp.kit.jobs._library import Query, telemetry
 from myapp.kit.jobs._runtime import Run
 from myapp.kit.jobs._worker import workers
@@ -22,6 +23,9 @@ GONE = "Its process was gone."
 CUT_OFF = "It was cut off, and nobody knows by whom."
 
 log = logging.getLogger(__name__)
+
+type _Found = tuple[int, str, int, bool]
+"""Id, worker and attempt of a job, and whether it is given up."""
 
 _TRIED = """
 UPDATE oban_jobs AS job SET
@@ -45,6 +49,7 @@ _THESE = """
 FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS run (id, taken_at)
 WHERE job.id = run.id AND job.attempted_at = timezone('UTC', run.taken_at) AND job.state = 'executing'
 """
+_WHICH = " RETURNING job.id, job.worker, job.attempt, job.state = 'discarded'"
 
 
 async def rescue(query: Query, rescue_after: float) -> None:
@@ -52,12 +57,12 @@ async def rescue(query: Query, rescue_after: float) -> None:
     own = {path: options.rescue_after.total_seconds() for path, options in workers().items()}
     with telemetry.span("oban.lifeline.rescue", {}) as context:
         async with query.connection() as connection:
-            cursor = await connection.execute(
-                _TRIED + _OF_THOSE_GONE, {"own": Jsonb(own), "usual": rescue_after, "why": GONE}
-            )
-        context.add({"rescued_count": cursor.rowcount})
-    if cursor.rowcount:
-        log.warning("%s jobs whose process was gone are taken up again, or given up", cursor.rowcount)
+            about = {"own": Jsonb(own), "usual": rescue_after, "why": GONE}
+            found = await (await connection.execute(_TRIED + _OF_THOSE_GONE + _WHICH, about)).fetchall()
+        context.add({"rescued_count": len(found)})
+    if found:
+        log.warning("%s jobs whose process was gone are taken up again, or given up", len(found))
+        _tell_of_those_given_up(found, GONE)
 
 
 async def give_back(query: Query, producers: list[str]) -> None:
@@ -70,21 +75,29 @@ async def give_back(query: Query, producers: list[str]) -> None:
 
 async def rescue_runs(query: Query, runs: Sequence[Run]) -> None:
     """Those that this process has begun, and of which nothing came: they were tried."""
-    if await _with_these(query, _TRIED, runs):
-        log.warning("%s jobs that were cut off here are taken up again, or given up", len(runs))
+    if found := await _with_these(query, _TRIED, runs):
+        log.warning("%s jobs that were cut off here are taken up again, or given up", len(found))
+        _tell_of_those_given_up(found, CUT_OFF)
 
 
 async def give_back_runs(query: Query, runs: Sequence[Run]) -> None:
     """Those that this process has taken, and which it has not begun or could not end: they were not tried."""
-    if await _with_these(query, _NOT_TRIED, runs):
-        log.warning("%s jobs that were taken here and are not done are given back", len(runs))
+    if found := await _with_these(query, _NOT_TRIED, runs):
+        log.warning("%s jobs that were taken here and are not done are given back", len(found))
 
 
-async def _with_these(query: Query, deed: LiteralString, runs: Sequence[Run]) -> int:
-    """How many of them still were as they are known here."""
+async def _with_these(query: Query, deed: LiteralString, runs: Sequence[Run]) -> list[_Found]:
+    """Those that still were as they are known here."""
     if not runs:
-        return 0
+        return []
     ids, moments = zip(*runs, strict=True)
     async with query.connection() as connection:
         about = {"ids": list(ids), "moments": list(moments), "why": CUT_OFF}
-        return (await connection.execute(deed + _THESE, about)).rowcount
+        return await (await connection.execute(deed + _THESE + _WHICH, about)).fetchall()
+
+
+def _tell_of_those_given_up(found: Sequence[_Found], why: str) -> None:
+    for job_id, path, attempt, is_over in found:
+        if is_over:
+            log.error("job %s (%s) is given up, attempt %s was its last: %s", job_id, path, attempt, why)
+            raise_alert("failed_job", f"A job of {path} is given up after {attempt} attempts.", job=job_id, error=why)

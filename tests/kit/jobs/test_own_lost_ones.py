@@ -9,7 +9,8 @@ from unittest.mock import AsyncMock
 import psycopg
 import pytest
 
-from myapp.kit import jobs
+from myapp.kit import alerts, jobs
+from myapp.kit.alerts import Alert
 from myapp.kit.jobs import (
     INCOMPLETE,
     JobCard,
@@ -90,12 +91,15 @@ async def test_every_process_looks_for_its_own(real_db: str, monkeypatch: pytest
             await watch.until_all(JobState.COMPLETED)
 
 
-async def test_it_is_given_up_where_that_was_the_last_attempt(real_db: str) -> None:
+async def test_it_is_given_up_where_that_was_the_last_attempt_and_operators_are_told(real_db: str) -> None:
     await jobs.enqueue(CUT_ONCE, max_attempts=1)
+    told = asyncio.Queue[Alert]()
     with Watch() as watch:
-        async with jobs.running(real_db, {"default": 3}):
+        async with alerts.running(told.put), jobs.running(real_db, {"default": 3}):
             job = await found_and(watch, JobState.DISCARDED)
+            alert = await asyncio.wait_for(told.get(), 20)
     assert job.errors[0].error == "It was cut off, and nobody knows by whom."
+    assert (alert.kind, alert.details["job"]) == ("failed_job", str(job.id))
 
 
 async def test_a_run_whose_end_cannot_be_put_into_words_is_logged_and_tried_again(

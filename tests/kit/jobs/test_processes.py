@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from myapp.kit import jobs
+from myapp.kit import alerts, jobs
+from myapp.kit.alerts import Alert
 from myapp.kit.jobs import JobState, Rate
 from tests import peers
 from tests.kit.jobs.workers import DONE, HERE, RELEASE
@@ -51,12 +52,14 @@ async def test_a_job_that_takes_its_process_with_it_is_given_up_at_last(real_db:
     assert await line_of(there) == "taken"
     there.kill()
     await asyncio.wait_for(there.wait(), 30)
-    async with jobs.running(real_db, {}):
+    told = asyncio.Queue[Alert]()
+    async with alerts.running(told.put), jobs.running(real_db, {}):
         await forget_silent_producers(real_db)
         await look_for_lost_ones()
         assert await states() == [(JobState.EXECUTING, 1)], "it may have lost its line alone, and still be at it"
         await let_jobs_age(minutes=31, also_running=True)
         await look_for_lost_ones()
+        assert (await asyncio.wait_for(told.get(), 20)).kind == "failed_job"
     (job,) = await all_jobs()
     assert (job.state, job.errors[0].error) == (JobState.DISCARDED, "Its process was gone.")
 
