@@ -1,4 +1,7 @@
-"""How often jobs of a queue may begin: a token bucket in one row, which all processes take from."""
+"""What a queue takes on, and how often its jobs may begin: a token bucket in one row, which all processes take from.
+
+A process that is told to stop takes nothing more, also where it was about to.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from myapp.kit import lifetime
 from myapp.kit.jobs import _runtime
 from myapp.kit.jobs._library import Job, Producer, Query, statement, wanted_by
 
@@ -57,6 +61,8 @@ async def _at_its_rate(connection: Connection, wanted: dict[str, Any]) -> list[J
 
 
 async def _fetch(connection: Connection, wanted: dict[str, Any]) -> list[Job]:
+    if lifetime.is_stopping():
+        return []
     async with connection.cursor(row_factory=class_row(Job)) as cursor:
         await cursor.execute(statement("fetch_jobs.sql"), wanted)
         return await cursor.fetchall()

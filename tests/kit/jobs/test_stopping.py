@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from myapp.kit import jobs, lifetime
-from myapp.kit.jobs import JobState
+from myapp.kit.jobs import JobState, Rate, _rates
 from tests.kit.jobs.workers import BEGUN, DONE, HERE, RELEASE
 from tests.queue import Watch, all_jobs
 
@@ -19,12 +22,19 @@ async def the_end() -> None:
     await task
 
 
+async def nothing_is_taken_any_more() -> None:
+    """Until the queue asks for jobs no more: what it asked for just before has come, too."""
+    [loop] = [task for task in asyncio.all_tasks() if task.get_name() == "oban-producer-default"]
+    await asyncio.wait_for(asyncio.wait([loop]), 20)
+
+
 async def test_it_finishes_what_it_has_and_takes_no_more(real_db: str) -> None:
     with lifetime.begun():
         async with jobs.running(real_db, {"default": 5}):
             under_way = await jobs.enqueue(WAIT)
             await BEGUN.wait()
             lifetime.begin_stopping()
+            await nothing_is_taken_any_more()
             waiting = await jobs.enqueue(GREET)
             RELEASE.set()
             await the_end()
@@ -32,6 +42,30 @@ async def test_it_finishes_what_it_has_and_takes_no_more(real_db: str) -> None:
                 (under_way.id, JobState.COMPLETED),
                 (waiting.id, JobState.AVAILABLE),
             ]
+
+
+@pytest.mark.parametrize("rate", [None, Rate(count=100, seconds=1)])
+async def test_what_it_was_about_to_take_it_leaves(
+    real_db: str, monkeypatch: pytest.MonkeyPatch, rate: Rate | None
+) -> None:
+    genuine, about_to, go_on = _rates._take, asyncio.Event(), asyncio.Event()
+
+    async def late(*args: Any, **options: Any) -> list[Any]:
+        about_to.set()
+        await go_on.wait()
+        return await genuine(*args, **options)
+
+    monkeypatch.setattr(_rates, "_take", late)
+    await jobs.limit_queue("default", rate)
+    with lifetime.begun():
+        async with jobs.running(real_db, {"default": 5}):
+            await jobs.enqueue(GREET)
+            await asyncio.wait_for(about_to.wait(), 20)
+            lifetime.begin_stopping()
+            go_on.set()
+            await the_end()
+            assert [(job.state, job.attempt) for job in await all_jobs()] == [(JobState.AVAILABLE, 0)]
+    assert DONE == []
 
 
 async def test_one_that_leaves_off_is_gone_on_with_elsewhere_and_was_not_tried(real_db: str) -> None:
