@@ -42,8 +42,9 @@ EVERYWHERE = [
 
 
 @pytest.fixture
-def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def settings(real_db: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """What runs commits: the clock may add jobs meanwhile."""
+    monkeypatch.setenv("DATABASE_URL", real_db)
     monkeypatch.setenv("MYAPP_ENV", "test")
     return Settings()  # pyright: ignore[reportCallIssue] - all of it has defaults
 
