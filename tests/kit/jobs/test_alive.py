@@ -45,7 +45,7 @@ async def test_who_has_said_nothing_for_a_minute_serves_no_queue(real_db: str) -
     """Where the last worker was killed nobody leads who would drop it from the list."""
     await jobs.enqueue("myapp.blog.jobs.PublishDuePosts", scheduled_in=timedelta(hours=1))
     async with jobs.running(real_db, {"default": 1}):
-        for silence, served in (("59 s", 1), ("61 s", 0)):
+        for silence, served in (("50 s", 1), ("61 s", 0)):
             with psycopg.connect(real_db, autocommit=True) as connection:
                 connection.execute(
                     "UPDATE oban_producers SET updated_at = timezone('UTC', now()) - %s::interval", [silence]
