@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from myapp.kit import names, scheduler
-from myapp.kit.names import _candidate, _registrar
+from myapp.kit.names import Holder, _candidate, _registrar
 from myapp.kit.scheduler import Periodic, running
 
 
@@ -83,8 +83,9 @@ async def test_a_run_that_does_not_end_is_cancelled(monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 async def named(real_db: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[str]:
     """Names, for whoever runs once; nobody waits long."""
-    for module, name in ((_registrar, "LEASE"), (_registrar, "STEP_DOWN"), (_candidate, "RETRY")):
-        monkeypatch.setattr(module, name, 0.5)
+    monkeypatch.setattr(_candidate, "RETRY", 0.1)
+    monkeypatch.setattr(_registrar, "BEAT", 0.05)
+    monkeypatch.setattr(_registrar, "STEP_DOWN", 0.1 - _registrar.LEASE)
     async with names.running(real_db):
         yield real_db
 
@@ -104,7 +105,10 @@ async def test_it_goes_on_when_the_leader_loses_its_connection(named: str) -> No
     job = Periodic("work", work, every=0.01, once_per_cluster=True)
     async with running([job]), running([job]):
         await work.times(1)
+        lost = await names.lookup(scheduler.NAME)
+        assert lost is not None
         await cut_leader(named)
+        await led_anew_since(lost)
         await work.times(len(work.runs) + 2)
 
 
@@ -124,6 +128,16 @@ async def first(*works: Work) -> list[Work]:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
     return [*(waits[task] for task in done), *(waits[task] for task in pending)]
+
+
+async def led_anew_since(lost: Holder) -> None:
+    """Until somebody has got the name after this one."""
+    led = asyncio.Event()
+    forget = names.monitor(
+        scheduler.NAME, lambda now: led.set() if now.holder and now.holder.token > lost.token else None
+    )
+    await asyncio.wait_for(led.wait(), 20)
+    forget()
 
 
 async def cut_leader(url: str) -> None:
