@@ -84,15 +84,19 @@ async def test_a_rate_holds_in_all_processes_together(real_db: str) -> None:
 
 
 async def test_two_processes_share_the_work_and_do_nothing_twice(real_db: str) -> None:
-    peers = [await peer(real_db, "run") for _ in range(2)]
+    peers = [await peer(real_db, "share") for _ in range(2)]
     for each in peers:
         assert await line_of(each) == "ready"
     assert [(card.name, len(card.servers), card.limit) for card in await jobs.list_queues()] == [("default", 2, 6)]
     for start in range(0, 300, 20):
-        await jobs.enqueue_many(GREET, [{"n": n} for n in range(start, start + 20)])
+        await jobs.enqueue_many(WAIT, [{"n": n} for n in range(start, start + 20)])
+    for each in peers:
+        assert await line_of(each) == "taken"
+    for each in peers:
+        each.stdin.write(b"go on\n")
     with Watch() as watch:
         async with jobs.running(real_db, {}):
-            await watch.until_all(JobState.COMPLETED, GREET)
+            await watch.until_all(JobState.COMPLETED, WAIT)
     for each in peers:
         each.stdin.write(b"enough\n")
     done = [int(await line_of(each)) for each in peers]

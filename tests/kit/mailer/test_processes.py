@@ -84,7 +84,20 @@ async def test_a_process_killed_amid_a_delivery_loses_nothing(real_db: str) -> N
 
 async def test_two_processes_share_the_work_and_send_nothing_twice(real_db: str) -> None:
     subjects = [f"Mail {number:02}" for number in range(60)]
-    async with smtp_server(Inbox(before_data=lambda: asyncio.sleep(0))) as inbox:
+    under_way, both = 0, asyncio.Event()
+
+    async def wait_for_both() -> None:
+        """One process alone has no more than three under way."""
+        nonlocal under_way
+        under_way += 1
+        if under_way > 3:
+            both.set()
+        try:
+            await both.wait()
+        finally:
+            under_way -= 1
+
+    async with smtp_server(Inbox(before_data=wait_for_both)) as inbox:
         peers = [await peer(real_db, inbox.url, "deliver") for _ in range(2)]
         for each in peers:
             assert await line_of(each) == "ready"
