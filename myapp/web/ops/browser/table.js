@@ -72,6 +72,6 @@ function Cell({ t, column: { key, label, kind, href, tone, before }, row }) {
   const look = isFigure(kind) ? "tabular text-right whitespace-nowrap" : LOOKS[kind] ?? LOOKS.text;
   const clip = kind === "code" ? "line-clamp-2" : "";
   return h("td", {
-    role: "cell", "data-label": label, "data-nothing": isMissing(value) || undefined, className: `align-top sm:px-2 sm:py-1.5 sm:first:ps-0 sm:last:pe-0 ${look} ${INKS[tone && row[tone]] ?? ""}`,
+    role: "cell", "data-label": label, "data-nothing": isMissing(value) || undefined, className: `align-baseline sm:px-2 sm:py-1.5 sm:first:ps-0 sm:last:pe-0 ${look} ${INKS[tone && row[tone]] ?? ""}`,
   }, to ? h(Link, { to, preventScrollReset: true, className: `${clip} text-primary underline-offset-[0.2em] hover:underline` }, face) : h("span", { className: clip }, face));
 }
