@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from myapp.web.components import button, dialog, text_field
@@ -13,16 +15,12 @@ from myapp.web.ops.names import QUEUE, WORKER
 def queue_dialog() -> rx.Component:
     """A queue: paused, scaled, stopped."""
     scale = rx.el.form(
-        text_field(
+        _number(
             t("Jobs at a time, in each process"),
             "limit",
-            value=rx.Var.create(QueueState.limit).to_string(),
-            type="number",
-            form="queue",
+            rx.Var.create(QueueState.limit).to_string(),
             required=True,
-            min="1",
             max="500",
-            control_class="max-w-32",
         ),
         button(rx.cond(QueueState.processes > 0, t("Change"), t("Serve it")), type="submit"),
         on_submit=QueueState.scale,
@@ -65,33 +63,17 @@ def queue_dialog() -> rx.Component:
 
 def _rate() -> rx.Component:
     return rx.el.form(
-        text_field(
-            t("Begin at most"),
-            "jobs",
-            value=QueueState.rate_count,
-            type="number",
-            form="queue",
-            placeholder=t("any"),
-            min="1",
-            max="100000",
-            control_class="max-w-32",
-        ),
-        text_field(
-            t("In so many seconds"),
-            "seconds",
-            value=QueueState.rate_seconds,
-            type="number",
-            form="queue",
-            required=True,
-            min="1",
-            max="86400",
-            control_class="max-w-32",
-        ),
+        _number(t("Begin at most"), "jobs", QueueState.rate_count, placeholder=t("any"), max="100000"),
+        _number(t("In so many seconds"), "seconds", QueueState.rate_seconds, required=True, max="86400"),
         button(t("Hold it to that"), type="submit"),
         on_submit=QueueState.limit_rate,
         key=QueueState.queue,
         class_name="flex flex-wrap items-end gap-3",
     )
+
+
+def _number(label: rx.Var[str], name: str, value: Any, **more: Any) -> rx.Component:
+    return text_field(label, name, value=value, type="number", form="queue", min="1", control_class="max-w-32", **more)
 
 
 def worker_dialog() -> rx.Component:
