@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,7 @@ WITHIN = 25.0
 MANY = 20
 ROOM = """SELECT chat_rooms.id::text FROM chat_rooms JOIN organizations ON organizations.id = chat_rooms.org_id
           WHERE organizations.slug = 'demo' AND chat_rooms.visibility = 'public' ORDER BY chat_rooms.id LIMIT 1"""
+WISHES = "SELECT wants_mail FROM user_settings JOIN users ON users.id = user_id WHERE username = 'ada'"
 ROOT = "reflex___state____state"
 ROUTE = {"pathname": "/settings/notifications", "asPath": "/settings/notifications", "query": {}}
 CREDENTIALS = {"email": "ada@demo.example", "password": "Demonstration1"}
@@ -108,9 +109,15 @@ def half_sent(server: Served) -> Generator[tuple[socket.socket, bytes]]:
         yield slow, body[10:]
 
 
-def test_a_request_and_words_under_way_are_finished_and_clients_are_told_to_come_back(server: Served) -> None:
+def test_what_is_under_way_is_finished_and_clients_are_told_to_come_back(server: Served) -> None:
+    """A request, words in a room, and a live event that waits for the database."""
     names = [f"word-{number}" for number in range(MANY)]
-    with speaker(server) as ada, half_sent(server) as (slow, rest):
+    with ExitStack() as stack:
+        tab, owner = stack.enter_context(tab_of_ada(server)), stack.enter_context(database(server))
+        ada, (slow, rest) = stack.enter_context(speaker(server)), stack.enter_context(half_sent(server))
+        owner.execute("LOCK TABLE user_settings IN SHARE ROW EXCLUSIVE MODE")
+        tab.send(event("notifications___settings____notification_settings_state.choose_mail", wanted=False))
+        wait_for_a_waiter(owner, "user_settings")
         ada.say(*names)
 
         began = time.monotonic()
@@ -118,10 +125,15 @@ def test_a_request_and_words_under_way_are_finished_and_clients_are_told_to_come
         assert ada.hears_until_closed() == 1012
         slow.sendall(rest)
         assert slow.recv(4096).startswith(b"HTTP/1.1 201")
+        with suppress(ConnectionClosed):
+            while True:
+                tab.recv(timeout=WITHIN)
+        owner.commit()
 
     assert server.process.wait(timeout=WITHIN) == 0
     assert time.monotonic() - began < WITHIN
     with started_again(server) as again:
+        assert query(again, WISHES) == [False]
         assert ada.answered - {"join"} <= set(stored(again))
         with speaker(again) as back:
             back.say(*names)  # as a page does with what was not answered
@@ -143,23 +155,6 @@ def test_killed_outright_it_has_kept_all_that_was_answered(server: Served) -> No
     with started_again(server) as again:
         assert ada.answered - {"join"} <= set(stored(again))
         assert again.post("/api/v1/tokens", json=CREDENTIALS).status_code == 201
-
-
-def test_a_live_event_that_waits_for_the_database_is_finished(server: Served) -> None:
-    with tab_of_ada(server) as tab, database(server) as owner:
-        owner.execute("LOCK TABLE user_settings IN SHARE ROW EXCLUSIVE MODE")
-        tab.send(event("notifications___settings____notification_settings_state.choose_mail", wanted=False))
-        wait_for_a_waiter(owner, "user_settings")
-        server.process.send_signal(signal.SIGTERM)
-        with suppress(ConnectionClosed):
-            while True:
-                tab.recv(timeout=WITHIN)
-        owner.commit()
-        assert server.process.wait(timeout=WITHIN) == 0, server.said
-
-    with started_again(server) as again:
-        wishes = "SELECT wants_mail FROM user_settings JOIN users ON users.id = user_id WHERE username = 'ada'"
-        assert query(again, wishes) == [False]
 
 
 @contextmanager
