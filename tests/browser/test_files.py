@@ -117,15 +117,20 @@ async def test_progress_is_shown_publishing_waits_for_it_and_it_can_be_stopped(p
     await published(page, "Waits for its file")
 
 
-async def test_files_of_an_unsaved_post_survive_a_reload(people: People, folder: Path):
-    page = await begun(people, "Kept with its files")
+async def loaded_anew(people: People, title: str, folder: Path) -> Page:
+    """A post that is not saved, with a cover and an attachment, after a reload."""
+    page = await begun(people, title)
     await cover(page).set_input_files(folder / "hills.png")
     await attachments(page).set_input_files(folder / "minutes.pdf")
     await expect(page.get_by_role("link", name="minutes.pdf")).to_be_visible(timeout=SOON)
     await expect(page.locator("form img[src*='/covers/']")).to_be_visible(timeout=SOON)
-
     await page.reload()
     await ready(page)
+    return page
+
+
+async def test_files_of_an_unsaved_post_survive_a_reload(people: People, folder: Path):
+    page = await loaded_anew(people, "Kept with its files", folder)
     await expect(page.get_by_role("link", name="minutes.pdf")).to_be_visible(timeout=SOON)
     assert await is_drawn(page.locator("form img"))
     await published(page, "Kept with its files")
@@ -133,13 +138,7 @@ async def test_files_of_an_unsaved_post_survive_a_reload(people: People, folder:
 
 
 async def test_files_of_a_draft_that_is_discarded_are_shown_no_more(people: People, folder: Path):
-    page = await begun(people, "Thrown away with its files")
-    await cover(page).set_input_files(folder / "hills.png")
-    await attachments(page).set_input_files(folder / "minutes.pdf")
-    await expect(page.get_by_role("link", name="minutes.pdf")).to_be_visible(timeout=SOON)
-    await expect(page.locator("form img[src*='/covers/']")).to_be_visible(timeout=SOON)
-    await page.reload()
-    await ready(page)
+    page = await loaded_anew(people, "Thrown away with its files", folder)
 
     await page.get_by_role("button", name="Discard it").click()
 
